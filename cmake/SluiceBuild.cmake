@@ -1,0 +1,85 @@
+# Build settings and the functions that the folders use: sluice_add_plugin, sluice_add_unit_test, sluice_add_fuzzer.
+
+set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers for everything, such as address,undefined")
+option(SLUICE_WERROR "Warnings are errors" OFF)
+option(SLUICE_FUZZ "Build fuzz targets with libFuzzer (needs clang)" OFF)
+option(SLUICE_FULL_CHECKS "Validate everything that passes between plugins in full" OFF)
+option(SLUICE_PLANTED_BUGS "Plant one bug for each fuzz target to find (for tests of the fuzzing only)" OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(SLUICE_PLUGIN_DIR lib/sluice/plugins)
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(sluice_build INTERFACE)
+target_compile_definitions(sluice_build INTERFACE _GNU_SOURCE
+  $<$<BOOL:${SLUICE_FULL_CHECKS}>:SLUICE_FULL_CHECKS=1> $<$<BOOL:${SLUICE_PLANTED_BUGS}>:SLUICE_PLANTED_BUGS=1>)
+target_compile_options(sluice_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
+target_link_options(sluice_build INTERFACE -Wl,-z,relro,-z,now)
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_build INTERFACE -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(sluice_build INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+if(SLUICE_FUZZ)
+  target_compile_options(sluice_build INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# Adds every folder below `parent` that has a CMakeLists.txt: a new plugin or test area needs no edit elsewhere.
+function(sluice_add_subdirectories parent)
+  file(GLOB lists RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${parent}/*/CMakeLists.txt)
+  foreach(list ${lists})
+    get_filename_component(folder ${list} DIRECTORY)
+    add_subdirectory(${folder})
+  endforeach()
+endfunction()
+
+# sluice_add_plugin(KIND-NAME SOURCES file... [LIBRARIES target...])
+# Makes the plugin, and a static library KIND-NAME-objects of the same sources for unit tests and fuzz targets.
+function(sluice_add_plugin name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name}-objects STATIC ${arg_SOURCES})
+  target_link_libraries(${name}-objects PUBLIC sluice-sdk sluice-arrow ${arg_LIBRARIES} PRIVATE sluice_build)
+  target_include_directories(${name}-objects PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE sluice-sdk sluice-arrow ${arg_LIBRARIES} sluice_build)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/sdk/sluice-plugin.map)
+  set_target_properties(${name} PROPERTIES PREFIX "" LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/sluice-plugin.map
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${SLUICE_PLUGIN_DIR})
+  install(TARGETS ${name} LIBRARY DESTINATION ${SLUICE_PLUGIN_DIR})
+  set_property(GLOBAL APPEND PROPERTY SLUICE_PLUGINS ${name})
+endfunction()
+
+# sluice_add_unit_test(name SOURCES file... [LIBRARIES target...]): a cmocka program, ctest label `unit`.
+function(sluice_add_unit_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(test-${name} ${arg_SOURCES})
+  target_link_libraries(test-${name} PRIVATE ${arg_LIBRARIES} cmocka sluice_build)
+  add_test(NAME unit-${name} COMMAND test-${name})
+  set_tests_properties(unit-${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# sluice_add_fuzzer(name SOURCES file... [LIBRARIES target...]): libFuzzer target fuzz-NAME where SLUICE_FUZZ is on;
+# elsewhere a program that runs its corpus (./corpus of the folder) once, as a ctest with label `fuzz`.
+function(sluice_add_fuzzer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(fuzz-${name} ${arg_SOURCES})
+  target_link_libraries(fuzz-${name} PRIVATE ${arg_LIBRARIES} sluice_build)
+  if(SLUICE_FUZZ)
+    target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz-${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
+  endif()
+  add_test(NAME fuzz-${name} COMMAND fuzz-${name} $<$<BOOL:${SLUICE_FUZZ}>:-runs=0> ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
+  set_tests_properties(fuzz-${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()

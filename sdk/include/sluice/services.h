@@ -1,0 +1,63 @@
+/* Optional powers of Sluice plugins and hosts, by string id. SPDX-License-Identifier: Apache-2.0
+ *
+ * host->service(host, id) gives what the host offers; base->extension(id) gives what a component offers. Each returns a
+ * pointer to the struct named here, valid for the life of the process, or NULL. Every struct here grows as plugin.h says.
+ * An id ends in its version; what an id means never changes. */
+#ifndef SLUICE_SERVICES_H
+#define SLUICE_SERVICES_H
+#include <sluice/plugin.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- sluice.encode/1, a host's: Arrow batches to the bytes of text formats ----------------------------------------- */
+#define SLUICE_ENCODE "sluice.encode/1"
+
+struct sluice_encoded { /* frozen; belongs to the encoder, valid until its next encode or close */
+  const uint8_t *data;  /* the records, one after the other, each ended as the format ends them (ndjson: "\n") */
+  size_t size;
+  const size_t *ends; /* record i of the range is data[i ? ends[i - 1] : 0 .. ends[i]); empty: it was rejected */
+  int64_t rows;       /* of the range */
+};
+struct sluice_encode {
+  uint32_t struct_size, flags;
+  /* [any] format: "ndjson" (RFC 8259 objects, a line each). options: pairs such as nan = "string"; may be NULL.
+   * UNSUPPORTED: no such format; CONFIG: no such option or value. */
+  int (*open)(const char *format, const struct sluice_map *options, const struct ArrowSchema *schema, void **encoder,
+              struct sluice_error *err);
+  void (*close)(void *encoder); /* [instance] takes NULL */
+  /* [instance] Encodes records first..last-1 of a batch of that schema. A record that has no encoding (text that is not
+   * UTF-8) goes to rejects, with the index in the batch, and stays empty in `out`. */
+  int (*encode)(void *encoder, const struct sluice_batch *batch, int64_t first, int64_t last,
+                struct sluice_rejects *rejects, struct sluice_encoded *out, struct sluice_error *err);
+};
+
+/* ---- sluice.check/1, a source's or sink's: is what it needs there? --------------------------------------------------- */
+#define SLUICE_CHECK "sluice.check/1"
+
+struct sluice_check {
+  uint32_t struct_size, flags;
+  /* [instance] Tries access without changing anything. OK: `found` says in one line what was seen. */
+  int (*check)(void *self, char *found, size_t size, struct sluice_error *err);
+};
+
+/* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once ------------- */
+#define SLUICE_COMMIT "sluice.commit/1"
+
+struct sluice_commit { /* all [any], all idempotent; delivery as in sluice_stream, unit as in sluice_batch */
+  uint32_t struct_size, flags;
+  /* The `end` of the last batch of this unit that is durable: OK, or END if there is none. Asked before a unit is
+   * started or resumed; the answer wins over the ledger. */
+  int (*committed)(void *self, const char *delivery, const char *unit, struct sluice_position *out, struct sluice_error *err);
+  int (*forget)(void *self, const char *delivery, const char *unit, struct sluice_error *err); /* the ledger has it */
+  /* Full refresh; optional. What was written under a generation appears at its commit as a whole, or never. */
+  int (*begin)(void *self, const char *delivery, int64_t generation, struct sluice_error *err);
+  int (*commit)(void *self, const char *delivery, int64_t generation, struct sluice_error *err);
+  int (*abort)(void *self, const char *delivery, int64_t generation, struct sluice_error *err);
+  int (*current)(void *self, const char *delivery, int64_t *generation, struct sluice_error *err); /* 0: none yet */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
