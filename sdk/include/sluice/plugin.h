@@ -30,7 +30,6 @@ extern "C" {
 #endif
 #define SLUICE_ABI_MAJOR 1
 #define SLUICE_ABI_MINOR 0
-
 /* True if this struct is large enough to have the member and the member is not zero. */
 #define SLUICE_HAS(p, member) \
   ((size_t)((const char *)(&(p)->member + 1) - (const char *)(p)) <= (p)->struct_size && (p)->member)
@@ -194,8 +193,9 @@ struct sluice_reader { /* batches of one schema; frozen; [instance]; its release
   void (*release)(struct sluice_reader *);
   void *private_data;
 };
+enum { SLUICE_SCAN_EXTRA = 1 /* columns that `want` does not name are delivered too, after those it names, as found */ };
 struct sluice_scan { /* borrowed for the call, but rejects lives as long as the reader */
-  uint32_t struct_size, reserved;
+  uint32_t struct_size, flags;
   struct sluice_position begin, end, from; /* the split, and where to resume in it (all zero: at begin) */
   int64_t batch_rows, batch_bytes;         /* a batch ends at a multiple of batch_rows, or before the row that would pass batch_bytes */
   int64_t max_wait_ms;                     /* 0: none; else return 0 rows rather than wait longer */
