@@ -1,0 +1,61 @@
+/* The configuration of a whole program: files, laid one upon the other, into jobs. Grammar: README, "Configuration". */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+#include "core/config/value.h"
+
+struct config;
+
+/* Loads 1 or more files; a later one overrides an earlier one member by member (see config_value_overlay). Everything
+ * that is the host's is checked; groups of plugins are checked when they are bound (options_bind). */
+int config_load(const char *const *paths, size_t n, struct config **out, struct sluice_error *err);
+int config_load_text(const char *name, const char *text, size_t size, struct config **out, struct sluice_error *err);
+void config_unload(struct config *); /* takes NULL. (libconfig owns the name config_destroy) */
+
+const char *config_ledger(const struct config *); /* folder; default "./sluice-ledger" */
+struct sluice_list config_plugin_dirs(const struct config *);
+
+enum config_mode { CONFIG_INCREMENTAL, CONFIG_FULL_REFRESH, CONFIG_APPEND };
+enum config_on_change {
+  CONFIG_CHANGE_REREAD,
+  CONFIG_CHANGE_IGNORE,
+  CONFIG_CHANGE_FAIL
+}; /* the same numbers as the ledger's */
+enum config_on_error { CONFIG_ERROR_REJECT, CONFIG_ERROR_FAIL };
+
+struct config_mapping { /* texts are NULL where absent */
+  const char *from, *to, *type, *value, *default_value;
+  int32_t required;
+};
+struct config_job {
+  const char *name;
+  const struct config_value *group;             /* the whole job, for its place and its hash */
+  const struct config_value *source;            /* a group with a text `type` */
+  const struct config_value *format;            /* a group with a text `type`; made where absent: type = "auto" */
+  const struct config_value *const *transforms; /* groups with a text `type` */
+  size_t transform_count;
+  const struct config_mapping *mapping;
+  size_t mapping_count;
+  const struct config_value *mapping_value; /* NULL: none */
+  enum config_mode mode;
+  int64_t every_ms; /* 0: not given */
+  enum config_on_change on_change;
+  enum config_on_error on_error;
+  int64_t max_rejects;        /* records; -1: no limit by count */
+  double max_reject_fraction; /* 0.01 for "1%"; -1: no limit by fraction */
+  int64_t workers;            /* 0: as many as cores */
+  int64_t memory, batch_rows, batch_bytes;
+  int64_t split_bytes;                     /* size of the splits of a large part */
+  int64_t checkpoint_bytes, checkpoint_ms; /* a checkpoint after that much or that long, whichever is first */
+};
+size_t config_job_count(const struct config *);
+const struct config_job *config_job_at(const struct config *, size_t i); /* in the order of the file */
+/* CONFIG: no such job; err names the nearest, or lists the known ones. */
+int config_find_job(const struct config *, const char *name, const struct config_job **out, struct sluice_error *err);
+/* The sink of a job: a group with a text `type`, and its name ("platform"; a sink in place is called by its type).
+ * override (or NULL) is the name of another one, as --sink gives it. CONFIG: no such sink; err lists the known ones. */
+int config_job_sink(const struct config *, const struct config_job *, const char *override,
+                    const struct config_value **value, const char **name, struct sluice_error *err);
+/* Canonical hash of a subtree; the same as config_value_hash. NULL value: of nothing. */
+int config_hash(const struct config_value *, char out[65]);
+
+#endif
