@@ -50,6 +50,8 @@ int sluice_schema_init(struct ArrowSchema *out, const char *format, const char *
 /* A nested field ("+s", "+l", ...) with room for n children, each zeroed, for the caller to init in place. */
 int sluice_schema_nested(struct ArrowSchema *out, const char *format, const char *name, int64_t flags, int64_t n);
 int sluice_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out);
+/* Replaces the metadata (encoded as C Data has it; NULL: none) of a schema made by the functions above. */
+int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata);
 /* Same names, formats, nullability, order, children and dictionaries; metadata is not compared. */
 bool sluice_schema_equal(const struct ArrowSchema *a, const struct ArrowSchema *b);
 /* Index of the child with this name, the first of several; -1: none. */
@@ -141,7 +143,8 @@ int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, stru
 enum { SLUICE_TEXT_MAX = 128 }; /* room that each of these needs; they return the length and write no NUL */
 size_t sluice_print_int(char *out, int64_t value);
 size_t sluice_print_uint(char *out, uint64_t value);
-/* Shortest text that reads back as the same value (round trip), as JSON writes numbers. Not for NaN and infinities. */
+/* Shortest text that reads back as the same value (round trip), as JSON writes numbers: a fraction or an exponent is always
+ * there, so that readers keep it a double: 1.0, -0.0, 0.001, 1e16, 1.5e-7. Not for JSON: nan, inf, -inf. */
 size_t sluice_print_double(char *out, double value);
 size_t sluice_print_float(char *out, float value);
 size_t sluice_print_decimal(char *out, const void *little_endian, int32_t bytes, int32_t scale);
