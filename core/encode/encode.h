@@ -1,0 +1,15 @@
+/* The host service sluice.encode/1: Arrow batches to the bytes of NDJSON and CSV. README.md has the text of each type.
+ */
+#ifndef SLUICE_CORE_ENCODE_H
+#define SLUICE_CORE_ENCODE_H
+#include <sluice/arrow.h>
+#include <sluice/services.h>
+
+/* Formats: "ndjson" (RFC 8259, a line a record) and "csv" (RFC 4180, without a header row).
+ * Options: nan = "null" (default) or "string". */
+const struct sluice_encode *encode_service(void);
+
+/* Appends the header row that belongs before CSV records of this schema. DATA: a name is not UTF-8. */
+int encode_csv_header(const struct ArrowSchema *schema, struct sluice_buffer *out, struct sluice_error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* An input that counts the bytes read through it, for progress. */
+#include "core/input/input.h"
+#include <stdlib.h>
+
+struct counted {
+  struct sluice_input inner;
+  atomic_llong *counter;
+};
+
+static int count_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
+                         struct sluice_error *err) {
+  struct counted *counted = in->private_data;
+  int rc = counted->inner.read_at(&counted->inner, offset, buf, n, got, err);
+  if (rc == SLUICE_OK)
+    atomic_fetch_add_explicit(counted->counter, (long long)*got, memory_order_relaxed);
+  return rc;
+}
+
+static int count_view_at(struct sluice_input *in, int64_t offset, size_t n, struct sluice_bytes *out,
+                         struct sluice_error *err) {
+  struct counted *counted = in->private_data;
+  int rc = counted->inner.view_at(&counted->inner, offset, n, out, err);
+  if (rc == SLUICE_OK)
+    atomic_fetch_add_explicit(counted->counter, (long long)out->size, memory_order_relaxed);
+  return rc;
+}
+
+static void count_will_need(struct sluice_input *in, const struct sluice_range *ranges, size_t count) {
+  struct counted *counted = in->private_data;
+  counted->inner.will_need(&counted->inner, ranges, count);
+}
+
+static void count_release(struct sluice_input *in) {
+  struct counted *counted = in->private_data;
+  counted->inner.release(&counted->inner);
+  free(counted);
+  memset(in, 0, sizeof *in);
+}
+
+int input_count(struct sluice_input *in, atomic_llong *counter, struct sluice_input *out, struct sluice_error *err) {
+  struct counted *counted = malloc(sizeof *counted);
+  if (!counted)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for an input");
+  *counted = (struct counted){*in, counter};
+  *out = (struct sluice_input){in->size,
+                               in->window,
+                               count_read_at,
+                               in->view_at ? count_view_at : NULL,
+                               in->will_need ? count_will_need : NULL,
+                               count_release,
+                               counted};
+  return SLUICE_OK;
+}

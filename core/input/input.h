@@ -1,0 +1,22 @@
+/* What the host puts between a source and a format: decompression, inputs over memory, counting. */
+#ifndef SLUICE_CORE_INPUT_H
+#define SLUICE_CORE_INPUT_H
+#include <sluice/sdk.h>
+#include <stdatomic.h>
+
+/* Undoes gzip (all members; zero padding behind them) and zstd (all frames, skippable ones too, windows up to 128 MiB)
+ * that the first bytes show; anything else passes through. Takes *in on OK. `part` names it in errors, and is copied.
+ * The output then has size -1, reads forward only and keeps its first 1 MiB until more than that was read. Damaged or
+ * cut data is DATA, with the compressed offset in err->offset. Memory: 128 KiB, the first 1 MiB and the codec's window.
+ */
+int input_decompress(struct sluice_input *in, const char *part, struct sluice_input *out, struct sluice_error *err);
+
+/* An input over n bytes, which must live until its release and that of its views. */
+int input_memory(const void *bytes, size_t n, struct sluice_input *out, struct sluice_error *err);
+/* The same over a malloc'ed block, taken on OK and freed after the last release of the input and its views. */
+int input_memory_own(void *block, size_t n, struct sluice_input *out, struct sluice_error *err);
+
+/* Adds the bytes that are read through `out` to *counter, which must outlive it. Takes *in on OK. */
+int input_count(struct sluice_input *in, atomic_llong *counter, struct sluice_input *out, struct sluice_error *err);
+
+#endif
