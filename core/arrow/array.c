@@ -133,18 +133,38 @@ int64_t run_end_at(const struct sluice_type *type, const struct ArrowArray *ends
   return type->width == 4 ? ((const int32_t *)data)[i] : ((const int64_t *)data)[i];
 }
 
-int64_t run_find(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i) {
-  const struct ArrowArray *ends = array->children[0];
-  struct sluice_type type;
-  if (sluice_type_parse(schema->children[0]->format, &type, NULL) != SLUICE_OK)
-    return 0;
+int64_t run_find(const struct sluice_type *type, const struct ArrowArray *ends, int64_t i) {
   int64_t low = 0, high = ends->length - 1;
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
-    if (run_end_at(&type, ends, middle) > i)
+    if (run_end_at(type, ends, middle) > i)
       high = middle;
     else
       low = middle + 1;
   }
   return low;
+}
+
+/* An index as it stands; those of 64 bits without sign beyond INT64_MAX come out negative, which is as wrong. */
+static int64_t index_at(const struct sluice_type *type, const void *data, int64_t i) {
+  switch (type->id) {
+  case SLUICE_TYPE_INT8:
+    return ((const int8_t *)data)[i];
+  case SLUICE_TYPE_UINT8:
+    return ((const uint8_t *)data)[i];
+  case SLUICE_TYPE_INT16:
+    return ((const int16_t *)data)[i];
+  case SLUICE_TYPE_UINT16:
+    return ((const uint16_t *)data)[i];
+  case SLUICE_TYPE_INT32:
+    return ((const int32_t *)data)[i];
+  case SLUICE_TYPE_UINT32:
+    return ((const uint32_t *)data)[i];
+  default:
+    return ((const int64_t *)data)[i];
+  }
+}
+
+int64_t array_index(const struct sluice_type *type, const struct ArrowArray *array, int64_t i) {
+  return index_at(type, array->buffers[1], array->offset + i);
 }

@@ -54,8 +54,10 @@ struct span array_span(const struct sluice_type *type, const struct ArrowArray *
  */
 void array_items(const struct sluice_type *type, const struct ArrowArray *array, int64_t i, int64_t *start,
                  int64_t *count);
-/* Index of the run of a run-end child that holds logical row i (the offset of the parent already added). */
-int64_t run_find(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i);
+/* Index of the run that holds logical row i (the offset of the parent already added); ends is of that type. */
+int64_t run_find(const struct sluice_type *type, const struct ArrowArray *ends, int64_t i);
+/* The dictionary index of value i, of that integer type. */
+int64_t array_index(const struct sluice_type *type, const struct ArrowArray *array, int64_t i);
 int64_t run_end_at(const struct sluice_type *type, const struct ArrowArray *ends, int64_t i);
 
 /* ---- bitmaps ---- */
@@ -87,6 +89,10 @@ uint64_t wide_divide(struct wide *value, uint64_t divisor);
 bool wide_is_zero(struct wide value);
 /* Digits of an unsigned value, at most 78; "0" for zero. */
 size_t wide_print(char *out, struct wide value);
+
+/* ---- half floats ---- */
+double half_to_double(uint16_t half);
+uint16_t half_from_double(double value); /* to the nearest, ties to even */
 
 /* ---- printing ---- */
 /* Prints value with at least `width` digits, zeros in front. */

@@ -73,7 +73,8 @@ void sluice_buffer_free(struct sluice_buffer *); /* and zeroes it */
  * A buffer without data becomes NULL. dictionary may be NULL. null_count -1: not counted. */
 int sluice_array_adopt(struct ArrowArray *out, int64_t length, int64_t null_count, struct sluice_buffer *buffers,
                        int64_t n_buffers, struct ArrowArray *children, int64_t n_children, struct ArrowArray *dictionary);
-/* Makes *array shareable in place (reference counted, atomically): afterwards slices hold a reference to its memory. */
+/* Makes *array shareable in place (reference counted, atomically): afterwards slices hold a reference to its memory.
+ * Harmless on one that is shared already; one that comes from another module (host or plugin) is not, for this module. */
 int sluice_array_share(struct ArrowArray *array);
 /* Rows offset..offset+length-1 of a shared array, without a copy; DATA: out of range; BUG: not shared. */
 int sluice_array_slice(struct ArrowArray *shared, int64_t offset, int64_t length, struct ArrowArray *out);
@@ -106,6 +107,9 @@ static inline bool sluice_is_null(const struct ArrowArray *array, int64_t i) {
 
 /* ---- builder: values one by one, for cold paths, tests and small decoders ------------------------------------------ */
 
+/* Values that do not fit are refused with DATA and the builder is as before. After MEMORY, and after a failed finish, only
+ * destroy is legal. BUG: a call that this type does not have. Text is not checked to be UTF-8. */
+
 struct sluice_builder;
 int sluice_builder_create(const struct ArrowSchema *schema, struct sluice_builder **out, struct sluice_error *err);
 void sluice_builder_destroy(struct sluice_builder *); /* takes NULL */
@@ -115,8 +119,16 @@ int sluice_builder_uint(struct sluice_builder *, uint64_t value);
 int sluice_builder_double(struct sluice_builder *, double value); /* half, float, double */
 int sluice_builder_bytes(struct sluice_builder *, const void *bytes, size_t n); /* text, binary, fixed binary, decimals and
                                                                                    intervals (little-endian, full width) */
-struct sluice_builder *sluice_builder_child(struct sluice_builder *, int64_t i); /* borrowed */
+/* Borrowed; NULL: no such child. Of a dictionary field, child 0 is its dictionary, and values are put as indexes. */
+struct sluice_builder *sluice_builder_child(struct sluice_builder *, int64_t i);
 int sluice_builder_end(struct sluice_builder *); /* list, map, struct, fixed list: what was put into children is one value */
+/* A union: the value just put into child i is the next one. (A sparse union's other children get a null by themselves.) */
+int sluice_builder_union(struct sluice_builder *, int64_t i);
+/* A run-end encoded field: the value just put into child 1 is there n times. */
+int sluice_builder_run(struct sluice_builder *, int64_t n);
+/* Rows first..first+n-1 of a validated array of the builder's type, copied. Dictionary indexes are copied as they are. */
+int sluice_builder_append(struct sluice_builder *, const struct ArrowArray *array, int64_t first, int64_t n);
+int sluice_builder_nulls(struct sluice_builder *, int64_t n);
 int64_t sluice_builder_length(const struct sluice_builder *);
 /* The array of all values so far; the builder is empty afterwards and can go on. */
 int sluice_builder_finish(struct sluice_builder *, struct ArrowArray *out, struct sluice_error *err);

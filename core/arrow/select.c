@@ -1,0 +1,188 @@
+/* Choosing and joining rows: filter, concat, nulls; and what an array's values weigh. */
+#include "builder.h"
+
+/* Appends the kept rows of a column in runs; structs go column by column, so that each stays in the cache. */
+static int append_kept(struct sluice_builder *b, const struct ArrowArray *array, const uint8_t *keep, int64_t n) {
+  int status = SLUICE_OK;
+  for (int64_t i = 0, end; status == SLUICE_OK && i < n; i = end) {
+    if (!keep[i]) {
+      end = i + 1;
+      continue;
+    }
+    for (end = i + 1; end < n && keep[end];)
+      end++;
+    status = sluice_builder_append(b, array, i, end - i);
+  }
+  return status;
+}
+
+/* A struct without a bitmap and offset, such as a batch: each column by itself. */
+static int filter_columns(struct sluice_builder *b, const struct ArrowArray *array, const uint8_t *keep) {
+  int status = SLUICE_OK;
+  for (int64_t i = 0; status == SLUICE_OK && i < b->n_children; i++)
+    status = append_kept(b->children[i], array->children[i], keep, array->length);
+  for (int64_t i = 0; i < array->length; i++)
+    b->length += keep[i] != 0;
+  return status;
+}
+
+int sluice_array_filter(const struct ArrowSchema *schema, const struct ArrowArray *array, const uint8_t *keep,
+                        struct ArrowArray *out, struct sluice_error *err) {
+  struct sluice_builder *b = NULL;
+  int status = sluice_builder_create(schema, &b, err);
+  if (status != SLUICE_OK)
+    return status;
+  status = builder_take_dictionaries(b, array);
+  bool columns = b->layout == LAYOUT_STRUCT && array->offset == 0 && !array->buffers[0];
+  if (status == SLUICE_OK)
+    status = columns ? filter_columns(b, array, keep) : append_kept(b, array, keep, array->length);
+  if (status == SLUICE_OK)
+    status = sluice_builder_finish(b, out, err);
+  sluice_builder_destroy(b);
+  return status == SLUICE_OK ? status
+                             : sluice_fail(err, status, schema->name, "cannot filter: no memory, or a bad array");
+}
+
+/* The same memory, such as two slices of one array have. */
+static bool same_memory(const struct ArrowArray *a, const struct ArrowArray *b) {
+  if (a->length != b->length || a->offset != b->offset || a->n_buffers != b->n_buffers)
+    return false;
+  for (int64_t i = 0; i < a->n_buffers; i++)
+    if (a->buffers[i] != b->buffers[i])
+      return false;
+  for (int64_t i = 0; i < a->n_children; i++)
+    if (!same_memory(a->children[i], b->children[i]))
+      return false;
+  return !a->dictionary || same_memory(a->dictionary, b->dictionary);
+}
+
+static bool same_dictionaries(const struct ArrowArray *a, const struct ArrowArray *b) {
+  for (int64_t i = 0; i < a->n_children; i++)
+    if (!same_dictionaries(a->children[i], b->children[i]))
+      return false;
+  return !a->dictionary || same_memory(a->dictionary, b->dictionary);
+}
+
+int sluice_array_concat(const struct ArrowSchema *schema, const struct ArrowArray *const *arrays, int64_t n,
+                        struct ArrowArray *out, struct sluice_error *err) {
+  for (int64_t i = 1; i < n; i++)
+    if (!same_dictionaries(arrays[0], arrays[i]))
+      return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, schema->name,
+                         "arrays with different dictionaries cannot be joined: decode them first");
+  struct sluice_builder *b = NULL;
+  int status = sluice_builder_create(schema, &b, err);
+  if (status != SLUICE_OK)
+    return status;
+  if (n > 0)
+    status = builder_take_dictionaries(b, arrays[0]);
+  for (int64_t i = 0; status == SLUICE_OK && i < n; i++)
+    status = sluice_builder_append(b, arrays[i], 0, arrays[i]->length);
+  if (status == SLUICE_OK)
+    status = sluice_builder_finish(b, out, err);
+  sluice_builder_destroy(b);
+  return status == SLUICE_OK ? status : sluice_fail(err, status, schema->name, "cannot join: no memory, or over 2 GiB");
+}
+
+int sluice_array_nulls(const struct ArrowSchema *schema, int64_t length, struct ArrowArray *out) {
+  struct sluice_builder *b = NULL;
+  int status = sluice_builder_create(schema, &b, NULL);
+  if (status == SLUICE_OK)
+    status = sluice_builder_nulls(b, length);
+  if (status == SLUICE_OK)
+    status = sluice_builder_finish(b, out, NULL);
+  sluice_builder_destroy(b);
+  return status;
+}
+
+static int64_t range_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first, int64_t n);
+
+static int64_t text_bytes(const struct sluice_type *type, const struct ArrowArray *array, int64_t first, int64_t n) {
+  struct span a = array_span(type, array, first), b = array_span(type, array, first + n - 1);
+  return a.data ? (int64_t)(b.data - a.data) + (int64_t)b.size : 0;
+}
+
+static int64_t view_bytes(const struct ArrowArray *array, int64_t first, int64_t n) {
+  const struct view *views = (const struct view *)array->buffers[1] + array->offset + first;
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < n; i++)
+    bytes += 16 + (views[i].size > VIEW_INLINE && !sluice_is_null(array, first + i) ? views[i].size : 0);
+  return bytes;
+}
+
+static int64_t list_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
+                          const struct ArrowArray *array, int64_t first, int64_t n) {
+  bool rising = type->id == SLUICE_TYPE_LIST || type->id == SLUICE_TYPE_MAP || type->id == SLUICE_TYPE_LARGE_LIST ||
+                type->id == SLUICE_TYPE_FIXED_LIST;
+  int64_t bytes = n * 8, start, count, last;
+  if (rising) {
+    array_items(type, array, first, &start, &count);
+    array_items(type, array, first + n - 1, &last, &count);
+    return bytes + range_bytes(schema->children[0], array->children[0], start, last + count - start);
+  }
+  for (int64_t i = 0; i < n; i++) {
+    array_items(type, array, first + i, &start, &count);
+    bytes += 8 + range_bytes(schema->children[0], array->children[0], start, count);
+  }
+  return bytes;
+}
+
+static int64_t children_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
+                              int64_t n) {
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < array->n_children; i++)
+    bytes += range_bytes(schema->children[i], array->children[i], first, n);
+  return bytes;
+}
+
+/* A dense union's or run-end array's children, whole: no cheap way to say which part belongs to some rows. */
+static int64_t whole_children_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array) {
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < array->n_children; i++)
+    bytes += range_bytes(schema->children[i], array->children[i], 0, array->children[i]->length);
+  return bytes;
+}
+
+static int64_t value_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
+                           const struct ArrowArray *array, int64_t first, int64_t n) {
+  int64_t at = array->offset + first;
+  switch (type_layout(type->id)) {
+  case LAYOUT_NULL:
+    return 0;
+  case LAYOUT_BITS:
+    return (n + 7) / 8;
+  case LAYOUT_FIXED:
+    return n * type->width;
+  case LAYOUT_BYTES32:
+    return n * 4 + text_bytes(type, array, first, n);
+  case LAYOUT_BYTES64:
+    return n * 8 + text_bytes(type, array, first, n);
+  case LAYOUT_VIEW:
+    return view_bytes(array, first, n);
+  case LAYOUT_STRUCT:
+    return children_bytes(schema, array, at, n);
+  case LAYOUT_SPARSE_UNION:
+    return n + children_bytes(schema, array, at, n);
+  case LAYOUT_DENSE_UNION:
+    return n * 5 + whole_children_bytes(schema, array);
+  case LAYOUT_RUN_END:
+    return whole_children_bytes(schema, array);
+  default:
+    return list_bytes(schema, type, array, first, n);
+  }
+}
+
+static int64_t range_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first, int64_t n) {
+  struct sluice_type type;
+  if (n <= 0 || sluice_type_parse(schema->format, &type, NULL) != SLUICE_OK)
+    return 0;
+  int64_t bytes = value_bytes(schema, &type, array, first, n);
+  if (type_has_validity(type.id) && array->buffers[0])
+    bytes += (n + 7) / 8;
+  if (array->dictionary)
+    bytes += range_bytes(schema->dictionary, array->dictionary, 0, array->dictionary->length);
+  return bytes;
+}
+
+int64_t sluice_array_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array) {
+  return range_bytes(schema, array, 0, array->length);
+}
