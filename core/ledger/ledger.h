@@ -72,6 +72,7 @@ struct ledger_unit_part {
 };
 struct ledger_unit {
   int64_t id, epoch, attempts;
+  int64_t crashes; /* of processes that held it */
   char identity[65], old_identity[65]; /* hex SHA-256 of delivery text, parts, versions, split and settings; old: before a
                                           change of settings, "" if none */
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */

@@ -1,0 +1,85 @@
+/* What the files of core/ledger share beyond the database: the open ledger, its thread's operations, small helpers. */
+#ifndef LEDGER_INTERNAL_H
+#define LEDGER_INTERNAL_H
+#include "core/ledger/database.h"
+#include "core/ledger/ledger.h"
+#include <pthread.h>
+
+enum ledger_unit_state { UNIT_FREE, UNIT_CLAIMED, UNIT_FAILED };
+
+/* The reject file: what is beyond `committed` is not there. */
+struct ledger_rejects {
+  char *path;
+  int fd;
+  int64_t committed;
+  bool broken; /* a sync failed */
+};
+
+struct ledger;
+/* Runs on the ledger's thread in a savepoint of the group's transaction: OK keeps what it did, any other code undoes
+ * it. */
+typedef int ledger_op_fn(struct ledger *, void *context, struct sluice_error *err);
+struct ledger_op {
+  ledger_op_fn *run;
+  void *context;
+  const void *lines; /* reject lines, appended if the operation is OK */
+  size_t lines_size;
+  int result;
+  bool done;
+  struct sluice_error err;
+  struct ledger_op *next;
+};
+
+struct ledger {
+  struct ledger_db db; /* the thread's alone while it runs */
+  struct ledger_rejects rejects;
+  char *job;
+  int lock;
+  pthread_t thread;
+  bool started;
+  pthread_mutex_t mutex; /* of the rest */
+  pthread_cond_t waiting, finished;
+  struct ledger_op *first, **last;
+  bool closing;
+  struct sluice_error broken; /* after an error of the disk nothing more is trusted; message "": not broken */
+};
+
+/* thread.c */
+int ledger_thread_start(struct ledger *, struct sluice_error *err);
+void ledger_thread_stop(struct ledger *); /* after what waits */
+/* Hands an operation to the thread and waits until it is durable or failed. */
+int ledger_submit(struct ledger *, struct ledger_op *, struct sluice_error *err);
+/* The same for one without reject lines. */
+int ledger_do(struct ledger *, ledger_op_fn *, void *context, struct sluice_error *err);
+
+/* rejects.c */
+int ledger_rejects_open(struct ledger *, const char *dir,
+                        struct sluice_error *err); /* cut back to the committed length */
+void ledger_rejects_finish(struct ledger_rejects *);
+/* Appends the lines of the group's operations that are OK and makes them durable; *end: the length to commit. */
+int ledger_rejects_append(struct ledger_rejects *, const struct ledger_op *group, int64_t *end,
+                          struct sluice_error *err);
+void ledger_rejects_cut(struct ledger_rejects *); /* back to the committed length */
+
+/* paths.c */
+int ledger_check_job(const char *job, struct sluice_error *err);
+int ledger_path(const char *dir, const char *job, const char *suffix, char **out, struct sluice_error *err);
+int ledger_make_dir(const char *dir, struct sluice_error *err);
+int ledger_sync_dir(const char *dir, struct sluice_error *err);
+bool ledger_can_write_beside(const char *path); /* files can be made in its folder */
+/* lock.c: RETRY: another process (named in the message) has it. *out is closed to give it back. */
+int ledger_lock_take(const char *path, const char *job, int *out, struct sluice_error *err);
+bool ledger_lock_held(const char *path); /* by anyone; takes nothing */
+
+int64_t ledger_now(void); /* microseconds since 1970 */
+/* The run's delivery; CHANGED: the run has ended, or another one took its place. */
+int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
+/* parts_done .. bytes, from this column on. */
+void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
+/* Deletes a unit; its parts become pending for new ones. */
+int ledger_unit_drop(struct ledger *, int64_t unit, struct sluice_error *err);
+/* Its identity under these settings. */
+int ledger_identity(struct ledger *, int64_t delivery, const struct ledger_unit *, const char *decode_hash,
+                    const char *output_hash, char out[65], struct sluice_error *err);
+
+#endif

@@ -1,0 +1,178 @@
+/* Deliveries and runs. A run's counters are in the ledger while it goes on, so that a crash does not lose them. */
+#include "core/ledger/internal.h"
+
+enum { RUNS_KEPT = 1000 };
+
+/* ---- deliveries
+ * ------------------------------------------------------------------------------------------------------- */
+
+struct delivery_op {
+  const char *sink, *stream;
+  int64_t id;
+};
+
+static int find_or_make(struct ledger *l, void *context, struct sluice_error *err) {
+  struct delivery_op *op = context;
+  static const char find[] = "SELECT id FROM delivery WHERE job = ? AND sink = ? AND stream = ?";
+  int rc = ledger_db_number(&l->db, find, VALUES(TEXT(l->job), TEXT(op->sink), TEXT(op->stream)), &op->id, err);
+  if (rc != SLUICE_END)
+    return rc;
+  rc = ledger_db_run(&l->db, "INSERT INTO delivery (job, sink, stream, created) VALUES (?, ?, ?, ?)",
+                     VALUES(TEXT(l->job), TEXT(op->sink), TEXT(op->stream), NUMBER(ledger_now())), err);
+  if (rc == SLUICE_OK)
+    op->id = sqlite3_last_insert_rowid(l->db.handle);
+  return rc;
+}
+
+/* A name without "/" keeps "job/sink/stream" unambiguous; both must fit struct ledger_status. */
+static int check_names(const char *sink, const char *stream, struct sluice_error *err) {
+  size_t room = sizeof((struct ledger_status *)0)->sink;
+  if (!sink[0] || strlen(sink) >= room || strchr(sink, '/'))
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "sink", "sink name \"%.100s\": use 1 to %zu bytes without /", sink,
+                       room - 1);
+  if (strlen(stream) >= room)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "stream", "stream name \"%.100s...\" is longer than %zu bytes", stream,
+                       room - 1);
+  return SLUICE_OK;
+}
+
+int ledger_delivery(struct ledger *l, const char *sink, const char *stream, int64_t *delivery,
+                    struct sluice_error *err) {
+  struct delivery_op op = {.sink = sink, .stream = stream};
+  int rc = check_names(sink, stream, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_do(l, find_or_make, &op, err);
+  if (rc == SLUICE_OK)
+    *delivery = op.id;
+  return rc;
+}
+
+/* ---- begin
+ * ------------------------------------------------------------------------------------------------------------ */
+
+struct begin_op {
+  int64_t delivery, run;
+  struct ledger_counters carried;
+};
+
+void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out) {
+  int64_t *const fields[] = {&out->parts_done, &out->parts_failed, &out->parts_gone, &out->parts_skipped,
+                             &out->rows,       &out->rejects,      &out->bytes};
+  for (int i = 0; i < 7; i++)
+    *fields[i] = sqlite3_column_int64(row, column + i);
+}
+
+/* The newest run, if it did not end: it died, for only one process at a time owns the job. */
+static int bury_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(&l->db,
+                           "SELECT id, ended, parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes"
+                           " FROM run WHERE delivery = ? ORDER BY id DESC LIMIT 1",
+                           VALUES(NUMBER(op->delivery)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc == SLUICE_END)
+    return SLUICE_OK;
+  if (rc != SLUICE_OK || sqlite3_column_int64(row, 1) != 0)
+    return rc;
+  int64_t id = sqlite3_column_int64(row, 0);
+  ledger_read_counters(row, 2, &op->carried);
+  return ledger_db_run(&l->db, "UPDATE run SET reason = 'died' WHERE id = ?", VALUES(NUMBER(id)), err);
+}
+
+static int free_claimed(struct ledger *l, int64_t delivery, int64_t crashes, struct sluice_error *err) {
+  int rc =
+      ledger_db_run(&l->db,
+                    "UPDATE part SET state = 0 WHERE delivery = ?1 AND state = 1 AND name IN (SELECT p.name FROM unit u"
+                    " JOIN unit_part p ON p.unit = u.id WHERE u.delivery = ?1 AND u.state = 1)",
+                    VALUES(NUMBER(delivery)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE unit SET state = 0, crashes = crashes + ?2 WHERE delivery = ?1 AND state = 1",
+                       VALUES(NUMBER(delivery), NUMBER(crashes)), err);
+}
+
+static int prune_runs(struct ledger *l, int64_t delivery, struct sluice_error *err) {
+  return ledger_db_run(&l->db,
+                       "DELETE FROM run WHERE delivery = ?1 AND id <= (SELECT id FROM run WHERE delivery = ?1"
+                       " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                       VALUES(NUMBER(delivery), NUMBER(RUNS_KEPT)), err);
+}
+
+static int begin(struct ledger *l, void *context, struct sluice_error *err) {
+  struct begin_op *op = context;
+  int rc = bury_last(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = free_claimed(l, op->delivery, 1, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  const struct ledger_counters *c = &op->carried;
+  rc = ledger_db_run(&l->db,
+                     "INSERT INTO run (delivery, started, ended, reason, message, parts_done, parts_failed, parts_gone,"
+                     " parts_skipped, rows, rejects, bytes) VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?)",
+                     VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(c->parts_done), NUMBER(c->parts_failed),
+                            NUMBER(c->parts_gone), NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects),
+                            NUMBER(c->bytes)),
+                     err);
+  if (rc == SLUICE_OK)
+    op->run = sqlite3_last_insert_rowid(l->db.handle);
+  return rc == SLUICE_OK ? prune_runs(l, op->delivery, err) : rc;
+}
+
+int ledger_run_begin(struct ledger *l, int64_t delivery, int64_t *run, struct ledger_counters *carried,
+                     struct sluice_error *err) {
+  struct begin_op op = {.delivery = delivery};
+  int rc = ledger_do(l, begin, &op, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  *run = op.run;
+  *carried = op.carried;
+  return SLUICE_OK;
+}
+
+/* ---- end
+ * -------------------------------------------------------------------------------------------------------------- */
+
+int ledger_live_run(struct ledger *l, int64_t run, int64_t *delivery, struct sluice_error *err) {
+  int rc = ledger_db_number(&l->db, "SELECT delivery FROM run WHERE id = ? AND ended = 0 AND reason = ''",
+                            VALUES(NUMBER(run)), delivery, err);
+  if (rc != SLUICE_END)
+    return rc;
+  return sluice_fail(err, SLUICE_ERR_CHANGED, l->db.path, "run %lld has ended, or another took its place",
+                     (long long)run);
+}
+
+struct end_op {
+  int64_t run;
+  const char *reason, *message;
+  const struct ledger_counters *counters;
+};
+
+static int end(struct ledger *l, void *context, struct sluice_error *err) {
+  struct end_op *op = context;
+  const struct ledger_counters *c = op->counters;
+  int64_t delivery = 0;
+  int rc = ledger_live_run(l, op->run, &delivery, err);
+  if (rc == SLUICE_OK)
+    rc = free_claimed(l, delivery, 0, err);
+  if (rc == SLUICE_OK && c)
+    rc = ledger_db_run(&l->db,
+                       "UPDATE run SET parts_done = ?, parts_failed = ?, parts_gone = ?, parts_skipped = ?, rows = ?,"
+                       " rejects = ?, bytes = ? WHERE id = ?",
+                       VALUES(NUMBER(c->parts_done), NUMBER(c->parts_failed), NUMBER(c->parts_gone),
+                              NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects), NUMBER(c->bytes),
+                              NUMBER(op->run)),
+                       err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE run SET ended = ?, reason = ?, message = ? WHERE id = ?",
+                       VALUES(NUMBER(ledger_now()), TEXT(op->reason), TEXT(op->message), NUMBER(op->run)), err);
+}
+
+int ledger_run_end(struct ledger *l, int64_t run, const char *reason, const char *message,
+                   const struct ledger_counters *counters, struct sluice_error *err) {
+  struct end_op op = {.run = run, .reason = reason, .message = message ? message : "", .counters = counters};
+  if (!reason || !reason[0])
+    return sluice_fail(err, SLUICE_ERR_BUG, "run", "a run ends for a reason");
+  return ledger_do(l, end, &op, err);
+}

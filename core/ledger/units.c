@@ -1,0 +1,243 @@
+/* What happens to a claimed unit: checkpoint, finish, release, fail, void. All are refused under an old epoch. */
+#include "core/ledger/internal.h"
+
+struct unit_op {
+  const struct ledger_unit *unit;
+  const struct ledger_progress *progress;
+  const struct ledger_part_result *results;
+  const struct sluice_error *why;
+  size_t index; /* of a part, and its version, for void */
+  const char *version;
+  int64_t delivery, run; /* read by `held` */
+};
+
+/* Sums that a hostile size could take over the edge stay below it. */
+static const int64_t most = INT64_C(1) << 61;
+
+/* The unit is still this claim's. */
+static int held(struct ledger *l, struct unit_op *op, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(&l->db, "SELECT delivery, owner FROM unit WHERE id = ? AND epoch = ? AND state = 1",
+                           VALUES(NUMBER(op->unit->id), NUMBER(op->unit->epoch)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc == SLUICE_END)
+    return sluice_fail(err, SLUICE_ERR_CHANGED, op->unit->n_parts ? op->unit->parts[0].name : NULL,
+                       "unit %lld was voided or claimed anew (epoch %lld is over)", (long long)op->unit->id,
+                       (long long)op->unit->epoch);
+  if (rc != SLUICE_OK)
+    return rc;
+  op->delivery = sqlite3_column_int64(row, 0);
+  op->run = sqlite3_column_int64(row, 1);
+  sqlite3_reset(row);
+  return SLUICE_OK;
+}
+
+int ledger_unit_drop(struct ledger *l, int64_t unit, struct sluice_error *err) {
+  int rc =
+      ledger_db_run(&l->db,
+                    "UPDATE part SET state = 0, units = units - 1 WHERE (delivery, name) IN (SELECT delivery, name FROM"
+                    " unit_part WHERE unit = ?)",
+                    VALUES(NUMBER(unit)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE unit = ?", VALUES(NUMBER(unit)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM unit WHERE id = ?", VALUES(NUMBER(unit)), err);
+  return rc;
+}
+
+static int set_states(struct ledger *l, const struct unit_op *op, enum ledger_unit_state unit, enum part_state parts,
+                      const char *error, struct sluice_error *err) {
+  int rc =
+      ledger_db_run(&l->db, "UPDATE unit SET state = ? WHERE id = ?", VALUES(NUMBER(unit), NUMBER(op->unit->id)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(
+      &l->db,
+      "UPDATE part SET state = ?, error = coalesce(?, error) WHERE delivery = ? AND name IN (SELECT name"
+      " FROM unit_part WHERE unit = ?)",
+      VALUES(NUMBER(parts), TEXT(error), NUMBER(op->delivery), NUMBER(op->unit->id)), err);
+}
+
+/* ---- checkpoint
+ * ------------------------------------------------------------------------------------------------------- */
+
+static int advance(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  const struct ledger_progress *p = op->progress;
+  int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db,
+                       "UPDATE unit SET row = ?, offset = ?, detail0 = ?, detail1 = ?, rows = rows + ?,"
+                       " rejects = rejects + ? WHERE id = ?",
+                       VALUES(NUMBER(p->position.row), NUMBER(p->position.offset), NUMBER(p->position.detail[0]),
+                              NUMBER(p->position.detail[1]), NUMBER(p->rows), NUMBER(p->rejects), NUMBER(op->unit->id)),
+                       err);
+  if (rc == SLUICE_OK && (p->rows || p->rejects))
+    rc = ledger_db_run(&l->db, "UPDATE run SET rows = rows + ?, rejects = rejects + ? WHERE id = ?",
+                       VALUES(NUMBER(p->rows), NUMBER(p->rejects), NUMBER(op->run)), err);
+  return rc;
+}
+
+static int check_progress(const struct ledger_progress *p, struct sluice_error *err) {
+  if (p->rows < 0 || p->rejects < 0 || p->rows > most || p->rejects > most)
+    return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "rows %lld, rejects %lld", (long long)p->rows,
+                       (long long)p->rejects);
+  if (p->reject_size && (!p->reject_lines || ((const char *)p->reject_lines)[p->reject_size - 1] != '\n'))
+    return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "reject lines without an end of line");
+  return SLUICE_OK;
+}
+
+static int submit_progress(struct ledger *l, ledger_op_fn *run, struct unit_op *context, struct sluice_error *err) {
+  const struct ledger_progress *p = context->progress;
+  int rc = check_progress(p, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  struct ledger_op op = {.run = run, .context = context, .lines = p->reject_lines, .lines_size = p->reject_size};
+  return ledger_submit(l, &op, err);
+}
+
+int ledger_checkpoint(struct ledger *l, const struct ledger_unit *unit, const struct ledger_progress *progress,
+                      struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .progress = progress};
+  return submit_progress(l, advance, &op, err);
+}
+
+/* ---- finish
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, struct sluice_error *err) {
+  const struct ledger_part_result *r = &op->results[i];
+  if (r->state != PART_DONE && r->state != PART_GONE)
+    return sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "a part ends in state %d", (int)r->state);
+  int rc = ledger_db_run(
+      &l->db,
+      "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
+      " rows = ?3, rejects = ?4, error = NULL WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
+      " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
+      VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects), NUMBER(op->delivery),
+             BYTES(op->unit->parts[i].name), NUMBER(op->unit->id), NUMBER((int64_t)i)),
+      err);
+  if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
+    rc = sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "not part %zu of unit %lld", i,
+                     (long long)op->unit->id);
+  return rc;
+}
+
+static int count_finished(struct ledger *l, const struct unit_op *op, struct sluice_error *err) {
+  int64_t done = 0, gone = 0, bytes = 0;
+  for (size_t i = 0; i < op->unit->n_parts; i++) {
+    if (op->results[i].state != PART_DONE) {
+      gone++;
+      continue;
+    }
+    done++;
+    int64_t size = op->unit->parts[i].size;
+    if (size > 0)
+      bytes = size > most - bytes ? most : bytes + size;
+  }
+  return ledger_db_run(&l->db,
+                       "UPDATE run SET parts_done = parts_done + ?, parts_gone = parts_gone + ?,"
+                       " bytes = min(bytes + ?, ?) WHERE id = ?",
+                       VALUES(NUMBER(done), NUMBER(gone), NUMBER(bytes), NUMBER(most), NUMBER(op->run)), err);
+}
+
+static int finish(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  int64_t n = 0;
+  int rc = advance(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_number(&l->db, "SELECT count(*) FROM unit_part WHERE unit = ?", VALUES(NUMBER(op->unit->id)), &n,
+                          err);
+  if (rc == SLUICE_OK && n != (int64_t)op->unit->n_parts)
+    rc = sluice_fail(err, SLUICE_ERR_BUG, "finish", "unit %lld has %lld parts, not %zu", (long long)op->unit->id,
+                     (long long)n, op->unit->n_parts);
+  for (size_t i = 0; i < op->unit->n_parts && rc == SLUICE_OK; i++)
+    rc = finish_part(l, op, i, err);
+  if (rc == SLUICE_OK)
+    rc = count_finished(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE unit = ?", VALUES(NUMBER(op->unit->id)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM unit WHERE id = ?", VALUES(NUMBER(op->unit->id)), err);
+  return rc;
+}
+
+int ledger_finish(struct ledger *l, const struct ledger_unit *unit, const struct ledger_progress *progress,
+                  const struct ledger_part_result *results, struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .progress = progress, .results = results};
+  return submit_progress(l, finish, &op, err);
+}
+
+/* ---- giving back
+ * ------------------------------------------------------------------------------------------------------ */
+
+static int release(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  int rc = held(l, op, err);
+  return rc == SLUICE_OK ? set_states(l, op, UNIT_FREE, PART_PENDING, NULL, err) : rc;
+}
+
+int ledger_release(struct ledger *l, const struct ledger_unit *unit, struct sluice_error *err) {
+  struct unit_op op = {.unit = unit};
+  return ledger_do(l, release, &op, err);
+}
+
+static int fail(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  char text[sizeof op->why->where + sizeof op->why->message + 2];
+  const char *where = op->why->where;
+  snprintf(text, sizeof text, "%s%s%s", where, where[0] ? ": " : "", op->why->message);
+  int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = set_states(l, op, UNIT_FAILED, PART_FAILED, text, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE run SET parts_failed = parts_failed + ? WHERE id = ?",
+                       VALUES(NUMBER((int64_t)op->unit->n_parts), NUMBER(op->run)), err);
+}
+
+int ledger_fail(struct ledger *l, const struct ledger_unit *unit, const struct sluice_error *why,
+                struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .why = why};
+  return ledger_do(l, fail, &op, err);
+}
+
+/* ---- void
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static int part_gone(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db, "UPDATE part SET state = 5, absent = 1 WHERE delivery = ? AND name = ?",
+                         VALUES(NUMBER(op->delivery), BYTES(name)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE run SET parts_gone = parts_gone + 1 WHERE id = ?", VALUES(NUMBER(op->run)), err);
+}
+
+/* What the listing said of its size and time no longer holds; the next listing says it anew. */
+static int part_changed(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
+  return ledger_db_run(
+      &l->db, "UPDATE part SET version = ?, size = -1, modified = ?, error = NULL WHERE delivery = ? AND name = ?",
+      VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
+}
+
+static int void_unit(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_unit_drop(l, op->unit->id, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  const char *name = op->unit->parts[op->index].name;
+  return op->version ? part_changed(l, op, name, err) : part_gone(l, op, name, err);
+}
+
+int ledger_void(struct ledger *l, const struct ledger_unit *unit, size_t i, const char *version,
+                struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .index = i, .version = version};
+  if (i >= unit->n_parts)
+    return sluice_fail(err, SLUICE_ERR_BUG, "void", "no part %zu in the unit", i);
+  if (version && strlen(version) > 1024)
+    return sluice_fail(err, SLUICE_ERR_DATA, unit->parts[i].name, "a part's version is longer than 1024 bytes");
+  return ledger_do(l, void_unit, &op, err);
+}
