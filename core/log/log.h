@@ -10,7 +10,8 @@ enum log_format { LOG_AUTO, LOG_TEXT, LOG_JSON }; /* AUTO is text; on a terminal
 void log_setup(enum log_format format, int level);
 void log_set_fd(int fd); /* where lines go; for tests. Default 2. */
 
-/* job (or NULL) is the job's name. Control characters are escaped, a line is one write(2) and at most 8 KiB. */
+/* job (or NULL) is the job's name. Control characters are escaped, a line is one write(2), a message is cut at 4 KiB.
+ */
 __attribute__((format(printf, 3, 4))) void log_write(int level, const char *job, const char *format, ...);
 void log_vwrite(int level, const char *job, const char *format, va_list args);
 /* The same for a plugin's line: `plugin` is its name, such as "source-s3". */
