@@ -8,8 +8,8 @@ int read_config_text(const char *name, const char *folder, const char *text, siz
                      struct sluice_error *err);
 int read_config_file(const char *path, struct config_value **out, struct sluice_error *err);
 
-/* libconfig cuts whole numbers to 32 bits without a word unless they end in L. False: there is one that it would change;
- * *line and token say which. */
+/* libconfig cuts whole numbers to 32 bits without a word unless they end in L. False: there is one that it would
+ * change; *line and token say which. */
 bool numbers_fit(const char *text, int *line, char token[40]);
 
 #endif

@@ -1,0 +1,212 @@
+/* Jobs: the host's own options, and the groups that plugins will be given. */
+#include "core/config/job.h"
+#include "core/base/quantity.h"
+#include <stdlib.h>
+
+struct mapping_options {
+  const char *from, *to, *type, *value, *default_value;
+  int32_t required;
+};
+static const struct sluice_option mapping_items[] = {
+    SLUICE_OPTION(struct mapping_options, from, SLUICE_OPTION_TEXT,
+                  .help = "The column, or a path into it such as a.b."),
+    SLUICE_OPTION(struct mapping_options, to, SLUICE_OPTION_TEXT, .help = "The name it gets; default: as it is."),
+    SLUICE_OPTION(struct mapping_options, type, SLUICE_OPTION_TEXT, .help = "The type it gets; default: as found."),
+    SLUICE_OPTION(struct mapping_options, required, SLUICE_OPTION_BOOL, .help = "A record without it is rejected."),
+    SLUICE_OPTION(struct mapping_options, value, SLUICE_OPTION_TEXT, .flags = OPTIONS_ANY_SCALAR,
+                  .help = "A constant, instead of a column."),
+    {.name = "default",
+     .kind = SLUICE_OPTION_TEXT,
+     .flags = OPTIONS_ANY_SCALAR,
+     .offset = offsetof(struct mapping_options, default_value),
+     .help = "The value where the column has none."},
+};
+static const struct sluice_options mapping_table = SLUICE_OPTIONS(struct mapping_options, mapping_items);
+
+struct sync_options {
+  int32_t mode, on_change;
+  int64_t every;
+};
+static const char *const modes[] = {"incremental", "full_refresh", "append", NULL};
+static const char *const changes[] = {"reread", "ignore", "fail", NULL};
+static const struct sluice_option sync_items[] = {
+    SLUICE_OPTION(struct sync_options, mode, SLUICE_OPTION_CHOICE, .choices = modes, .default_text = "incremental",
+                  .help = "What a run delivers."),
+    SLUICE_OPTION(struct sync_options, on_change, SLUICE_OPTION_CHOICE, .choices = changes, .default_text = "reread",
+                  .help = "What is done with a part that changed after it was delivered."),
+    SLUICE_OPTION(struct sync_options, every, SLUICE_OPTION_DURATION, .min = 1, .max = INT64_MAX,
+                  .help = "How often the job runs."),
+};
+static const struct sluice_options sync_table = SLUICE_OPTIONS(struct sync_options, sync_items);
+
+struct error_options {
+  int32_t on_error;
+  const char *max_rejects;
+};
+static const char *const answers[] = {"reject", "fail", NULL};
+static const struct sluice_option error_items[] = {
+    SLUICE_OPTION(struct error_options, on_error, SLUICE_OPTION_CHOICE, .choices = answers, .default_text = "reject",
+                  .help = "What is done with a record that cannot go on."),
+    SLUICE_OPTION(struct error_options, max_rejects, SLUICE_OPTION_TEXT, .flags = OPTIONS_ANY_SCALAR,
+                  .help = "A run with more rejects fails: a count, or a percentage such as \"1%\"."),
+};
+static const struct sluice_options error_table = SLUICE_OPTIONS(struct error_options, error_items);
+
+struct job_options {
+  struct sluice_groups mapping;
+  const struct sync_options *sync;
+  const struct error_options *errors;
+  int64_t workers, memory, batch_rows, batch_bytes, split_bytes, checkpoint_bytes, checkpoint_every;
+};
+#define JOB_OPTION(field, kind, ...) SLUICE_OPTION(struct job_options, field, kind, __VA_ARGS__)
+static const struct sluice_option job_items[] = {
+    JOB_OPTION(mapping, SLUICE_OPTION_GROUPS, .group = &mapping_table, .help = "Columns: names, types, constants."),
+    JOB_OPTION(sync, SLUICE_OPTION_GROUP, .group = &sync_table, .help = "When and what to deliver."),
+    JOB_OPTION(errors, SLUICE_OPTION_GROUP, .group = &error_table, .help = "Rejected records."),
+    JOB_OPTION(workers, SLUICE_OPTION_INT, .default_text = "0", .min = 0, .max = 1024,
+               .help = "Threads; 0: the cores."),
+    JOB_OPTION(memory, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1 << 20, .max = INT64_C(1) << 40,
+               .help = "Bytes that reading ahead and writing behind may hold."),
+    JOB_OPTION(batch_rows, SLUICE_OPTION_INT, .default_text = "10000", .min = 1, .max = 10000000,
+               .help = "Records of a batch."),
+    JOB_OPTION(batch_bytes, SLUICE_OPTION_SIZE, .default_text = "8MiB", .min = 1 << 10, .max = INT64_C(1) << 30,
+               .help = "Bytes of a batch."),
+    JOB_OPTION(split_bytes, SLUICE_OPTION_SIZE, .default_text = "256MiB", .min = 1 << 16, .max = INT64_C(1) << 40,
+               .help = "Larger parts are split for several workers."),
+    JOB_OPTION(checkpoint_bytes, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1, .max = INT64_C(1) << 40,
+               .help = "A checkpoint after so many bytes."),
+    JOB_OPTION(checkpoint_every, SLUICE_OPTION_DURATION, .default_text = "5s", .min = 1, .max = 86400000,
+               .help = "A checkpoint after so long."),
+};
+static const struct sluice_options job_table = SLUICE_OPTIONS(struct job_options, job_items);
+static const char *const also_known[] = {"source", "format", "transforms", "sink", NULL};
+
+int job_check_name(const struct config_value *named, struct sluice_error *err) {
+  static const char letters[] = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  size_t n = strlen(named->name);
+  if (n <= 64 && strspn(named->name, letters) == n)
+    return SLUICE_OK;
+  return config_value_fail(named, err, SLUICE_ERR_CONFIG,
+                           "a name has at most 64 letters, digits, \"-\" and \"_\", not '%.64s'", named->name);
+}
+
+int job_check_component(const struct config_value *value, struct sluice_error *err) {
+  if (value->kind != CONFIG_GROUP)
+    return config_value_fail(value, err, SLUICE_ERR_CONFIG, "this must be a group such as { type = \"...\"; }, not %s",
+                             config_kind_name(value->kind));
+  if (config_value_member(value, "type"))
+    return SLUICE_OK;
+  return config_value_fail(value, err, SLUICE_ERR_CONFIG,
+                           "the group needs a text `type`, the name of a plugin: `sluice plugins` lists them");
+}
+
+static int set_source(struct job *job, struct sluice_error *err) {
+  const struct config_value *group = job->config.group, *source = config_value_find(group, "source");
+  if (!source)
+    return config_value_fail(group, err, SLUICE_ERR_CONFIG, "the job has no source: add source = { type = ...; }");
+  job->config.source = source;
+  return job_check_component(source, err);
+}
+
+static int make_auto_format(struct job *job, struct sluice_error *err) {
+  const struct config_value *group = job->config.group;
+  job->auto_format = config_value_create(CONFIG_GROUP, "format", group->file, group->line);
+  if (job->auto_format && config_value_add_text(job->auto_format, "type", "auto") == SLUICE_OK)
+    return SLUICE_OK;
+  return config_value_fail(group, err, SLUICE_ERR_MEMORY, "no memory for the job");
+}
+
+static int set_format(struct job *job, struct sluice_error *err) {
+  const struct config_value *format = config_value_find(job->config.group, "format");
+  int status = format ? job_check_component(format, err) : make_auto_format(job, err);
+  job->config.format = format ? format : job->auto_format;
+  return status;
+}
+
+static int set_transforms(struct job *job, struct sluice_error *err) {
+  const struct config_value *list = config_value_find(job->config.group, "transforms");
+  if (!list)
+    return SLUICE_OK;
+  if (list->kind != CONFIG_LIST && (list->kind != CONFIG_ARRAY || list->count))
+    return config_value_fail(list, err, SLUICE_ERR_CONFIG, "this must be a list ( { type = \"...\"; } ), not %s",
+                             config_kind_name(list->kind));
+  job->transforms = calloc(list->count + 1, sizeof *job->transforms);
+  if (!job->transforms)
+    return config_value_fail(list, err, SLUICE_ERR_MEMORY, "no memory for the job");
+  for (size_t i = 0; i < list->count; i++) {
+    int status = job_check_component(list->items[i], err);
+    if (status != SLUICE_OK)
+      return status;
+    job->transforms[i] = list->items[i];
+  }
+  job->config.transforms = job->transforms;
+  job->config.transform_count = list->count;
+  return SLUICE_OK;
+}
+
+static int set_max_rejects(struct job *job, const char *text, struct sluice_error *err) {
+  struct config_job *config = &job->config;
+  if (!text || quantity_percent(text, &config->max_reject_fraction))
+    return SLUICE_OK;
+  if (quantity_int(text, &config->max_rejects) && config->max_rejects >= 0)
+    return SLUICE_OK;
+  const struct config_value *errors = config_value_find(config->group, "errors");
+  return config_value_fail(config_value_find(errors, "max_rejects"), err, SLUICE_ERR_CONFIG,
+                           "'%s' is neither a count such as 100 nor a percentage such as \"1%%\"", text);
+}
+
+static int set_mapping(struct job *job, const struct sluice_groups *mapping, struct sluice_error *err) {
+  struct config_job *config = &job->config;
+  _Static_assert(sizeof(struct mapping_options) == sizeof(struct config_mapping), "what is bound is what is shown");
+  config->mapping = mapping->items;
+  config->mapping_count = mapping->count;
+  config->mapping_value = config_value_find(config->group, "mapping");
+  for (size_t i = 0; i < mapping->count; i++)
+    if (!config->mapping[i].from == !config->mapping[i].value)
+      return config_value_fail(config->mapping_value->items[i], err, SLUICE_ERR_CONFIG,
+                               "a mapping has either `from`, a column, or `value`, a constant");
+  return SLUICE_OK;
+}
+
+static int set_options(struct job *job, struct sluice_error *err) {
+  static const struct sync_options no_sync = {0};
+  static const struct error_options no_errors = {0};
+  struct config_job *config = &job->config;
+  int status = options_bind(&job_table, config->group, also_known, &job->bound, err);
+  if (status != SLUICE_OK)
+    return status;
+  const struct job_options *options = options_config(job->bound);
+  const struct sync_options *sync = options->sync ? options->sync : &no_sync;
+  const struct error_options *errors = options->errors ? options->errors : &no_errors;
+  config->mode = (enum config_mode)sync->mode;
+  config->every_ms = sync->every;
+  config->on_change = (enum config_on_change)sync->on_change;
+  config->on_error = (enum config_on_error)errors->on_error;
+  config->workers = options->workers;
+  config->memory = options->memory;
+  config->batch_rows = options->batch_rows;
+  config->batch_bytes = options->batch_bytes;
+  config->split_bytes = options->split_bytes;
+  config->checkpoint_bytes = options->checkpoint_bytes;
+  config->checkpoint_ms = options->checkpoint_every;
+  status = set_mapping(job, &options->mapping, err);
+  return status == SLUICE_OK ? set_max_rejects(job, errors->max_rejects, err) : status;
+}
+
+int job_init(struct job *job, const struct config_value *group, struct sluice_error *err) {
+  *job = (struct job){.config = {.name = group->name, .group = group, .max_rejects = -1, .max_reject_fraction = -1}};
+  int status = job_check_name(group, err);
+  if (status == SLUICE_OK)
+    status = set_options(job, err);
+  if (status == SLUICE_OK)
+    status = set_source(job, err);
+  if (status == SLUICE_OK)
+    status = set_format(job, err);
+  return status == SLUICE_OK ? set_transforms(job, err) : status;
+}
+
+void job_finish(struct job *job) {
+  options_release(job->bound);
+  config_value_destroy(job->auto_format);
+  free(job->transforms);
+}
