@@ -161,7 +161,7 @@ static int skip_to(struct decompress *d, int64_t offset, struct sluice_error *er
   return rc;
 }
 
-/* Reads from where the stream stands. */
+/* Reads from where the stream stands; *got is right in every case. */
 static int read_on(struct decompress *d, int64_t offset, uint8_t *out, size_t n, size_t *got,
                    struct sluice_error *err) {
   *got = 0;
@@ -174,14 +174,7 @@ static int read_on(struct decompress *d, int64_t offset, uint8_t *out, size_t n,
   int rc = offset > d->position ? skip_to(d, offset, err) : SLUICE_OK;
   if (rc != SLUICE_OK || d->position < offset)
     return rc;
-  rc = produce(d, out, n, got, err);
-  if (*got == 0)
-    return rc; /* at the end the head stays */
-  if (rc == SLUICE_OK)
-    drop_kept(d);
-  else
-    keep(d, out, *got);
-  return rc;
+  return produce(d, out, n, got, err);
 }
 
 static int decompress_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
@@ -194,6 +187,10 @@ static int decompress_read_at(struct sluice_input *in, int64_t offset, void *buf
     return rc;
   size_t copied = copy_kept(d, offset, buf, n), more;
   rc = read_on(d, offset + (int64_t)copied, (uint8_t *)buf + copied, n - copied, &more, err);
+  if (more > 0 && rc == SLUICE_OK)
+    drop_kept(d); /* at the end, where nothing more is made, the head stays */
+  if (more > 0 && rc != SLUICE_OK)
+    keep(d, buf, copied + more);
   if (rc == SLUICE_OK)
     *got = copied + more;
   return rc;
