@@ -1,0 +1,18 @@
+/* The head of a part: byte order mark, names of the columns, where the records begin. */
+#ifndef CSV_HEAD_H
+#define CSV_HEAD_H
+#include "names.h"
+#include "window.h"
+
+struct csv_head {
+  struct csv_names names; /* none: the part has no record at all */
+  int64_t records;        /* offset of the first record behind the header */
+};
+
+/* Reads the head from a window at the start of an input, and leaves the window at the records. DATA: the header cannot
+ * be read. */
+int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_format *format,
+                  const struct csv_dialect *dialect, const char *part, struct sluice_error *err);
+void csv_head_finish(struct csv_head *head);
+
+#endif

@@ -1,0 +1,73 @@
+/* Tells whether the head of a part looks like delimited text. */
+#include "csv.h"
+#include "walk.h"
+#include <strings.h>
+
+enum { LINES = 64, BY_NAME = 30, BY_CONTENT = 60 };
+
+bool csv_has_suffix(const char *name, const char *suffix) {
+  static const char *const packed[] = {"", ".gz", ".zst", ".bz2", ".xz", ".lz4"};
+  size_t n = strlen(name), m = strlen(suffix);
+  for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
+    size_t k = strlen(packed[i]);
+    if (n < m + k || strcasecmp(name + n - k, packed[i]) != 0)
+      continue;
+    if (strncasecmp(name + n - k - m, suffix, m) == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool is_binary(const uint8_t *p, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    if ((p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' && p[i] != '\f') || p[i] == 0x7f)
+      return true;
+  size_t valid = sluice_utf8_valid(p, size);
+  return size - valid > 3; /* the head may end within a character */
+}
+
+/* Fields of each whole record are the same number, at least two, in at least two records. */
+static bool is_regular(const uint8_t *p, size_t size, uint8_t delimiter) {
+  const struct csv_dialect d = {delimiter, '"'};
+  uint64_t first = 0;
+  int lines = 0;
+  for (size_t at = 0; at < size && lines < LINES;) {
+    struct csv_walk walk = {.state = CSV_WALK_START};
+    size_t n = csv_walk(&walk, &d, p + at, size - at);
+    if (walk.state != CSV_WALK_DONE)
+      break;
+    at += n;
+    if (n <= 2 && walk.delimiters == 0)
+      continue; /* a blank line */
+    if (walk.delimiters == 0 || (lines > 0 && walk.delimiters != first))
+      return false;
+    first = walk.delimiters;
+    lines++;
+  }
+  return lines >= 2;
+}
+
+/* Text of JSON and XML has commas too, but is never CSV. */
+static bool is_markup(const uint8_t *p, size_t size) {
+  size_t i = 0;
+  while (i < size && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n'))
+    i++;
+  return i < size && (p[i] == '{' || p[i] == '[' || p[i] == '<');
+}
+
+int csv_probe(const void *head, size_t size, const char *name) {
+  const uint8_t *p = head;
+  if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+    p += 3;
+    size -= 3;
+  }
+  if (is_binary(p, size))
+    return 0;
+  const char *delimiters = ",\t;|";
+  for (size_t i = 0; i < 4 && !is_markup(p, size); i++)
+    if (is_regular(p, size, (uint8_t)delimiters[i]))
+      return BY_CONTENT;
+  if (name && (csv_has_suffix(name, ".csv") || csv_has_suffix(name, ".tsv")))
+    return BY_NAME;
+  return 0;
+}

@@ -1,0 +1,150 @@
+/* Opens the reader of a unit: head, types, place to begin; and the reader's face to the host. */
+#include "reader.h"
+#include "head.h"
+#include <stdlib.h>
+
+enum { DEFAULT_ROWS = 64 * 1024 };
+static const int64_t most_bytes = 1 << 30; /* of a batch: its texts must fit offsets of 32 bits */
+
+static void destroy(struct csv_reader *r) {
+  csv_layout_finish(&r->layout);
+  csv_parse_finish(&r->parse);
+  csv_index_finish(&r->index);
+  csv_window_finish(&r->window);
+  sluice_buffer_free(&r->origin);
+  free(r->skip.raw);
+  free(r);
+}
+
+static void reader_release(struct sluice_reader *reader) {
+  struct csv_reader *r = reader->private_data;
+  if (r->input.release)
+    r->input.release(&r->input);
+  destroy(r);
+  reader->release = NULL;
+  reader->private_data = NULL;
+}
+
+static int reader_schema(struct sluice_reader *reader, struct ArrowSchema *out, struct sluice_error *err) {
+  struct csv_reader *r = reader->private_data;
+  int rc = sluice_schema_copy(&r->layout.schema, out);
+  return rc ? sluice_fail(err, rc, r->part, "no memory for the schema") : rc;
+}
+
+static int reader_next(struct sluice_reader *reader, struct sluice_batch *out, struct sluice_error *err) {
+  struct csv_reader *r = reader->private_data;
+  int rc = r->broken ? SLUICE_OK : csv_batch_fill(r, err);
+  if (rc)
+    return rc;
+  if (r->ended && r->row == r->first_row)
+    return SLUICE_END;
+  return csv_batch_take(r, out, err);
+}
+
+static void read_scan(struct csv_reader *r, const struct sluice_scan *scan) {
+  r->batch_rows = scan->batch_rows > 0 ? scan->batch_rows : DEFAULT_ROWS;
+  r->batch_bytes = scan->batch_bytes > 0 && scan->batch_bytes < most_bytes ? scan->batch_bytes : most_bytes;
+  r->unit_row = scan->begin.row;
+  r->stop = scan->end.offset > 0 ? scan->end.offset : INT64_MAX;
+  snprintf(r->part, sizeof r->part, "%s", scan->part ? scan->part : "");
+  r->reporter = (struct csv_reporter){
+      .rejects = scan->rejects, .layout = &r->layout, .part = r->part, .max_line = (size_t)r->format->config->max_line};
+  if (r->format->by_name && (csv_has_suffix(r->part, ".tsv") || csv_has_suffix(r->part, ".tab")))
+    r->dialect.delimiter = '\t';
+}
+
+static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    if (guesses[i].wanted)
+      return true;
+  return false;
+}
+
+/* Finds types from the records that are whole within the first `sample` bytes of the part, wherever this unit begins.
+ */
+static int infer(struct csv_reader *r, struct csv_guess *guesses, struct sluice_error *err) {
+  int64_t sample = r->format->config->sample - r->window.offset;
+  if (sample <= 0 || !any_wanted(guesses, r->index.columns))
+    return SLUICE_OK;
+  int rc = csv_window_need(&r->window, (size_t)sample + 1, err);
+  if (rc)
+    return rc;
+  size_t held = csv_window_size(&r->window), size = held < (size_t)sample ? held : (size_t)sample;
+  const struct csv_bounds bounds = {.size = size,
+                                    .final = r->window.ended && size == held,
+                                    .stop = SIZE_MAX,
+                                    .rows = INT64_MAX,
+                                    .bytes = INT64_MAX,
+                                    .fresh = true,
+                                    .max_line = r->reporter.max_line,
+                                    .pad = r->format->config->ragged == CSV_RAGGED_PAD};
+  return csv_infer(&r->index, &r->dialect, &r->format->nulls, csv_window_bytes(&r->window), &bounds, guesses, err);
+}
+
+/* Columns, types, schema. */
+static int settle(struct csv_reader *r, const struct csv_names *names, const struct sluice_scan *scan,
+                  struct sluice_error *err) {
+  const struct csv_field_rules rules = {r->dialect.quote, &r->format->nulls};
+  struct csv_guess *guesses = calloc(names->count + 1, sizeof *guesses);
+  if (!guesses)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for the types of the columns");
+  r->reporter.columns = names->count;
+  int rc = csv_layout_init(&r->layout, names, scan, guesses, err);
+  if (rc == SLUICE_OK && names->count)
+    rc = csv_index_init(&r->index, names->count, err);
+  if (rc == SLUICE_OK && names->count)
+    rc = csv_parse_init(&r->parse, &r->index, &rules, err);
+  if (rc == SLUICE_OK && names->count)
+    rc = infer(r, guesses, err);
+  if (rc == SLUICE_OK)
+    rc = csv_layout_settle(&r->layout, names, scan, guesses, names->count == 0, err);
+  free(guesses);
+  return rc;
+}
+
+/* To the unit's begin, or where it is resumed; the records begin at `records`. */
+static int go_to_start(struct csv_reader *r, const struct sluice_scan *scan, int64_t records,
+                       struct sluice_error *err) {
+  const struct sluice_position *at = scan->from.offset > 0 ? &scan->from : &scan->begin;
+  r->row = r->first_row = at->row;
+  r->window.bound = r->stop;
+  return csv_window_seek(&r->window, at->offset > records ? at->offset : records, err);
+}
+
+static int prepare(struct csv_reader *r, struct sluice_input *in, const struct sluice_scan *scan,
+                   struct sluice_error *err) {
+  int64_t limit =
+      r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
+  struct csv_head head;
+  csv_window_init(&r->window, in, (size_t)limit + 4 * CSV_CHUNK);
+  int rc = csv_head_read(&head, &r->window, r->format, &r->dialect, r->part, err);
+  if (rc)
+    return rc;
+  rc = settle(r, &head.names, scan, err);
+  r->ended = head.names.count == 0;
+  if (rc == SLUICE_OK && !r->ended)
+    rc = go_to_start(r, scan, head.records, err);
+  csv_head_finish(&head);
+  return rc;
+}
+
+int csv_decode(void *self, struct sluice_input *in, const struct sluice_scan *scan, struct sluice_reader *out,
+               struct sluice_error *err) {
+  const struct csv_format *format = self;
+  struct csv_reader *r = calloc(1, sizeof *r);
+  if (!r)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, scan->part, "no memory for a reader");
+  r->format = format;
+  r->dialect = format->dialect;
+  read_scan(r, scan);
+  int rc = prepare(r, in, scan, err);
+  if (rc) {
+    destroy(r);
+    return rc;
+  }
+  r->input = *in;
+  r->window.input = &r->input;
+  memset(in, 0, sizeof *in);
+  *out = (struct sluice_reader){reader_schema, reader_next, reader_release, r};
+  return SLUICE_OK;
+}
