@@ -1,0 +1,78 @@
+/* How libcurl is set up for S3; idle handles are kept for the next request. */
+#include "transport.h"
+
+enum { BUFFER_LARGE = 512 << 10, BUFFER_SMALL = 32 << 10 };
+
+static size_t on_header(char *bytes, size_t size, size_t n, void *user) {
+  return call_on_header(user, bytes, size * n);
+}
+static size_t on_body(char *bytes, size_t size, size_t n, void *user) {
+  return call_on_body(user, bytes, size * n);
+}
+
+static bool large(const struct request *request) {
+  return request->first >= 0 && request->last - request->first > BUFFER_SMALL;
+}
+
+static void set_http(CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's answer is not the object's */
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "sluice-s3/1.0");
+}
+
+static void set_connection(CURL *easy, const struct s3_options *options) {
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 20L);
+  curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
+  curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a close does not wait for a name server */
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((options->stall_timeout + 999) / 1000));
+  if (options->ca_file)
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+}
+
+static bool set_request(CURL *easy, struct call *call) {
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)(large(&call->request) ? BUFFER_LARGE : BUFFER_SMALL));
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_text);
+  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->sent.headers) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_URL, text_get(&call->sent.url)) == CURLE_OK;
+}
+
+CURL *transport_get(struct transport_pool *pool, const struct s3_options *options, struct call *call) {
+  CURL *easy = pool->count ? pool->idle[--pool->count] : curl_easy_init();
+  if (!easy)
+    return NULL;
+  call->curl_text[0] = 0;
+  set_http(easy);
+  set_connection(easy, options);
+  if (set_request(easy, call))
+    return easy;
+  curl_easy_cleanup(easy);
+  return NULL;
+}
+
+void transport_put(struct transport_pool *pool, CURL *easy) {
+  if (!easy)
+    return;
+  curl_easy_reset(easy); /* forgets the call; connections are kept by the multi handle */
+  if (pool->count < TRANSPORT_IDLE_MAX)
+    pool->idle[pool->count++] = easy;
+  else
+    curl_easy_cleanup(easy);
+}
+
+void transport_pool_finish(struct transport_pool *pool) {
+  while (pool->count)
+    curl_easy_cleanup(pool->idle[--pool->count]);
+}

@@ -1,0 +1,17 @@
+/* How libcurl is set up for S3; idle handles are kept for the next request. */
+#ifndef S3_TRANSPORT_H
+#define S3_TRANSPORT_H
+#include "call.h"
+
+enum { TRANSPORT_IDLE_MAX = 16 };
+struct transport_pool {
+  CURL *idle[TRANSPORT_IDLE_MAX];
+  int count;
+};
+
+/* A handle ready for call->sent, whose answer goes to call_on_header and call_on_body. NULL: no memory. */
+CURL *transport_get(struct transport_pool *pool, const struct s3_options *options, struct call *call);
+void transport_put(struct transport_pool *pool, CURL *easy); /* takes NULL */
+void transport_pool_finish(struct transport_pool *pool);
+
+#endif

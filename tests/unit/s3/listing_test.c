@@ -1,0 +1,174 @@
+/* The listing's XML: pages, encodings, and everything that must be refused. */
+#include "check.h"
+#include "listing.h"
+#include "xml.h"
+#include <stdlib.h>
+
+#define OPEN "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+#define CLOSE "</ListBucketResult>"
+#define ENTRY(key, size) "<Contents><Key>" key "</Key><Size>" size "</Size></Contents>"
+
+static bool parse_n(const char *xml, size_t n, size_t step, struct listing_page *page, struct fault *fault) {
+  struct listing_reader *reader = listing_reader_create(page);
+  bool ok = true;
+  fault_clear(fault);
+  for (size_t at = 0; ok && at < n; at += step)
+    ok = listing_reader_feed(reader, xml + at, n - at < step ? n - at : step, fault);
+  ok = ok && listing_reader_end(reader, fault);
+  listing_reader_destroy(reader);
+  return ok;
+}
+
+static bool parse(const char *xml, size_t step, struct listing_page *page, struct fault *fault) {
+  return parse_n(xml, strlen(xml), step, page, fault);
+}
+
+static const char whole[] = OPEN
+    "<Name>b</Name><IsTruncated>true</IsTruncated><NextContinuationToken>a+/b=</NextContinuationToken>"
+    "<Contents><Key>a &amp; b</Key><LastModified>2024-02-29T13:05:59.123Z</LastModified><ETag>&quot;abc-2&quot;</ETag>"
+    "<Size>12</Size><Owner><ID>1</ID><DisplayName><Key>no</Key></DisplayName></Owner>"
+    "<StorageClass>STANDARD</StorageClass></Contents>"
+    "<Contents><Key>b</Key><ETag>nq</ETag><Size>0</Size><StorageClass>GLACIER</StorageClass></Contents>"
+    "<Contents><Key>c</Key><Size>9223372036854775807</Size><StorageClass>GLACIER_IR</StorageClass></Contents>"
+    "<CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>" CLOSE;
+
+static void a_page(void **state) {
+  (void)state;
+  for (size_t step = 1; step < sizeof whole; step = step * 2 + 1) {
+    struct listing_page page = {.count = 0};
+    struct fault fault;
+    assert_true(parse(whole, step, &page, &fault));
+    assert_int_equal(page.count, 3);
+    assert_true(page.truncated);
+    assert_string_equal(listing_text(&page, page.token), "a+/b=");
+    assert_string_equal(listing_text(&page, page.entries[0].key), "a & b");
+    assert_string_equal(listing_text(&page, page.entries[0].etag), "abc-2");
+    assert_int_equal(page.entries[0].size, 12);
+    assert_true(page.entries[0].modified == INT64_C(1709211959123000));
+    assert_false(page.entries[0].archived);
+    assert_string_equal(listing_text(&page, page.entries[1].etag), "nq");
+    assert_true(page.entries[1].archived);
+    assert_string_equal(listing_text(&page, page.entries[2].etag), "");
+    assert_true(page.entries[2].size == INT64_MAX && page.entries[2].modified == INT64_MIN);
+    assert_false(page.entries[2].archived);
+    listing_page_finish(&page);
+  }
+}
+
+static void empty_pages(void **state) {
+  (void)state;
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_true(parse(OPEN "<IsTruncated>false</IsTruncated>" CLOSE, 7, &page, &fault));
+  assert_int_equal(page.count, 0);
+  assert_false(page.truncated);
+  listing_page_finish(&page);
+  assert_true(parse("<ListBucketResult/>", 7, &page, &fault));
+  listing_page_finish(&page);
+}
+
+static void url_encoding(void **state) {
+  (void)state;
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_true(parse(OPEN ENTRY("a%2B+b%2Fc", "1") "<EncodingType>url</EncodingType>" CLOSE, 5, &page, &fault));
+  assert_string_equal(listing_text(&page, page.entries[0].key), "a+ b/c");
+  listing_page_finish(&page);
+  assert_true(parse(OPEN ENTRY("a%2B+b", "1") CLOSE, 5, &page, &fault)); /* a server that did not encode */
+  assert_string_equal(listing_text(&page, page.entries[0].key), "a%2B+b");
+  listing_page_finish(&page);
+}
+
+static void fails(const char *xml, enum fault_kind kind, const char *why) {
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_false(parse(xml, 11, &page, &fault));
+  if (fault.kind != kind || !strstr(fault.message, why))
+    fail_msg("%.200s: kind %d, \"%s\", wanted %d, \"%s\"", xml, fault.kind, fault.message, kind, why);
+  listing_page_finish(&page);
+}
+
+static void broken_xml(void **state) {
+  (void)state;
+  fails("", FAULT_GARBLED, "no element");
+  fails("<html><body>login</body></html>", FAULT_DATA, "no ListBucketResult");
+  fails("not xml at all", FAULT_GARBLED, "cannot be read");
+  fails(OPEN ENTRY("a", "1"), FAULT_GARBLED, "no element");
+  fails(OPEN "<Contents><Key>a</Size></Contents>" CLOSE, FAULT_GARBLED, "mismatched");
+  for (size_t n = 1; n < sizeof whole - 1; n += 13) { /* cut anywhere it is never taken for a whole page */
+    struct listing_page page = {.count = 0};
+    struct fault fault;
+    assert_false(parse_n(whole, n, 64, &page, &fault));
+    assert_int_equal(fault.kind, FAULT_GARBLED);
+    listing_page_finish(&page);
+  }
+}
+
+static void hostile_xml(void **state) {
+  (void)state;
+  fails("<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>" OPEN ENTRY("&b;", "1") CLOSE,
+        FAULT_DATA, "document type");
+  fails("<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><ListBucketResult/>", FAULT_DATA, "document type");
+  fails("<ListBucketResult><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>", FAULT_DATA, "too deep");
+}
+
+static void repeated(const char *before, size_t n, const char *after, const char *why) {
+  char *xml = malloc(n + strlen(before) + strlen(after) + 1);
+  memcpy(xml, before, strlen(before));
+  memset(xml + strlen(before), 'x', n);
+  memcpy(xml + strlen(before) + n, after, strlen(after) + 1);
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_false(parse(xml, 4096, &page, &fault));
+  assert_int_equal(fault.kind, FAULT_DATA);
+  if (!strstr(fault.message, why))
+    fail_msg("%s", fault.message);
+  listing_page_finish(&page);
+  free(xml);
+}
+
+static void over_long(void **state) {
+  (void)state;
+  repeated(OPEN "<Contents><Key>", XML_TEXT_MAX + 1, "</Key>", "too long");
+  repeated(OPEN "<", XML_TOKEN_MAX * 3, "/>", "too long");
+  repeated(OPEN "<a b='", XML_TOKEN_MAX * 3, "'/>", "too long");
+  repeated(OPEN "<Contents><Key>", 4000, "</Key><Size>1</Size></Contents>" CLOSE, "too long");
+  repeated(OPEN "<Contents><ETag>", 1001, "</ETag></Contents>" CLOSE, "ETag");
+}
+
+static void bad_values(void **state) {
+  (void)state;
+  fails(OPEN ENTRY("a", "-1") CLOSE, FAULT_DATA, "Size");
+  fails(OPEN ENTRY("a", "12x") CLOSE, FAULT_DATA, "Size");
+  fails(OPEN ENTRY("a", "9223372036854775808") CLOSE, FAULT_DATA, "Size");
+  fails(OPEN "<Contents><Key>a</Key></Contents>" CLOSE, FAULT_DATA, "no Size");
+  fails(OPEN "<Contents><Size>1</Size></Contents>" CLOSE, FAULT_DATA, "no Key");
+  fails(OPEN "<Contents><Key>a</Key><Key>b</Key><Size>1</Size></Contents>" CLOSE, FAULT_DATA, "two keys");
+  fails(OPEN ENTRY("", "1") CLOSE, FAULT_DATA, "empty");
+  fails(OPEN "<Contents><ETag>a&#10;X: y</ETag></Contents>" CLOSE, FAULT_DATA, "ETag");
+  fails(OPEN "<IsTruncated>true</IsTruncated>" CLOSE, FAULT_DATA, "no token");
+  fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%2", "1") CLOSE, FAULT_DATA, "url encoded");
+  fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%00b", "1") CLOSE, FAULT_DATA, "UTF-8");
+  fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%ff", "1") CLOSE, FAULT_DATA, "UTF-8");
+}
+
+static void errors_inside_a_200(void **state) {
+  (void)state;
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_false(parse("<Error><Code>InternalError</Code><Message>again</Message></Error>", 9, &page, &fault));
+  assert_int_equal(fault.kind, FAULT_TRANSIENT);
+  assert_int_equal(fault.http, 500);
+  assert_string_equal(fault.message, "again");
+  assert_false(parse("<Error><Code>SlowDown</Code></Error>", 9, &page, &fault));
+  assert_int_equal(fault.kind, FAULT_THROTTLE);
+  listing_page_finish(&page);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(a_page),       cmocka_unit_test(empty_pages),
+                                     cmocka_unit_test(url_encoding), cmocka_unit_test(broken_xml),
+                                     cmocka_unit_test(hostile_xml),  cmocka_unit_test(over_long),
+                                     cmocka_unit_test(bad_values),   cmocka_unit_test(errors_inside_a_200)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
