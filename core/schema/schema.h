@@ -1,0 +1,22 @@
+/* A job's schema: the form in which the ledger remembers it, and the least schema that holds two. All functions are
+ * [any]; outputs are written only on SLUICE_OK. */
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
+#include <sluice/arrow.h>
+
+/* JSON, malloc'ed: {"name", "type" (a C Data format), "nullable", and where there are any "ordered", "keys_sorted",
+ * "metadata" (base64), "children", "dictionary"}. Reading it back gives an equal schema, metadata included.
+ * DATA: a name is not UTF-8, unknown flags, broken metadata or too deep. */
+int schema_to_json(const struct ArrowSchema *schema, char **text);
+/* DATA: the text is not that form, or not a sound schema. Type "" (not known yet) is allowed in a field without
+ * children. */
+int schema_from_json(const char *text, struct ArrowSchema *out, struct sluice_error *err);
+
+/* The least schema that holds the values of both, as they were found in two files. Columns by name in order of first
+ * appearance, nullable where one has them not. Numbers widen (int64 with double: double), a date with a timestamp is a
+ * timestamp, of timestamps in one zone the finer unit, "n" and "" give way to any type, structs and lists merge inside;
+ * whatever else differs is utf8. DATA: not structs, or too deep. */
+int schema_merge(const struct ArrowSchema *a, const struct ArrowSchema *b, struct ArrowSchema *out,
+                 struct sluice_error *err);
+
+#endif
