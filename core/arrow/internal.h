@@ -30,6 +30,9 @@ bool type_has_validity(enum sluice_type_id id);
 /* Type codes of a union's children from its format, in the order of the children; false: not n of them. */
 bool union_codes(const char *format, int64_t n, int8_t *codes);
 
+/* Room for a dictionary's schema, zeroed, in one of our own. */
+int schema_add_dictionary(struct ArrowSchema *schema);
+
 /* A view of text or binary: 4 bytes of length, then 12 bytes of data, or prefix, buffer and offset. Frozen by Arrow. */
 struct view {
   int32_t size;

@@ -104,6 +104,11 @@ int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata)
   return SLUICE_OK;
 }
 
+int schema_add_dictionary(struct ArrowSchema *schema) {
+  schema->dictionary = calloc(1, sizeof *schema->dictionary);
+  return schema->dictionary ? SLUICE_OK : SLUICE_ERR_MEMORY;
+}
+
 static int copy_into(const struct ArrowSchema *schema, struct ArrowSchema *out, int depth) {
   if (depth > DEPTH_MAX || !schema->format)
     return SLUICE_ERR_DATA;
@@ -115,8 +120,9 @@ static int copy_into(const struct ArrowSchema *schema, struct ArrowSchema *out, 
   for (int64_t i = 0; status == SLUICE_OK && i < schema->n_children; i++)
     status = copy_into(schema->children[i], copy.children[i], depth + 1);
   if (status == SLUICE_OK && schema->dictionary) {
-    copy.dictionary = calloc(1, sizeof *copy.dictionary);
-    status = copy.dictionary ? copy_into(schema->dictionary, copy.dictionary, depth + 1) : SLUICE_ERR_MEMORY;
+    status = schema_add_dictionary(&copy);
+    if (status == SLUICE_OK)
+      status = copy_into(schema->dictionary, copy.dictionary, depth + 1);
   }
   if (status != SLUICE_OK) {
     schema_release(&copy);
