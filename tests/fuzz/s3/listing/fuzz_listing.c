@@ -1,0 +1,58 @@
+/* Fuzzes the listing's XML and error bodies: as one piece and in small ones, which must agree. */
+#include "listing.h"
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool parse(const uint8_t *data, size_t size, size_t step, struct listing_page *page) {
+  struct fault fault;
+  struct listing_reader *reader = listing_reader_create(page);
+  bool ok = reader != NULL;
+  fault_clear(&fault);
+  for (size_t at = 0; ok && at < size; at += step)
+    ok = listing_reader_feed(reader, data + at, size - at < step ? size - at : step, &fault);
+  ok = ok && listing_reader_end(reader, &fault);
+  if (!ok && reader && fault.kind == FAULT_NONE)
+    abort();
+  listing_reader_destroy(reader);
+  return ok;
+}
+
+static void same_entries(const struct listing_page *a, const struct listing_page *b) {
+  if (a->count != b->count || a->truncated != b->truncated)
+    abort();
+  for (size_t i = 0; i < a->count; i++) {
+    if (a->entries[i].size != b->entries[i].size)
+      abort();
+    if (strcmp(listing_text(a, a->entries[i].key), listing_text(b, b->entries[i].key)) != 0)
+      abort();
+    if (strlen(listing_text(a, a->entries[i].key)) != a->entries[i].key_size)
+      abort();
+  }
+}
+
+static void error_body(const uint8_t *data, size_t size) {
+  struct fault fault;
+  struct sluice_error err = {0};
+  struct fault_site site = {"GetObject", "bucket", "key", "us-east-1", "host", "", 1};
+  fault_clear(&fault);
+  fault_read_body(&fault, data, size);
+  fault.http = 400;
+  fault_classify(&fault, true);
+  if (fault_report(&fault, &site, &err) == SLUICE_OK || !err.message[0])
+    abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct listing_page whole = {.count = 0}, pieces = {.count = 0};
+  bool ok = parse(data, size, size ? size : 1, &whole);
+  if (parse(data, size, 7, &pieces) != ok)
+    abort();
+  if (ok)
+    same_entries(&whole, &pieces);
+  listing_page_finish(&whole);
+  listing_page_finish(&pieces);
+  error_body(data, size);
+  return 0;
+}
