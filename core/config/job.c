@@ -3,25 +3,21 @@
 #include "core/base/quantity.h"
 #include <stdlib.h>
 
-struct mapping_options {
-  const char *from, *to, *type, *value, *default_value;
-  int32_t required;
-};
 static const struct sluice_option mapping_items[] = {
-    SLUICE_OPTION(struct mapping_options, from, SLUICE_OPTION_TEXT,
+    SLUICE_OPTION(struct config_mapping, from, SLUICE_OPTION_TEXT,
                   .help = "The column, or a path into it such as a.b."),
-    SLUICE_OPTION(struct mapping_options, to, SLUICE_OPTION_TEXT, .help = "The name it gets; default: as it is."),
-    SLUICE_OPTION(struct mapping_options, type, SLUICE_OPTION_TEXT, .help = "The type it gets; default: as found."),
-    SLUICE_OPTION(struct mapping_options, required, SLUICE_OPTION_BOOL, .help = "A record without it is rejected."),
-    SLUICE_OPTION(struct mapping_options, value, SLUICE_OPTION_TEXT, .flags = OPTIONS_ANY_SCALAR,
+    SLUICE_OPTION(struct config_mapping, to, SLUICE_OPTION_TEXT, .help = "The name it gets; default: as it is."),
+    SLUICE_OPTION(struct config_mapping, type, SLUICE_OPTION_TEXT, .help = "The type it gets; default: as found."),
+    SLUICE_OPTION(struct config_mapping, required, SLUICE_OPTION_BOOL, .help = "A record without it is rejected."),
+    SLUICE_OPTION(struct config_mapping, value, SLUICE_OPTION_TEXT, .flags = OPTIONS_ANY_SCALAR,
                   .help = "A constant, instead of a column."),
     {.name = "default",
      .kind = SLUICE_OPTION_TEXT,
      .flags = OPTIONS_ANY_SCALAR,
-     .offset = offsetof(struct mapping_options, default_value),
+     .offset = offsetof(struct config_mapping, default_value),
      .help = "The value where the column has none."},
 };
-static const struct sluice_options mapping_table = SLUICE_OPTIONS(struct mapping_options, mapping_items);
+static const struct sluice_options mapping_table = SLUICE_OPTIONS(struct config_mapping, mapping_items);
 
 struct sync_options {
   int32_t mode, on_change;
@@ -157,7 +153,6 @@ static int set_max_rejects(struct job *job, const char *text, struct sluice_erro
 
 static int set_mapping(struct job *job, const struct sluice_groups *mapping, struct sluice_error *err) {
   struct config_job *config = &job->config;
-  _Static_assert(sizeof(struct mapping_options) == sizeof(struct config_mapping), "what is bound is what is shown");
   config->mapping = mapping->items;
   config->mapping_count = mapping->count;
   config->mapping_value = config_value_find(config->group, "mapping");
