@@ -31,8 +31,11 @@ static size_t print_float(const struct node *n, int64_t i, char *out) {
 }
 
 static float half_value(uint16_t half) {
-  int exponent = half >> 10 & 31, fraction = half & 1023;
-  float size = exponent == 0 ? ldexpf((float)fraction, -24) : ldexpf((float)(fraction + 1024), exponent - 25);
+  uint32_t exponent = half >> 10 & 31, fraction = half & 1023, bits = (exponent + 112) << 23 | fraction << 13;
+  float size;
+  memcpy(&size, &bits, sizeof size);
+  if (exponent == 0)
+    size = (float)fraction * 0x1p-24f;
   if (exponent == 31)
     size = fraction ? NAN : INFINITY;
   return half & 0x8000 ? -size : size;
