@@ -134,16 +134,24 @@ static int check_text(const char *name, const char *text, size_t size, struct sl
   return check_numbers(name, text, err);
 }
 
+/* libconfig keeps the names as they were written, and looked for them in its folder. */
+static int check_included_file(const char *folder, const char *name, struct sluice_error *err) {
+  struct text path = {0}, text = {0};
+  int status = text_printf(&path, "%s/%s", folder, name);
+  if (status == SLUICE_OK)
+    status = file_read(path.data, FILE_LIMIT, &text, err);
+  if (status == SLUICE_OK)
+    status = check_text(name, text_get(&text), text.size, err);
+  text_finish(&path);
+  text_finish(&text);
+  return status;
+}
+
 static int check_included(const config_t *parsed, struct sluice_error *err) {
   int status = SLUICE_OK;
-  for (unsigned i = 0; i < parsed->num_filenames && status == SLUICE_OK; i++) {
-    struct text text = {0};
+  for (unsigned i = 0; i < parsed->num_filenames && status == SLUICE_OK; i++)
     if (parsed->filenames[i])
-      status = file_read(parsed->filenames[i], FILE_LIMIT, &text, err);
-    if (status == SLUICE_OK && text.data)
-      status = check_text(parsed->filenames[i], text.data, text.size, err);
-    text_finish(&text);
-  }
+      status = check_included_file(parsed->include_dir, parsed->filenames[i], err);
   return status;
 }
 
