@@ -1,0 +1,116 @@
+/* Options that do not go together, and URLs that are none. */
+#include "cmocka_all.h"
+#include "target.h"
+
+static void keep_quiet(const struct sluice_host *host, int level, const char *message) {
+  (void)host, (void)level, (void)message;
+}
+static const struct sluice_host host = {.struct_size = sizeof host, .log = keep_quiet};
+
+static struct http_options good(void) {
+  return (struct http_options){.url = "http://127.0.0.1:9/x",
+                               .idempotency_header = "Idempotency-Key",
+                               .user_agent = "sluice",
+                               .batch_rows = 1000,
+                               .batch_bytes = 1 << 20,
+                               .in_flight = 8};
+}
+
+static void assert_refused(const struct http_options *options, const char *where) {
+  struct target target;
+  struct sluice_error err = {0};
+  assert_int_equal(target_init(&target, &host, options, &err), SLUICE_ERR_CONFIG);
+  assert_string_equal(err.where, where);
+  assert_true(err.message[0] != 0);
+}
+
+static void good_options(void **state) {
+  (void)state;
+  struct target target;
+  struct sluice_pair pairs[] = {{"X-A", "1"}, {"X-Empty", ""}, {"content-type", "application/jsonl"}};
+  struct http_options options = good();
+  options.headers = (struct sluice_map){pairs, 3};
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_string_equal(target.name, "http://127.0.0.1:9/x");
+  int types = 0;
+  for (const struct curl_slist *line = target.headers; line; line = line->next)
+    types += strncasecmp(line->data, "content-type", 12) == 0;
+  assert_int_equal(types, 1);
+  target_finish(&target);
+}
+
+static void bad_urls(void **state) {
+  (void)state;
+  const char *const urls[] = {"",        "host/path",    "ftp://host/",          "file:///etc/passwd",
+                              "http://", "http://a b/c", "http://u:secret@host/"};
+  for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+    struct http_options options = good();
+    options.url = urls[i];
+    assert_refused(&options, "url");
+  }
+}
+
+static void a_user_in_the_url_is_not_shown(void **state) {
+  (void)state;
+  struct target target;
+  struct sluice_error err = {0};
+  struct http_options options = good();
+  options.url = "http://user:hunter2@host/?token=hunter3";
+  assert_int_equal(target_init(&target, &host, &options, &err), SLUICE_ERR_CONFIG);
+  assert_null(strstr(err.message, "hunter"));
+}
+
+static void bad_headers(void **state) {
+  (void)state;
+  const struct sluice_pair pairs[] = {{"", "x"},
+                                      {"A B", "x"},
+                                      {"A:", "x"},
+                                      {"A", "x\r\nB: y"},
+                                      {"HOST", "x"},
+                                      {"content-length", "1"},
+                                      {"Idempotency-Key", "x"}};
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    struct http_options options = good();
+    options.headers = (struct sluice_map){&pairs[i], 1};
+    assert_refused(&options, "headers");
+  }
+}
+
+static void credentials_that_collide(void **state) {
+  (void)state;
+  struct http_options options = good();
+  options.bearer.handle = 1;
+  options.username = "u";
+  assert_refused(&options, "bearer");
+  options = good();
+  options.password.handle = 1;
+  assert_refused(&options, "password");
+  options = good();
+  options.username = "a:b";
+  assert_refused(&options, "username");
+  struct sluice_pair pair = {"authorization", "Basic x"};
+  options = good();
+  options.bearer.handle = 1;
+  options.headers = (struct sluice_map){&pair, 1};
+  assert_refused(&options, "headers");
+}
+
+static void odd_names(void **state) {
+  (void)state;
+  struct http_options options = good();
+  options.idempotency_header = "a header";
+  assert_refused(&options, "idempotency_header");
+  options = good();
+  options.user_agent = "a\nb";
+  assert_refused(&options, "user_agent");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(good_options),
+                                     cmocka_unit_test(bad_urls),
+                                     cmocka_unit_test(a_user_in_the_url_is_not_shown),
+                                     cmocka_unit_test(bad_headers),
+                                     cmocka_unit_test(credentials_that_collide),
+                                     cmocka_unit_test(odd_names)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
