@@ -61,8 +61,12 @@ static bool refuse_signature(struct request *r, const struct text *canonical, co
 
 static bool judge_credential(struct request *r) {
   bool sts = r->service == SERVICE_STS;
+  if (r->credential == CREDENTIAL_EXPIRED && sts) {
+    answer_error_status(r, 403, "ExpiredToken", "The security token included in the request is expired", NULL, 0);
+    return false;
+  }
   if (r->credential == CREDENTIAL_EXPIRED)
-    return refuse(r, "ExpiredToken", sts ? "The security token included in the request is expired" : NULL);
+    return refuse(r, "ExpiredToken", NULL);
   if (r->credential == CREDENTIAL_BAD_TOKEN)
     return refuse(r, sts ? "InvalidClientTokenId" : "InvalidToken", NULL);
   return true;

@@ -270,15 +270,13 @@ const char *listing_key(const struct listing *l, size_t i, char place[KEY_SIZE])
   return place;
 }
 
-/* The first key that compares as `least` or more with the first n bytes of `key` (all of it and its end: n = SIZE_MAX).
- */
+/* The first key of which the first n bytes compare with those of `key` as `least` (0 or 1) or more. */
 static size_t search(const struct listing *l, const char *key, size_t n, int least) {
   size_t low = 0, high = listing_count(l);
   char place[KEY_SIZE];
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    int order = strncmp(listing_key(l, middle, place), key, n);
-    if (least == 0 ? order >= 0 : order > 0)
+    if (strncmp(listing_key(l, middle, place), key, n) >= least)
       high = middle;
     else
       low = middle + 1;
@@ -287,7 +285,7 @@ static size_t search(const struct listing *l, const char *key, size_t n, int lea
 }
 
 size_t listing_lower(const struct listing *l, const char *key) {
-  return search(l, key, SIZE_MAX, 0);
+  return search(l, key, KEY_SIZE, 0);
 }
 
 size_t listing_after(const struct listing *l, const char *prefix, size_t n) {

@@ -36,9 +36,11 @@ bool client_create(const struct client_options *o, struct client **out, char *me
   struct client *c = calloc(1, sizeof *c);
   const char *scheme_end = strstr(o->endpoint, "://");
   CURL *curl = curl_easy_init();
-  if (!c || !curl || !scheme_end) {
+  bool plain = scheme_end && scheme_end[3] && !strpbrk(scheme_end + 3, "/?#@");
+  if (!c || !curl || !plain) {
     snprintf(message, size,
-             scheme_end ? "out of memory" : "--endpoint %s: a URL such as http://127.0.0.1:9000 is needed",
+             scheme_end ? "out of memory"
+                        : "--endpoint %s: a URL without a path is needed, such as http://127.0.0.1:9000",
              o->endpoint);
     curl_easy_cleanup(curl);
     free(c);
