@@ -24,13 +24,13 @@ int ledger_file_fail(const char *path, int number, const char *what, struct slui
   return sluice_fail(err, SLUICE_ERR_CONFIG, path, "cannot %s %s: %s", what, path, strerror(number));
 }
 
-static int io_fail(struct ledger_db *db, struct sluice_error *err) {
-  int number = db->handle ? sqlite3_system_errno(db->handle) : 0;
+static int io_fail(struct ledger_db *db, const char *text, struct sluice_error *err) {
+  int number = db->handle ? sqlite3_system_errno(db->handle) : 0; /* may be stale: only these are believed */
   if (number == ENOSPC || number == EDQUOT || number == EFBIG)
     return no_space(db->path, err);
   return sluice_fail(err, SLUICE_ERR_CONFIG, db->path,
-                     "the ledger %s cannot be read or written: %s; mend the disk and run again: nothing is lost",
-                     db->path, number ? strerror(number) : "input/output error");
+                     "the ledger %s cannot be read or written (%s); mend the disk and run again: nothing is lost",
+                     db->path, text);
 }
 
 int ledger_db_fail(struct ledger_db *db, int result, struct sluice_error *err) {
@@ -39,7 +39,7 @@ int ledger_db_fail(struct ledger_db *db, int result, struct sluice_error *err) {
   case SQLITE_FULL:
     return no_space(db->path, err);
   case SQLITE_IOERR:
-    return io_fail(db, err);
+    return io_fail(db, text, err);
   case SQLITE_NOTADB:
     return sluice_fail(
         err, SLUICE_ERR_CONFIG, db->path,

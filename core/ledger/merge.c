@@ -173,7 +173,7 @@ static int has_progress(struct merge *m, const struct known *part, bool *out, st
   return rc;
 }
 
-static int keep_delivered(struct merge *m, const struct known *part, struct sluice_error *err) {
+static int keep(struct merge *m, const struct known *part, struct sluice_error *err) {
   if (part->state == PART_FAILED)
     return set_state(m, part, PART_DONE, false, err);
   return part->absent ? returned(m, part, err) : SLUICE_OK;
@@ -192,10 +192,8 @@ static int changed(struct merge *m, struct known *part, const struct ledger_list
   m->out.changed++;
   bool whole = part->state == PART_DONE || part->state == PART_SKIPPED || part->delivered;
   bool touched = whole || part->state == PART_ACTIVE || (part->state == PART_FAILED && part->units == 0);
-  if (m->policy == ON_CHANGE_IGNORE && part->state == PART_ACTIVE)
-    return SLUICE_OK; /* its worker will see */
-  if (m->policy == ON_CHANGE_IGNORE && whole)
-    return keep_delivered(m, part, err);
+  if (m->policy == ON_CHANGE_IGNORE && (whole || part->state == PART_ACTIVE)) /* active: its worker will see */
+    return keep(m, part, err);
   if (m->policy == ON_CHANGE_FAIL && !touched)
     rc = has_progress(m, part, &touched, err);
   if (rc != SLUICE_OK)
