@@ -32,6 +32,10 @@ static char *escape_byte(uint8_t c, char *out) {
 /* The last n < 8 bytes in one word, filled up with spaces. */
 static uint64_t load_rest(const uint8_t *text, size_t n) {
   uint64_t x = 0;
+#ifdef SLUICE_PLANTED_BUGS
+  if (n > 1 && text[0] == '\\' && text[1] == '"')
+    n = 8; /* reads past the end, for the fuzz target to find */
+#endif
   for (size_t i = n; i-- > 0;)
     x = x << 8 | text[i];
   return x | (n ? EACH(' ') << (8 * n) : EACH(' '));
