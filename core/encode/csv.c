@@ -5,8 +5,8 @@
 static int write_cell(struct encoder *e, struct node *n, int64_t i);
 
 static int write_cell_bytes(struct encoder *e, struct node *n, int64_t i) {
-  const uint8_t *bytes;
-  size_t size;
+  const uint8_t *bytes = NULL;
+  size_t size = 0;
   int rc = node_bytes(e, n, i, &bytes, &size);
   if (rc != SLUICE_OK)
     return rc;
@@ -32,8 +32,8 @@ static int write_cell_real(struct encoder *e, const struct node *n, int64_t i) {
 }
 
 static int write_cell_elsewhere(struct encoder *e, struct node *n, int64_t i) {
-  struct node *to;
-  int64_t j;
+  struct node *to = NULL;
+  int64_t j = 0;
   int rc = n->step(e, n, i, &to, &j);
   return rc == SLUICE_OK ? write_cell(e, to, j) : rc;
 }

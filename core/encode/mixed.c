@@ -48,14 +48,14 @@ int node_bytes(struct encoder *e, const struct node *n, int64_t i, const uint8_t
 }
 
 static int write_text_value(struct encoder *e, struct node *n, int64_t i) {
-  const uint8_t *bytes;
-  size_t size;
+  const uint8_t *bytes = NULL;
+  size_t size = 0;
   int rc = node_bytes(e, n, i, &bytes, &size);
   return rc == SLUICE_OK ? write_text(e, n, bytes, size) : rc;
 }
 static int write_binary_value(struct encoder *e, struct node *n, int64_t i) {
-  const uint8_t *bytes;
-  size_t size;
+  const uint8_t *bytes = NULL;
+  size_t size = 0;
   int rc = node_bytes(e, n, i, &bytes, &size);
   if (rc != SLUICE_OK)
     return rc;
@@ -72,8 +72,8 @@ static int write_nothing(struct encoder *e, struct node *n, int64_t i) {
 }
 
 static int write_indirect(struct encoder *e, struct node *n, int64_t i) {
-  struct node *to;
-  int64_t j;
+  struct node *to = NULL;
+  int64_t j = 0;
   int rc = n->step(e, n, i, &to, &j);
   return rc == SLUICE_OK ? node_value(e, to, j) : rc;
 }

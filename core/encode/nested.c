@@ -45,7 +45,7 @@ static int item_range(struct encoder *e, const struct node *n, int64_t i, int64_
 }
 
 static int write_list(struct encoder *e, struct node *n, int64_t i) {
-  int64_t first, count;
+  int64_t first = 0, count = 0;
   int rc = item_range(e, n, i, &first, &count);
   if (rc != SLUICE_OK)
     return rc;
@@ -77,7 +77,7 @@ static int write_member(struct encoder *e, struct node *entries, int64_t j) {
 }
 
 static int write_map(struct encoder *e, struct node *n, int64_t i) {
-  int64_t first, count;
+  int64_t first = 0, count = 0;
   int rc = item_range(e, n, i, &first, &count);
   if (rc != SLUICE_OK)
     return rc;
