@@ -13,6 +13,7 @@ enum call_verdict {
 };
 
 struct call;
+struct transport_pool;
 struct call_ops {                           /* all but destroy: by the I/O thread only, without the lock */
   void (*begin)(struct call *);             /* before each attempt: may set call->request's range and pin */
   enum call_verdict (*head)(struct call *); /* a 2xx came: call->head */
@@ -37,6 +38,7 @@ struct call {
   atomic_int references;
   struct call *next;
   CURL *easy;
+  struct transport_pool *pool;
   struct signed_request sent;
   struct head head;
   struct fault fault;

@@ -406,7 +406,7 @@ static int start_thread(struct engine *engine) {
 static void free_engine(struct engine *engine) {
   transport_pool_finish(&engine->pool);
   if (engine->multi)
-    curl_multi_cleanup(engine->multi);
+    curl_multi_cleanup(engine->multi); /* closes connections, which the pool counts */
   pthread_mutex_destroy(&engine->lock);
   free(engine);
 }

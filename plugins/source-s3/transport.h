@@ -3,10 +3,12 @@
 #define S3_TRANSPORT_H
 #include "call.h"
 
-enum { TRANSPORT_IDLE_MAX = 16 };
+enum { TRANSPORT_IDLE_MAX = 16, TRANSPORT_SOCKETS_MAX = 64 };
 struct transport_pool {
   CURL *idle[TRANSPORT_IDLE_MAX];
   int count;
+  curl_socket_t sockets[TRANSPORT_SOCKETS_MAX]; /* open connections */
+  int n_sockets;
 };
 
 /* A handle ready for call->sent, whose answer goes to call_on_header and call_on_body. NULL: no memory. */

@@ -1,10 +1,12 @@
 /* Lists and reads through the contract: a tiny host around the built plugin, for trying it by hand against a server.
  *   s3cat PLUGIN COMMAND URI [ARGUMENT]     endpoint and keys come from the AWS_* variables; S3CAT_RANGE, S3CAT_WINDOW
- *   in bytes. Commands: list [AFTER], read, views, random, plan, pinned VERSION, cancel MILLISECONDS, check */
+ *   in bytes. Commands: list [AFTER], read, views, random, plan, pinned VERSION, cancel MILLISECONDS, many THREADS,
+ * check */
 #include "options.h"
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sluice/services.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -167,8 +169,87 @@ static int read_planned(struct sluice_input *input) {
   return status == SLUICE_OK ? 0 : failed(status, &err);
 }
 
+/* ---- many: parts as a run reads them: listed by one thread at a time, opened some ahead, read by several ---- */
+
+enum { AHEAD = 8 };
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static long parts_read, bytes_read, parts_failed;
+
+struct opened_part {
+  struct sluice_input input;
+  bool open;
+};
+
+/* Takes the next part from the listing and opens it while the lock keeps its texts alive. */
+static bool open_next(struct opened_part *out) {
+  struct sluice_error err = {0};
+  struct sluice_part part = {0}, opened = {0};
+  pthread_mutex_lock(&list_lock);
+  int status = source->next_part(self, &part, &err);
+  while (status == SLUICE_OK && part.skip)
+    status = source->next_part(self, &part, &err);
+  if (status == SLUICE_OK)
+    status = source->open_part(self, &part, &opened, &out->input, &err);
+  if (status < 0)
+    failed(status, &err);
+  pthread_mutex_unlock(&list_lock);
+  out->open = status == SLUICE_OK;
+  return out->open;
+}
+
+static void read_part(struct opened_part *part) {
+  struct sluice_error err = {0};
+  int64_t offset = 0;
+  int status = SLUICE_OK;
+  for (size_t got = 1; got && status == SLUICE_OK;) {
+    struct sluice_bytes view = {0};
+    status = part->input.view_at(&part->input, offset, 65536, &view, &err);
+    got = view.size;
+    offset += (int64_t)got;
+    if (status == SLUICE_OK && view.release)
+      view.release(&view);
+  }
+  part->input.release(&part->input);
+  part->open = false;
+  pthread_mutex_lock(&list_lock);
+  parts_read++;
+  bytes_read += (long)offset;
+  if (status != SLUICE_OK)
+    parts_failed++;
+  if (status != SLUICE_OK && parts_failed < 4)
+    failed(status, &err);
+  pthread_mutex_unlock(&list_lock);
+}
+
+static void *read_parts(void *unused) {
+  struct opened_part ring[AHEAD] = {{.open = false}};
+  size_t at = 0;
+  for (size_t i = 0; i < AHEAD && open_next(&ring[i]); i++)
+    ;
+  while (ring[at].open) {
+    read_part(&ring[at]);
+    open_next(&ring[at]);
+    at = (at + 1) % AHEAD;
+  }
+  return unused;
+}
+
+static int read_many(int threads) {
+  pthread_t workers[64];
+  double start = seconds();
+  struct sluice_error err = {0};
+  if (threads < 1 || threads > 64 || source->list(self, NULL, &err) != SLUICE_OK)
+    return 2;
+  for (int i = 0; i < threads; i++)
+    pthread_create(&workers[i], NULL, read_parts, NULL);
+  for (int i = 0; i < threads; i++)
+    pthread_join(workers[i], NULL);
+  printf("%ld parts, %ld bytes, %ld failed, %.3f s\n", parts_read, bytes_read, parts_failed, seconds() - start);
+  return parts_failed != 0;
+}
+
 static void *cancel_later(void *argument) {
-  usleep((useconds_t)atof(argument) * 1000);
+  usleep((useconds_t)strtoul(argument, NULL, 10) * 1000);
   is_cancelled = 1;
   eventfd_write(cancel_event, 1);
   fprintf(stderr, "cancel at %.3f\n", seconds());
@@ -194,6 +275,8 @@ static int command(const char *name, const char *uri, char *argument) {
     return list(argument);
   if (strcmp(name, "check") == 0)
     return check();
+  if (strcmp(name, "many") == 0)
+    return read_many(argument ? (int)strtol(argument, NULL, 10) : 1);
   if (strcmp(name, "cancel") == 0)
     pthread_create(&thread, NULL, cancel_later, argument);
   if (open_uri(uri, strcmp(name, "pinned") == 0 ? argument : NULL, &input) != 0)
