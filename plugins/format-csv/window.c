@@ -2,6 +2,8 @@
 #include "window.h"
 #include <stdlib.h>
 
+const uint8_t csv_window_none[CSV_PADDING];
+
 void csv_window_init(struct csv_window *w, struct sluice_input *input, size_t limit) {
   *w = (struct csv_window){.input = input, .limit = limit, .bound = INT64_MAX, .ended = input->size == 0};
 }

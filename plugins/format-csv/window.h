@@ -14,6 +14,8 @@ struct csv_window {
   bool ended;             /* the input has nothing behind `end` */
 };
 
+extern const uint8_t csv_window_none[CSV_PADDING]; /* what there is before the first read */
+
 /* A window at the start of the input that holds at most `limit` unread bytes. */
 void csv_window_init(struct csv_window *w, struct sluice_input *input, size_t limit);
 void csv_window_finish(struct csv_window *w);
@@ -22,7 +24,7 @@ static inline size_t csv_window_size(const struct csv_window *w) {
   return w->end - w->start;
 }
 static inline const uint8_t *csv_window_bytes(const struct csv_window *w) {
-  return w->data + w->start;
+  return w->data ? w->data + w->start : csv_window_none;
 }
 static inline void csv_window_skip(struct csv_window *w, size_t n) {
   w->start += n;

@@ -1,0 +1,153 @@
+/* Fuzz target of the CSV reader: the first four bytes choose options, the rest is the part. Each batch is validated in
+ * full, reading is resumed in the middle and must give the same records, and the index must agree with the byte-wise
+ * walk. */
+#include "classify.h"
+#include "kit.h"
+#include "walk.h"
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct totals {
+  int64_t rows, rejects, batches, bytes;
+  int rc;
+  struct sluice_position middle; /* end of a batch, chosen by `at` */
+  int64_t rows_to_middle, rejects_to_middle;
+};
+
+static void check(bool holds, const char *what) {
+  if (holds)
+    return;
+  fprintf(stderr, "%s\n", what);
+  abort();
+}
+
+static const char *const wants[] = {
+    NULL,
+    "want = a:string,b:binary\n",
+    "want = a:int64!,b:double,c:bool\n",
+    "want = 0:decimal(10;2),1:timestamp[ns],2:large_string\nextra = 1\n",
+    "want = a:uint8,b:date32,c:time[ms],d:timestamp[us; UTC],e:float,f:\n",
+    "want = a:\nextra = 1\n",
+    "null_tokens = NA||x\n",
+    "delimiter = ;\nquote = '\n",
+};
+
+static void choose(struct kit_options *o, const uint8_t *head) {
+  static const int64_t rows[] = {1, 2, 3, 7, 1024}, bytes[] = {1, 20, 200, 1 << 20};
+  kit_defaults(o);
+  if (wants[head[0] & 7])
+    kit_parse_options(o, wants[head[0] & 7]);
+  if (head[0] & 8)
+    o->config.quote = "";
+  o->config.header = !(head[0] & 16);
+  o->config.ragged = head[0] & 32 ? CSV_RAGGED_PAD : CSV_RAGGED_REJECT;
+  o->scan.batch_rows = rows[head[1] % 5];
+  o->scan.batch_bytes = bytes[head[1] / 5 % 4];
+  o->config.max_line = head[2] & 1 ? 1 + (head[2] >> 1) : 1 << 20;
+  o->config.sample = head[3] & 1 ? 1 + (head[3] >> 1) : 1 << 20;
+}
+
+static int64_t ordinal(const struct sluice_batch *b, int64_t i) {
+  return b->origin ? b->origin[i] : b->first_row + i;
+}
+
+static void look_at_batch(const struct ArrowSchema *schema, const struct sluice_batch *b, const struct totals *t) {
+  struct sluice_error err = {0};
+  check(sluice_array_validate(schema, &b->array, SLUICE_CHECK_FULL, &err) == SLUICE_OK, err.message);
+  check(b->end.row > b->first_row && b->array.length <= b->end.row - b->first_row, "a batch's rows do not add up");
+  check(t->batches == 0 || b->end.offset > 0, "a batch ends at byte 0");
+  for (int64_t i = 0; i < b->array.length; i++)
+    check(ordinal(b, i) >= b->first_row + i && ordinal(b, i) < b->end.row, "a row's ordinal is out of its batch");
+}
+
+/* Reads all from a position on, and remembers the end of batch number `at`. */
+static struct totals read_all(const struct kit_options *o, const uint8_t *data, size_t size,
+                              struct sluice_position from, bool unknown_size, int64_t at) {
+  struct totals t = {0};
+  struct kit_options with = *o;
+  struct kit_bytes bytes = {.data = data, .size = size, .unknown_size = unknown_size};
+  struct kit_rejects rejects;
+  struct kit_open open;
+  struct ArrowSchema schema = {0};
+  struct sluice_error err = {0};
+  kit_rejects_init(&rejects, NULL);
+  with.scan.rejects = &rejects.base;
+  with.scan.from = from;
+  with.config.null_tokens.items = with.tokens;
+  t.rc = kit_open(&with, &bytes, &open, &err);
+  if (t.rc == SLUICE_OK)
+    t.rc = open.reader.schema(&open.reader, &schema, &err);
+  while (t.rc == SLUICE_OK) {
+    struct sluice_batch batch = {.struct_size = sizeof batch};
+    t.rc = open.reader.next(&open.reader, &batch, &err);
+    if (t.rc)
+      break;
+    look_at_batch(&schema, &batch, &t);
+    t.rows += batch.array.length;
+    if (t.batches++ == at) {
+      t.middle = batch.end;
+      t.rows_to_middle = t.rows;
+      t.rejects_to_middle = rejects.count;
+    }
+    sluice_array_release(&batch.array);
+  }
+  t.rejects = rejects.count;
+  if (schema.release)
+    schema.release(&schema);
+  kit_close(&open);
+  check(bytes.opened == 0, "the input was not released");
+  return t;
+}
+
+static void compare_masks(const struct kit_options *o, const uint8_t *data, size_t size) {
+  const struct csv_dialect d = {o->config.delimiter ? (uint8_t)o->config.delimiter[0] : ',',
+                                o->config.quote[0] ? o->config.quote[0] : -1};
+  for (size_t i = 0; i + 64 <= size; i += 64) {
+    struct csv_seen a = {false, false}, b = {false, false};
+    struct csv_masks x = csv_classify(data + i, &d, &a), y = csv_classify_words(data + i, &d, &b);
+    check(x.delimiter == y.delimiter && x.line == y.line && x.quote == y.quote, "the ways to classify differ");
+    check(a.high == b.high && a.zero == b.zero, "the ways to classify differ on what was seen");
+  }
+}
+
+/* Without a limit on lines, as many records as the walk counts, those of blank lines aside. */
+static void compare_walk(const struct kit_options *o, const uint8_t *data, size_t size, const struct totals *t) {
+  const struct csv_dialect d = {o->config.delimiter ? (uint8_t)o->config.delimiter[0] : ',',
+                                o->config.quote[0] ? o->config.quote[0] : -1};
+  int64_t records = 0;
+  if (t->rc != SLUICE_END || o->config.max_line < 1 << 20)
+    return;
+  size_t at = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  while (at < size) {
+    struct csv_walk walk = {.state = CSV_WALK_START};
+    size_t n = csv_walk(&walk, &d, data + at, size - at);
+    at += n;
+    records += n > walk.ending;
+  }
+  records -= records > 0 && o->config.header;
+  check(t->rows + t->rejects >= records, "the index sees fewer records than the walk");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct kit_options o;
+  if (size < 4)
+    return 0;
+  choose(&o, data);
+  int64_t at = data[3] >> 4;
+  data += 4;
+  size -= 4;
+  compare_masks(&o, data, size);
+  struct totals all = read_all(&o, data, size, (struct sluice_position){0}, false, at);
+  compare_walk(&o, data, size, &all);
+  if (all.rc == SLUICE_END && all.middle.offset > 0) {
+    struct totals rest = read_all(&o, data, size, all.middle, size & 1, -1);
+    check(rest.rc == SLUICE_END, "resuming fails");
+    check(rest.rows == all.rows - all.rows_to_middle, "resuming gives other rows");
+    check(rest.rejects == all.rejects - all.rejects_to_middle, "resuming gives other rejects");
+    check(rest.batches == all.batches - at - 1, "resuming gives other batches");
+  }
+  kit_format()->probe(data, size, "x");
+  kit_options_finish(&o);
+  return 0;
+}
