@@ -1,7 +1,7 @@
 /* Lists and reads through the contract: a tiny host around the built plugin, for trying it by hand against a server.
  *   s3cat PLUGIN COMMAND URI [ARGUMENT]     endpoint and keys come from the AWS_* variables; S3CAT_RANGE, S3CAT_WINDOW
  *   in bytes. Commands: list [AFTER], read, views, random, plan, pinned VERSION, cancel MILLISECONDS, many THREADS,
- * check */
+ * check. S3CAT_MORE and S3CAT_MORE2 are further paths, S3CAT_CA a certificate file, S3CAT_ANON signs nothing. */
 #include "options.h"
 #include <dlfcn.h>
 #include <pthread.h>
@@ -310,6 +310,8 @@ int main(int argc, char **argv) {
                                .window = window ? strtoll(window, NULL, 10) : 16 << 20,
                                .ca_file = getenv("S3CAT_CA"),
                                .anonymous = getenv("S3CAT_ANON") != NULL};
+  struct s3_path more[2] = {{getenv("S3CAT_MORE")}, {getenv("S3CAT_MORE2")}};
+  options.paths = (struct sluice_groups){more, more[1].path ? 2 : more[0].path ? 1 : 0, sizeof more[0]};
   void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
   const struct sluice_plugin *plugin = library ? dlsym(library, "sluice_plugin_v1") : NULL;
   struct sluice_error err = {0};
