@@ -21,7 +21,7 @@ static const struct sluice_option items[] = {
     OPTION(batch_bytes, SIZE, .default_text = "1MiB", .min = 1, .max = 256 * KIB * KIB,
            .help = "Most bytes of a request before compression; a larger record goes alone."),
     OPTION(in_flight, INT, .default_text = "8", .min = 1, .max = 256,
-           .help = "Requests that a writer keeps under way at once."),
+           .help = "Requests that a writer keeps under way at once; 1 keeps the order of records."),
     OPTION(gzip, BOOL, .default_text = "false", .help = "Compress requests (Content-Encoding: gzip)."),
     OPTION(headers, MAP, .flags = SLUICE_OPTION_SENSITIVE, .help = "Further request headers."),
     OPTION(bearer, SECRET, .help = "A token, sent as Authorization: Bearer."),

@@ -160,6 +160,8 @@ static bool may_start(const struct window *window, int64_t now) {
 static void start_ready(struct window *window, int64_t now) {
   bool going = may_start(window, now);
   for (struct request *request = window->head; request && going; request = request->next) {
+    if (window->slots == 1 && request != window->head)
+      return; /* one at a time means in order: none overtakes a request that waits for its next attempt */
     if (request->running || request->not_before > now)
       continue;
     struct transfer *transfer = free_transfer(window);
