@@ -1,0 +1,40 @@
+/* All that a job is made of, opened: source, formats, mapping, transforms, sink. One serves a run; its workers share it. */
+#ifndef RUN_PIPELINE_H
+#define RUN_PIPELINE_H
+#include "core/mapping/mapping.h"
+#include "core/run/formats.h"
+#include <sluice/services.h>
+
+struct pipeline {
+  const struct config_job *job;
+  const struct stop *stop;
+  struct component source, sink;
+  struct formats *formats;
+  struct component *transforms;
+  size_t n_transforms;
+  struct mapping *mapping;            /* NULL: records go out as they came */
+  struct ArrowSchema want;            /* of the mapping; released: none */
+  const struct sluice_commit *commit; /* NULL: the sink does not keep positions */
+  const char *sink_name;
+  char delivery[400]; /* job/sink/stream */
+  char decode_hash[65], output_hash[65];
+};
+/* Opens everything; names.sink decides which sink group. Nothing to close after an error. The struct must not move. */
+int pipeline_open(struct registry *, const struct config_job *, const struct config_value *sink, struct component_names,
+                  const struct stop *, struct pipeline *out, struct sluice_error *err);
+void pipeline_close(struct pipeline *); /* takes a zeroed one */
+
+/* [any] Opens a part down to its decoder: bytes, decompression, format. `scan` without a want takes all as found;
+ * counter (or NULL) is raised by the bytes read from the source. */
+struct pipeline_part {
+  struct sluice_input input; /* opened by pipeline_open_part */
+  char version[1025];        /* what was really opened */
+};
+int pipeline_open_part(struct pipeline *, const struct sluice_part *, _Atomic int64_t *counter, struct pipeline_part *out,
+                       struct sluice_error *err);
+void pipeline_part_release(struct pipeline_part *); /* takes a zeroed one, and one whose input was taken */
+/* Takes the part's input on OK. */
+int pipeline_decode(struct pipeline *, struct pipeline_part *, const struct sluice_scan *, struct sluice_reader *out,
+                    struct sluice_error *err);
+
+#endif
