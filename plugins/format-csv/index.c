@@ -136,21 +136,28 @@ static uint64_t from_bit(uint64_t bit) {
 static void scan_plain(struct cursor *c, const struct csv_masks *m, uint64_t live, uint32_t base) {
   uint64_t bits = (m->delimiter | m->line) & live;
   const uint32_t columns = c->ix->columns;
+  uint32_t fields = c->fields, field = c->field, *ends = c->ends; /* kept in registers for the length of a record */
   while (bits) {
     uint32_t bit = (uint32_t)__builtin_ctzll(bits), pos = base + bit;
     bits &= bits - 1;
     if (!(m->line >> bit & 1)) {
-      if (c->fields < columns)
-        c->ends[c->fields] = pos;
-      c->fields++;
-      c->field = pos + 1;
+      if (fields < columns)
+        ends[fields] = pos;
+      fields++;
+      field = pos + 1;
       continue;
     }
+    c->fields = fields;
     end_line(c, pos);
     if (c->stop != RUNNING)
       return;
     bits &= from_bit(c->record - base);
+    fields = 0;
+    field = c->record;
+    ends = c->ends;
   }
+  c->fields = fields;
+  c->field = field;
 }
 
 static void on_quote(struct cursor *c, uint32_t pos) {

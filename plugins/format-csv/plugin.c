@@ -37,7 +37,7 @@ static int read_character(const char *option, const char *text, uint8_t *out, st
 }
 
 static int read_dialect(const struct csv_config *config, struct csv_format *f, struct sluice_error *err) {
-  uint8_t quote;
+  uint8_t quote = 0;
   f->by_name = !config->delimiter || !config->delimiter[0];
   f->dialect = (struct csv_dialect){',', -1};
   int rc = f->by_name ? SLUICE_OK : read_character("delimiter", config->delimiter, &f->dialect.delimiter, err);

@@ -1,0 +1,102 @@
+/* Every allocation of a small reading made to fail once: each time a clear error, no leak, and nothing half done. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "kit.h"
+#include <stdlib.h>
+
+static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__real_aligned_alloc(size_t align, size_t n);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_aligned_alloc(size_t align, size_t n);
+char *__wrap_strdup(const char *text);
+
+static bool fails(void) {
+  return countdown >= 0 && countdown-- == 0;
+}
+
+void *__wrap_malloc(size_t n) {
+  return fails() ? NULL : __real_malloc(n);
+}
+void *__wrap_calloc(size_t n, size_t size) {
+  return fails() ? NULL : __real_calloc(n, size);
+}
+void *__wrap_realloc(void *p, size_t n) {
+  return fails() ? NULL : __real_realloc(p, n);
+}
+void *__wrap_aligned_alloc(size_t align, size_t n) {
+  return fails() ? NULL : __real_aligned_alloc(align, n);
+}
+char *__wrap_strdup(const char *text) {
+  return fails() ? NULL : __real_strdup(text);
+}
+
+/* Reads all with the n-th allocation failing; true if it was reached. */
+static bool read_with_failure(const struct kit_options *o, const char *input, int64_t n, int64_t *rows) {
+  struct kit_bytes bytes = {.data = (const uint8_t *)input, .size = strlen(input)};
+  struct kit_options with = *o;
+  struct kit_rejects rejects;
+  struct kit_open open;
+  struct sluice_error err = {0};
+  kit_rejects_init(&rejects, NULL);
+  with.scan.rejects = &rejects.base;
+  countdown = n;
+  *rows = 0;
+  int rc = kit_open(&with, &bytes, &open, &err);
+  while (rc == SLUICE_OK) {
+    struct sluice_batch batch = {.struct_size = sizeof batch};
+    rc = open.reader.next(&open.reader, &batch, &err);
+    if (rc)
+      break;
+    *rows += batch.array.length;
+    sluice_array_release(&batch.array);
+  }
+  bool reached = countdown < 0;
+  countdown = -1;
+  kit_close(&open);
+  assert_int_equal(bytes.opened, 0);
+  assert_int_equal(rc, reached ? SLUICE_ERR_MEMORY : SLUICE_END);
+  if (reached)
+    assert_true(err.message[0] != 0);
+  return reached;
+}
+
+static int64_t fail_each(const char *settings, const char *input) {
+  struct kit_options o;
+  int64_t n = 0, rows;
+  kit_defaults(&o);
+  kit_parse_options(&o, settings);
+  while (read_with_failure(&o, input, n, &rows))
+    n++;
+  kit_options_finish(&o);
+  assert_true(rows > 0);
+  return n;
+}
+
+static void survives_every_failed_allocation(void **state) {
+  int64_t n = 0;
+  (void)state;
+  n += fail_each("batch_rows = 2\n", "a,b,a\n1,x,\"q\"\"q\"\n2,,true\n\n3,y,z\nbad\n4,\"l\nm\",\n");
+  n += fail_each("want = x:int64,b:bool,a:double!\nextra = 1\nmax_line = 20\n",
+                 "a,b,c\n1,true,x\n,false,x\n1234567890123456789012345,,\n2,,\"7\"\"\"\n");
+  n += fail_each("header = false\nragged = pad\n", "2024-01-01,x\n\n2024-01-02\n");
+  printf("%lld allocations failed\n", (long long)n);
+  assert_true(n > 50);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
