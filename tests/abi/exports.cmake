@@ -1,0 +1,11 @@
+# Each plugin exports one symbol, whatever is linked into it. -DNM=nm -DPLUGINS=a.so,b.so
+string(REPLACE "," ";" plugins "${PLUGINS}")
+foreach(plugin ${plugins})
+  execute_process(COMMAND ${NM} -D --defined-only --format=posix ${plugin} OUTPUT_VARIABLE output RESULT_VARIABLE result)
+  string(REGEX REPLACE "\n$" "" output "${output}")
+  if(result OR NOT output MATCHES "^sluice_plugin_v1 [DRB] [^\n]*$")
+    message(FATAL_ERROR "${plugin} must export sluice_plugin_v1 and nothing else, but exports:\n${output}")
+  endif()
+endforeach()
+list(LENGTH plugins count)
+message(STATUS "${count} plugins")
