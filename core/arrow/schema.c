@@ -109,6 +109,13 @@ int schema_add_dictionary(struct ArrowSchema *schema) {
   return schema->dictionary ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 
+int sluice_schema_set_dictionary(struct ArrowSchema *schema, struct ArrowSchema *values) {
+  int status = schema->dictionary ? SLUICE_ERR_BUG : schema_add_dictionary(schema);
+  if (status == SLUICE_OK)
+    sluice_schema_move(values, schema->dictionary);
+  return status;
+}
+
 static int copy_into(const struct ArrowSchema *schema, struct ArrowSchema *out, int depth) {
   if (depth > DEPTH_MAX || !schema->format)
     return SLUICE_ERR_DATA;

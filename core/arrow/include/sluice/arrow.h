@@ -52,6 +52,8 @@ int sluice_schema_nested(struct ArrowSchema *out, const char *format, const char
 int sluice_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out);
 /* Replaces the metadata (encoded as C Data has it; NULL: none) of a schema made by the functions above. */
 int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata);
+/* Makes a schema of our own, of an integer format, a dictionary field; values is moved into it on OK. */
+int sluice_schema_set_dictionary(struct ArrowSchema *schema, struct ArrowSchema *values);
 /* Same names, formats, nullability, order, children and dictionaries; metadata is not compared. */
 bool sluice_schema_equal(const struct ArrowSchema *a, const struct ArrowSchema *b);
 /* Index of the child with this name, the first of several; -1: none. */
