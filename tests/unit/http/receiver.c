@@ -120,3 +120,15 @@ bool receiver_has_each(const struct receiver *receiver, long long n, long long w
   free(seen);
   return ok;
 }
+
+bool receiver_in_order(const struct receiver *receiver, long long n) {
+  char *line = NULL;
+  size_t room = 0;
+  long long number = 0, next = 0;
+  FILE *pipe = ask(receiver, "--records");
+  while (getline(&line, &room, pipe) > 0 && sscanf(line, "{\"n\":%lld", &number) == 1 && number == next)
+    next++;
+  free(line);
+  pclose(pipe);
+  return next == n;
+}

@@ -202,6 +202,17 @@ static void spent_attempts_and_on_again(void **state) {
   end();
 }
 
+static void one_in_flight_keeps_the_order(void **state) {
+  (void)state;
+  start("* 500 every=3 times=5");
+  sender.options.in_flight = 1;
+  sender.options.batch_rows = 100;
+  sender_open(&sender);
+  assert_int_equal(sender_send(&sender, 2, 1000), SLUICE_OK);
+  assert_true(receiver_in_order(&receiver, 2000));
+  end();
+}
+
 static void a_long_retry_after_is_the_hosts_to_wait(void **state) {
   (void)state;
   start("* 429 retry-after=900");
@@ -310,6 +321,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(the_policy_may_refuse_a_reject),
                                      cmocka_unit_test(refusals),
                                      cmocka_unit_test(spent_attempts_and_on_again),
+                                     cmocka_unit_test(one_in_flight_keeps_the_order),
                                      cmocka_unit_test(a_long_retry_after_is_the_hosts_to_wait),
                                      cmocka_unit_test(no_server),
                                      cmocka_unit_test(a_killed_receiver_loses_nothing),
