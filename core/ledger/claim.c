@@ -20,8 +20,7 @@ void ledger_unit_free(struct ledger_unit *unit) {
   memset(unit, 0, sizeof *unit);
 }
 
-/* ---- parts of a unit
- * -------------------------------------------------------------------------------------------------- */
+/* ---- parts of a unit ---------------------------------------------------------------------------- */
 
 static int no_memory(struct ledger *l, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for a unit");
@@ -73,8 +72,7 @@ static int load_parts(struct ledger *l, struct ledger_unit *unit, struct sluice_
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
-/* ---- a unit that was left
- * --------------------------------------------------------------------------------------------- */
+/* ---- a unit that was left ----------------------------------------------------------------------- */
 
 static struct sluice_position read_position(sqlite3_stmt *row, int column) {
   return (struct sluice_position){sqlite3_column_int64(row, column),
@@ -172,8 +170,7 @@ static int claim_left(struct claim *c, struct sluice_error *err) {
   return rc == SLUICE_OK ? save_claim(c, err) : rc;
 }
 
-/* ---- a new unit
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- a new unit --------------------------------------------------------------------------------- */
 
 /* May this part follow those that are gathered? Sizes are counted as they are added, so that the sum cannot overflow.
  */
@@ -256,8 +253,7 @@ static int claim_new(struct claim *c, struct sluice_error *err) {
       VALUES(NUMBER(c->delivery), NUMBER(u->id)), err);
 }
 
-/* ---- the operation
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the operation ------------------------------------------------------------------------------ */
 
 static int run(struct ledger *l, void *context, struct sluice_error *err) {
   struct claim *c = context;

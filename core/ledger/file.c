@@ -58,8 +58,7 @@ static int recognise(struct ledger_db *db, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
-/* ---- making
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------- */
 
 static void remove_with_journals(const char *path) {
   static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
@@ -134,8 +133,7 @@ static int create(const char *path, struct sluice_error *err) {
   return rc;
 }
 
-/* ---- opening
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------------ */
 
 /* For a folder that cannot be written: SQLite then cannot make the shared memory file that a log needs. Without a log
  * nobody writes and the file can be read as it lies there. */

@@ -1,7 +1,7 @@
 /* The ledger: what of a job has been delivered, durably. One SQLite file a job, docs/architecture.md "Ledger".
  *
- * Keys start with the delivery (job, sink, stream). One process owns a job at a time (kernel file lock beside the file).
- * All functions are [any]: they hand an operation to the ledger's thread, which commits what is waiting as one
+ * Keys start with the delivery (job, sink, stream). One process owns a job at a time (kernel file lock beside the
+ * file). All functions are [any]: they hand an operation to the ledger's thread, which commits what is waiting as one
  * transaction, and return when it is durable. Texts returned live in the struct that carries them (its free function).
  * Errors: RETRY when another process owns the job; CONFIG when the file is of a newer version, is damaged or cannot be
  * written (full disk: the message says so; nothing of the operation happened). */
@@ -12,33 +12,37 @@
 
 struct ledger;
 
-/* Opens DIR/JOB.db (made when absent), takes DIR/JOB.lock and cuts DIR/JOB.rejects.ndjson back to the committed length. */
+/* Opens DIR/JOB.db (made when absent), takes DIR/JOB.lock and cuts DIR/JOB.rejects.ndjson back to the committed length.
+ */
 int ledger_open(const char *dir, const char *job, struct ledger **out, struct sluice_error *err);
 void ledger_close(struct ledger *); /* commits what waits; takes NULL */
 const char *ledger_rejects_path(const struct ledger *);
 
-/* ---- deliveries and runs ----------------------------------------------------------------------------------------------- */
+/* ---- deliveries and runs ------------------------------------------------------------------------ */
 
 struct ledger_counters { /* of a run */
   int64_t parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes;
 };
-/* The delivery's number, made on first use. */
+/* The delivery's number, made on first use. CONFIG: a sink name that is empty, has a / or is longer than 127 bytes. */
 int ledger_delivery(struct ledger *, const char *sink, const char *stream, int64_t *delivery, struct sluice_error *err);
-/* Starts a run. Units that a dead run left claimed become free again under a new epoch. If the run before this one did not
- * end (crash), its counters are carried into `carried`, else that is zero. */
-int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried, struct sluice_error *err);
-/* reason: "done", "done with rejects", "failed", "held", "interrupted". */
-int ledger_run_end(struct ledger *, int64_t run, const char *reason, const char *message, const struct ledger_counters *,
-                   struct sluice_error *err);
+/* Starts a run. Units that a dead run left claimed become free again under a new epoch. If the run before this one did
+ * not end (crash), its counters are carried into `carried`, else that is zero. */
+int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried,
+                     struct sluice_error *err);
+/* reason: "done", "done with rejects", "failed", "held", "interrupted". Units still claimed become free. counters NULL:
+ * those that checkpoint, finish, fail and void have counted (carried ones included) stay. CHANGED: it has ended
+ * already. */
+int ledger_run_end(struct ledger *, int64_t run, const char *reason, const char *message,
+                   const struct ledger_counters *, struct sluice_error *err);
 
-/* ---- the job's schema: numbered, changed by compare and swap --------------------------------------------------------------- */
+/* ---- the job's schema: numbered, changed by compare and swap ------------------------------------ */
 
 /* The newest schema's number and text (malloc'ed); number 0 and NULL if there is none. */
 int ledger_schema(struct ledger *, int64_t delivery, int64_t *number, char **text, struct sluice_error *err);
 /* Adds number + 1 if `number` is still the newest; CHANGED otherwise. */
 int ledger_schema_swap(struct ledger *, int64_t delivery, int64_t number, const char *text, struct sluice_error *err);
 
-/* ---- parts: the listing, merged in pages -------------------------------------------------------------------------------------- */
+/* ---- parts: the listing, merged in pages -------------------------------------------------------- */
 
 enum part_state { PART_PENDING, PART_ACTIVE, PART_DONE, PART_FAILED, PART_SKIPPED, PART_GONE };
 enum on_change { ON_CHANGE_REREAD, ON_CHANGE_IGNORE, ON_CHANGE_FAIL };
@@ -51,16 +55,20 @@ struct ledger_merged {
   int64_t added, changed, unchanged, gone;
 };
 /* Merges one page of a listing: strictly rising names (byte order), all greater than `after`, the last name of the page
- * before ("" for the first). Names of the ledger in (after, last of the page] that are not in the page are gone: pending
- * ones get PART_GONE, done ones stay done and are marked absent; `final` extends the range to the end. New, changed and
- * returned parts become PENDING (a changed part voids its unit, after `policy`; ON_CHANGE_FAIL: FAILED with a message).
- * Failed parts become PENDING again with their unit kept. DATA: names do not rise. */
-int ledger_merge(struct ledger *, int64_t delivery, const char *after, const struct ledger_listed *, size_t n, bool final,
-                 enum on_change policy, struct ledger_merged *out, struct sluice_error *err);
+ * before ("" for the first). Names of the ledger in (after, last of the page] that are not in the page are gone:
+ * pending ones get PART_GONE, done ones stay done and are marked absent; `final` extends the range to the end. New,
+ * changed and returned parts become PENDING (a changed part voids its unit, after `policy`; ON_CHANGE_FAIL: FAILED with
+ * a message). Failed parts become PENDING again with their unit kept. DATA: names do not rise. Policies speak of what
+ * was delivered, whole or in part: a part of which nothing was is simply taken as it is now. IGNORE leaves done parts
+ * done and leaves the unit that a worker has now; a part in pieces is read anew, for its old version cannot be read.
+ * FAIL keeps the old version written, so that it fails in each run until that version is back (a part that was done is
+ * done again then) or the policy changes. */
+int ledger_merge(struct ledger *, int64_t delivery, const char *after, const struct ledger_listed *, size_t n,
+                 bool final, enum on_change policy, struct ledger_merged *out, struct sluice_error *err);
 
-/* ---- units: claimed, checkpointed, finished ------------------------------------------------------------------------------------ */
+/* ---- units: claimed, checkpointed, finished ----------------------------------------------------- */
 
-struct ledger_settings {   /* all that decides a unit's batches and the bodies made of them */
+struct ledger_settings { /* all that decides a unit's batches and the bodies made of them */
   int64_t batch_rows, batch_bytes, schema;
   const char *decode_hash; /* format, its options and version, wanted schema: another one restarts the unit */
   const char *output_hash; /* mapping, transforms and sink options: another one goes on under a new identity */
@@ -72,9 +80,9 @@ struct ledger_unit_part {
 };
 struct ledger_unit {
   int64_t id, epoch, attempts;
-  int64_t crashes; /* of processes that held it */
-  char identity[65], old_identity[65]; /* hex SHA-256 of delivery text, parts, versions, split and settings; old: before a
-                                          change of settings, "" if none */
+  int64_t crashes;                     /* of processes that held it */
+  char identity[65], old_identity[65]; /* hex SHA-256 of delivery text, parts, versions, split and settings; old: before
+                                          a change of settings, "" if none */
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
   int64_t rows, rejects;                       /* up to position */
@@ -83,18 +91,22 @@ struct ledger_unit {
   struct ledger_unit_part *parts;
 };
 /* Claims the next unit of the run: first what earlier runs left, oldest first, then a new unit made of the next pending
- * part, or of consecutive small pending parts. Written before it is returned. END: nothing is pending now. */
-int ledger_claim(struct ledger *, int64_t run, const struct ledger_settings *, struct ledger_unit *out, struct sluice_error *err);
+ * part, or of consecutive small pending parts. Written before it is returned. END: nothing is pending now. Units that
+ * this very run gave back or failed are for a later run. CHANGED: the run has ended, or another of the delivery took
+ * its place. */
+int ledger_claim(struct ledger *, int64_t run, const struct ledger_settings *, struct ledger_unit *out,
+                 struct sluice_error *err);
 void ledger_unit_free(struct ledger_unit *); /* takes a zeroed one */
 
 struct ledger_progress { /* since the checkpoint before */
   struct sluice_position position;
-  int64_t rows, rejects; /* added */
+  int64_t rows, rejects;    /* added */
   const void *reject_lines; /* NDJSON lines, durable in the reject file with this checkpoint; NULL: none */
   size_t reject_size;
 };
 /* CHANGED: the unit was voided or claimed anew (another epoch); nothing happened. */
-int ledger_checkpoint(struct ledger *, const struct ledger_unit *, const struct ledger_progress *, struct sluice_error *err);
+int ledger_checkpoint(struct ledger *, const struct ledger_unit *, const struct ledger_progress *,
+                      struct sluice_error *err);
 struct ledger_part_result {
   enum part_state state; /* DONE or GONE */
   int64_t rows, rejects;
@@ -106,24 +118,30 @@ int ledger_finish(struct ledger *, const struct ledger_unit *, const struct ledg
 int ledger_release(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
 /* The unit failed: its parts are FAILED with this error until the next run tries again from the last checkpoint. */
 int ledger_fail(struct ledger *, const struct ledger_unit *, const struct sluice_error *why, struct sluice_error *err);
+/* Part i of a bundle cannot be read: it is FAILED with this error, the unit is voided, its other parts become pending. */
+int ledger_fail_part(struct ledger *, const struct ledger_unit *, size_t i, const struct sluice_error *why,
+                     struct sluice_error *err);
 /* Part i of the unit is not what was listed: NULL version: gone; else it is this version now. The unit is voided, its
- * other parts become pending for new units. */
+ * other parts become pending for new units (of the new version neither size nor time is known: it is not bundled). */
 int ledger_void(struct ledger *, const struct ledger_unit *, size_t i, const char *version, struct sluice_error *err);
 
-/* ---- reading, also while another process owns the job ------------------------------------------------------------------------------ */
+/* ---- reading, also while another process owns the job ------------------------------------------- */
 
 struct ledger_status { /* of one delivery */
-  char sink[128], stream[128], reason[32], message[768];
-  int64_t parts[6];   /* by enum part_state */
-  int64_t rows, rejects, bytes; /* of all done parts and open units */
-  int64_t started, ended;       /* last run, microseconds since 1970; ended 0: it runs, or died */
-  bool running;                 /* the lock is held now */
-  struct ledger_counters last;  /* of the last run that ended */
+  char sink[128], stream[128];
+  char reason[32], message[768]; /* of the last run that ended */
+  int64_t parts[6];              /* by enum part_state */
+  int64_t rows, rejects, bytes;  /* of all done parts and open units */
+  int64_t started, ended;        /* last run, microseconds since 1970; ended 0: it runs, or died */
+  bool running;                  /* the lock is held now */
+  struct ledger_counters last;   /* of the last run that ended */
 };
 typedef int ledger_status_fn(void *context, const struct ledger_status *);
 /* Calls each once a delivery. NOT_FOUND: this job has no ledger yet. */
-int ledger_read_status(const char *dir, const char *job, ledger_status_fn *each, void *context, struct sluice_error *err);
+int ledger_read_status(const char *dir, const char *job, ledger_status_fn *each, void *context,
+                       struct sluice_error *err);
 typedef int ledger_failed_fn(void *context, const char *sink, const char *part, int64_t attempts, const char *error);
-int ledger_read_failed(const char *dir, const char *job, int64_t limit, ledger_failed_fn *each, void *context, struct sluice_error *err);
+int ledger_read_failed(const char *dir, const char *job, int64_t limit, ledger_failed_fn *each, void *context,
+                       struct sluice_error *err);
 
 #endif

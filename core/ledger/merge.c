@@ -25,8 +25,7 @@ struct merge {
   char from[NAME_SIZE];
 };
 
-/* ---- reading the ledger's side
- * ---------------------------------------------------------------------------------------- */
+/* ---- reading the ledger's side ------------------------------------------------------------------ */
 
 static int damaged(struct merge *m, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_CONFIG, m->l->db.path, "the ledger %s is damaged (a part that none could write)",
@@ -102,8 +101,7 @@ static int read_again(struct merge *m, struct known *part, struct sluice_error *
   return rc == SLUICE_END ? damaged(m, err) : rc;
 }
 
-/* ---- what happens to one part
- * ----------------------------------------------------------------------------------------- */
+/* ---- what happens to one part ------------------------------------------------------------------- */
 
 static int add(struct merge *m, const struct ledger_listed *p, struct sluice_error *err) {
   m->out.added++;
@@ -267,8 +265,7 @@ static int missing(struct merge *m, struct known *part, struct sluice_error *err
   return rc == SLUICE_OK ? set_state(m, part, PART_GONE, true, err) : rc;
 }
 
-/* ---- the merge
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the merge ---------------------------------------------------------------------------------- */
 
 static int step(struct merge *m, size_t *i, struct known *part, struct sluice_error *err) {
   const struct ledger_listed *p = *i < m->n ? &m->listed[*i] : NULL;

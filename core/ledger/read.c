@@ -19,8 +19,7 @@ static void copy_text(char *out, size_t size, sqlite3_stmt *row, int column) {
   snprintf(out, size, "%s", ledger_db_text(row, column));
 }
 
-/* ---- status
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- status ------------------------------------------------------------------------------------- */
 
 static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
@@ -135,8 +134,7 @@ int ledger_read_status(const char *dir, const char *job, ledger_status_fn *each,
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
-/* ---- failed parts
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- failed parts ------------------------------------------------------------------------------- */
 
 int ledger_read_failed(const char *dir, const char *job, int64_t limit, ledger_failed_fn *each, void *context,
                        struct sluice_error *err) {

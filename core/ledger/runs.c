@@ -3,8 +3,7 @@
 
 enum { RUNS_KEPT = 1000 };
 
-/* ---- deliveries
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- deliveries --------------------------------------------------------------------------------- */
 
 struct delivery_op {
   const char *sink, *stream;
@@ -47,8 +46,7 @@ int ledger_delivery(struct ledger *l, const char *sink, const char *stream, int6
   return rc;
 }
 
-/* ---- begin
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- begin -------------------------------------------------------------------------------------- */
 
 struct begin_op {
   int64_t delivery, run;
@@ -130,8 +128,7 @@ int ledger_run_begin(struct ledger *l, int64_t delivery, int64_t *run, struct le
   return SLUICE_OK;
 }
 
-/* ---- end
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- end ---------------------------------------------------------------------------------------- */
 
 int ledger_live_run(struct ledger *l, int64_t run, int64_t *delivery, struct sluice_error *err) {
   int rc = ledger_db_number(&l->db, "SELECT delivery FROM run WHERE id = ? AND ended = 0 AND reason = ''",

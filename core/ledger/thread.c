@@ -3,8 +3,7 @@
 #include "core/ledger/internal.h"
 #include <signal.h>
 
-/* ---- one group
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- one group ---------------------------------------------------------------------------------- */
 
 /* An operation in its own savepoint. Fails only if the group's transaction is lost. */
 static int run_one(struct ledger *l, struct ledger_op *op, struct sluice_error *err) {
@@ -72,8 +71,7 @@ static void commit_group(struct ledger *l, struct ledger_op *group) {
   }
 }
 
-/* ---- the queue
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the queue ---------------------------------------------------------------------------------- */
 
 static struct ledger_op *take_waiting(struct ledger *l) {
   struct ledger_op *group = l->first;

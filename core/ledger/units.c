@@ -59,8 +59,7 @@ static int set_states(struct ledger *l, const struct unit_op *op, enum ledger_un
       VALUES(NUMBER(parts), TEXT(error), NUMBER(op->delivery), NUMBER(op->unit->id)), err);
 }
 
-/* ---- checkpoint
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- checkpoint --------------------------------------------------------------------------------- */
 
 static int advance(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
@@ -103,8 +102,7 @@ int ledger_checkpoint(struct ledger *l, const struct ledger_unit *unit, const st
   return submit_progress(l, advance, &op, err);
 }
 
-/* ---- finish
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- finish ------------------------------------------------------------------------------------- */
 
 static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, struct sluice_error *err) {
   const struct ledger_part_result *r = &op->results[i];
@@ -169,8 +167,7 @@ int ledger_finish(struct ledger *l, const struct ledger_unit *unit, const struct
   return submit_progress(l, finish, &op, err);
 }
 
-/* ---- giving back
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- giving back -------------------------------------------------------------------------------- */
 
 static int release(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
@@ -203,8 +200,7 @@ int ledger_fail(struct ledger *l, const struct ledger_unit *unit, const struct s
   return ledger_do(l, fail, &op, err);
 }
 
-/* ---- void
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- void --------------------------------------------------------------------------------------- */
 
 static int part_gone(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
   int rc = ledger_db_run(&l->db, "UPDATE part SET state = 5, absent = 1 WHERE delivery = ? AND name = ?",
@@ -230,6 +226,31 @@ static int void_unit(struct ledger *l, void *context, struct sluice_error *err) 
     return rc;
   const char *name = op->unit->parts[op->index].name;
   return op->version ? part_changed(l, op, name, err) : part_gone(l, op, name, err);
+}
+
+static int fail_part(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  char text[sizeof op->why->where + sizeof op->why->message + 2];
+  snprintf(text, sizeof text, "%s%s%s", op->why->where, op->why->where[0] ? ": " : "", op->why->message);
+  int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_unit_drop(l, op->unit->id, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db,
+                       "UPDATE part SET state = 3, attempts = attempts + 1, error = ? WHERE delivery = ? AND name = ?",
+                       VALUES(TEXT(text), NUMBER(op->delivery), BYTES(op->unit->parts[op->index].name)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE run SET parts_failed = parts_failed + 1 WHERE id = ?", VALUES(NUMBER(op->run)),
+                       err);
+}
+
+int ledger_fail_part(struct ledger *l, const struct ledger_unit *unit, size_t i, const struct sluice_error *why,
+                     struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .index = i, .why = why};
+  if (i >= unit->n_parts)
+    return sluice_fail(err, SLUICE_ERR_BUG, "fail", "no part %zu in the unit", i);
+  return ledger_do(l, fail_part, &op, err);
 }
 
 int ledger_void(struct ledger *l, const struct ledger_unit *unit, size_t i, const char *version,

@@ -7,8 +7,7 @@
 enum { TEXT_MAX = 64 << 20 };
 static const int64_t known_flags = ARROW_FLAG_DICTIONARY_ORDERED | ARROW_FLAG_NULLABLE | ARROW_FLAG_MAP_KEYS_SORTED;
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------ */
 
 static int write_field(const struct ArrowSchema *field, int depth, json_t **out);
 
@@ -105,8 +104,7 @@ int schema_to_json(const struct ArrowSchema *schema, char **text) {
   return SLUICE_OK;
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------ */
 
 /* Stands for "" while the structure is checked, for "" is no Arrow type; told apart by its address. */
 static const char unknown_type[] = "n";

@@ -17,8 +17,7 @@ static void *give_up(struct merging *m, int code, const char *why) {
   return NULL;
 }
 
-/* ---- single types
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- single types ------------------------------------------------------------------------------- */
 
 /* 1, 2, 4 or 8 by the letter's place; 0: not one of these. */
 static int width(const char *format, const char *letters) {
@@ -83,8 +82,7 @@ static struct ArrowSchema *scalar(struct merging *m, const struct ArrowSchema *a
   return out;
 }
 
-/* ---- nested types
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- nested types ------------------------------------------------------------------------------- */
 
 static struct ArrowSchema *like(struct merging *m, const struct ArrowSchema *field, int64_t more_flags) {
   struct ArrowSchema *out = schema_tree_node(&m->tree, field);
@@ -188,8 +186,7 @@ static bool is_list(const char *format) {
          strcmp(format, "+vL") == 0 || strcmp(format, "+m") == 0 || strncmp(format, "+w:", 3) == 0;
 }
 
-/* ---- a field
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- a field ------------------------------------------------------------------------------------ */
 
 /* How readily a type gives way to another: not seen yet before all null before any other. */
 static int vagueness(const struct ArrowSchema *field) {

@@ -112,8 +112,7 @@ void finish(struct ledger *l, const struct ledger_unit *unit) {
   assert_int_equal(ledger_finish(l, unit, &progress, results, NULL), SLUICE_OK);
 }
 
-/* ---- looks into the file
- * ---------------------------------------------------------------------------------------------- */
+/* ---- looks into the file ------------------------------------------------------------------------ */
 
 static sqlite3 *open_raw(const char *dir, const char *job) {
   char path[4096];

@@ -7,8 +7,7 @@
 const char *const model_names[MODEL_PARTS] = {"A-b", "A/b",   "A0",    "Z",         "a",
                                               "a!",  "a\x7f", "a\x80", "a\xc3\xa4", "a\xff"};
 
-/* ---- pieces
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- pieces ------------------------------------------------------------------------------------- */
 
 static void drop_unit(struct model *m, int id) {
   struct model_unit *u = &m->units[id];
@@ -42,8 +41,7 @@ static void free_claimed(struct model *m, int crashes) {
   }
 }
 
-/* ---- merge
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- merge -------------------------------------------------------------------------------------- */
 
 static void part_missing(struct model *m, struct model_part *p) {
   if (p->state == PART_GONE)
@@ -100,8 +98,7 @@ static int merge(struct model *m, const struct model_op *op) {
   return SLUICE_OK;
 }
 
-/* ---- units
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- units -------------------------------------------------------------------------------------- */
 
 static int left_unit(const struct model *m) {
   for (int id = 1; id <= m->last_unit; id++)
@@ -216,8 +213,7 @@ static int act(struct model *m, const struct model_op *op) {
   return SLUICE_OK;
 }
 
-/* ---- runs and text
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- runs and text ------------------------------------------------------------------------------ */
 
 static int begin(struct model *m) {
   if (!m->run_live)

@@ -10,8 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- the scenario: steps in order, each one operation
- * ----------------------------------------------------------------- */
+/* ---- the scenario: steps in order, each one operation ------------------------------------------- */
 
 enum { STEPS = 6 };
 struct scenario {
@@ -77,8 +76,7 @@ static struct scenario prepared(const char *dir) {
   return s;
 }
 
-/* ---- dying
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- dying -------------------------------------------------------------------------------------- */
 
 static int steps_before_death(const char *dir, enum fault fault, int at, bool *died) {
   int *acknowledged = mmap(NULL, sizeof *acknowledged, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -153,8 +151,7 @@ static void dies_while_made(void **state) {
   assert_true(deaths > 5);
 }
 
-/* ---- failing
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- failing ------------------------------------------------------------------------------------ */
 
 static int failing_step(struct scenario *s, struct sluice_error *err) {
   for (int step = 0; step < STEPS; step++)
@@ -249,8 +246,7 @@ static void no_room_to_make(void **state) {
   ledger_close(open_job(*state, "j"));
 }
 
-/* ---- order
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- order -------------------------------------------------------------------------------------- */
 
 static void rejects_before_checkpoint(void **state) {
   struct scenario s = prepared(*state);

@@ -29,8 +29,7 @@ static int roll(int n) { /* xorshift: the same on every machine */
   return (int)(random_state % (uint32_t)n);
 }
 
-/* ---- the ledger's side of an operation
- * -------------------------------------------------------------------------------- */
+/* ---- the ledger's side of an operation ---------------------------------------------------------- */
 
 struct child {
   struct ledger *ledger;
@@ -110,8 +109,7 @@ static int run_op(struct child *c, const struct model_op *op, const struct ledge
   }
 }
 
-/* ---- choosing
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- choosing ----------------------------------------------------------------------------------- */
 
 static void choose_merge(struct model_op *op) {
   op->first = roll(3) ? 0 : roll(MODEL_PARTS);
@@ -166,8 +164,7 @@ static const struct ledger_unit *choose(struct child *c, struct model_op *op) {
   return unit;
 }
 
-/* ---- a life
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- a life ------------------------------------------------------------------------------------- */
 
 static void step(struct child *c, int i) {
   struct model_op op;

@@ -177,8 +177,7 @@ static void bad_folder(void **state) {
   free(deep);
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------ */
 
 static void read_absent(void **state) {
   read_refused(*state, "none", SLUICE_ERR_NOT_FOUND, "no ledger");

@@ -68,8 +68,7 @@ static void deliveries_apart(void **state) {
   ledger_close(l);
 }
 
-/* ---- policies
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- policies ----------------------------------------------------------------------------------- */
 
 static struct ledger *one_done(const char *dir, int64_t *d) {
   struct ledger *l = open_job(dir, "j");
@@ -156,8 +155,7 @@ static void changed_midway(void **state) {
   ledger_close(l);
 }
 
-/* ---- order and pages
- * -------------------------------------------------------------------------------------------------- */
+/* ---- order and pages ---------------------------------------------------------------------------- */
 
 static void byte_order(void **state) {
   char *dir = *state;

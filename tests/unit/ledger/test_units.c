@@ -79,8 +79,7 @@ static void bundles(void **state) {
   ledger_close(l);
 }
 
-/* ---- checkpoints
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- checkpoints -------------------------------------------------------------------------------- */
 
 static void checkpoint_and_resume(void **state) {
   struct ledger *l = open_job(*state, "j");
@@ -185,8 +184,7 @@ static void old_epoch(void **state) {
   ledger_close(l);
 }
 
-/* ---- failing and voiding
- * ---------------------------------------------------------------------------------------------- */
+/* ---- failing and voiding ------------------------------------------------------------------------ */
 
 static void fail_and_retry(void **state) {
   struct ledger *l = open_job(*state, "j");
@@ -272,8 +270,7 @@ static void bundle_voided_by_listing(void **state) {
   ledger_close(l);
 }
 
-/* ---- identities
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- identities --------------------------------------------------------------------------------- */
 
 static struct ledger_unit claim_with(struct ledger *l, int64_t d, const struct ledger_settings *s) {
   struct ledger_unit u = {0};
@@ -302,14 +299,14 @@ static void settings_change(void **state) {
   assert_true(u.resumed && !u.restarted);
   assert_int_equal(u.position.row, 7);
   char second[65];
-  strcpy(second, u.identity);
+  memcpy(second, u.identity, sizeof second);
   ledger_unit_free(&u);
   s.decode_hash = "d2";
   u = claim_with(l, d, &s);
   assert_true(u.restarted && !u.resumed);
   assert_int_equal(u.position.row + u.rows, 0);
   assert_string_equal(u.old_identity, second);
-  strcpy(second, u.identity);
+  memcpy(second, u.identity, sizeof second);
   checkpoint(l, &u, 4, 4);
   ledger_unit_free(&u);
   s.schema = 2;
@@ -341,12 +338,11 @@ static void identities_differ(void **state) {
   static const char *const listings[] = {"a=1", "a=2", "aa=1", "a=11", "b=1"};
   char seen[8][65];
   for (size_t i = 0; i < 5; i++) {
-    char job[2] = {"v"[0], 0};
-    struct ledger *l = open_job(*state, job);
+    struct ledger *l = open_job(*state, "v");
     int64_t d = delivery_of(l), other = 0;
     merge_all(l, d, listings[i], ON_CHANGE_REREAD);
     struct ledger_unit u = claim(l, begin_run(l, d));
-    strcpy(seen[i], u.identity);
+    memcpy(seen[i], u.identity, sizeof seen[i]);
     for (size_t j = 0; j < i; j++)
       assert_string_not_equal(seen[i], seen[j]);
     ledger_unit_free(&u);

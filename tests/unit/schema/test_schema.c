@@ -6,8 +6,7 @@
 /* after those that it needs */
 #include <cmocka.h>
 
-/* ---- schemas from a short text: "a:l b:u? c:+s(x:l y:g?)" ; "?" nullable, "!" no type
- * -------------------------------------- */
+/* ---- schemas from a short text: "a:l b:u? c:+s(x:l y:g?)" ; "?" nullable, "!" no type ----------- */
 
 static const char *parse_fields(const char *at, struct ArrowSchema *parent);
 
@@ -64,8 +63,7 @@ static struct ArrowSchema schema_of(const char *text) {
   return out;
 }
 
-/* ---- JSON
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------- */
 
 static void assert_round_trip(const struct ArrowSchema *schema) {
   struct ArrowSchema back;
@@ -228,8 +226,7 @@ static void deep_text(void **state) {
   }
 }
 
-/* ---- merging
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- merging ------------------------------------------------------------------------------------ */
 
 static void assert_merges(const char *a, const char *b, const char *expected) {
   struct ArrowSchema x = schema_of(a), y = schema_of(b), want = schema_of(expected), got;
