@@ -32,4 +32,12 @@ int window_wait(struct window *, size_t most, struct sluice_error *err);
 /* Seq up to which each request of each batch is delivered. */
 int64_t window_acked(const struct window *);
 
+/* ---- for outcome.c ---- */
+
+/* Keeps the failure for the next write or flush; the first one wins, but RETRY gives way. */
+void window_fail(struct window *, int code, const struct sluice_error *);
+void window_remove(struct window *, struct request *); /* from the list, and recycles it */
+/* Keeps the memory of an ordinary request for the next one, and gives back that of an exceptionally large one. */
+void window_recycle(struct window *, struct request *);
+
 #endif
