@@ -178,7 +178,10 @@ static int check_included(const config_t *parsed, struct sluice_error *err) {
 }
 
 static int parse(const char *name, config_t *parsed, const char *text, struct sluice_error *err) {
-  if (config_read_string(parsed, text) == CONFIG_TRUE)
+  hide_leaks();
+  int ok = config_read_string(parsed, text);
+  show_leaks();
+  if (ok == CONFIG_TRUE)
     return check_included(parsed, err);
   const char *file = config_error_file(parsed);
   const char *what = config_error_text(parsed);

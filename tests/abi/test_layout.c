@@ -2,10 +2,12 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
-/* cmocka needs the four above first */
+/* cmocka needs the first four above first */
 #include <cmocka.h>
 #include <sluice/services.h>
 
@@ -23,10 +25,24 @@ static const struct fact facts[] = {
 #include "layout_1_0.h"
 };
 
+enum { FACTS = sizeof facts / sizeof facts[0] };
+
+/* Is "size of NAME" that of a struct that may become longer? Its size is then known to whoever reads it. */
+static bool may_grow(const char *size_of) {
+  char first[100];
+  if (strcmp(size_of, "size of sluice_option") == 0)
+    return true; /* by the stride of its table */
+  snprintf(first, sizeof first, "%s.struct_size", size_of);
+  for (size_t i = 0; i < FACTS; i++)
+    if (strcmp(facts[i].text, first) == 0)
+      return true;
+  return false;
+}
+
 static void nothing_moved(void **state) {
   (void)state;
-  for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
-    if (facts[i].is != facts[i].was)
+  for (size_t i = 0; i < FACTS; i++)
+    if (facts[i].is != facts[i].was && !(facts[i].is > facts[i].was && may_grow(facts[i].text)))
       fail_msg("%s was %zu, is %zu", facts[i].text, facts[i].was, facts[i].is);
 }
 #else
