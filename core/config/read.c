@@ -61,6 +61,11 @@ static int fill_scalar(struct config_value *value, const config_setting_t *from,
     break;
   }
   const char *text = config_setting_get_string(from);
+#ifdef SLUICE_PLANTED_BUGS
+  char copy[32] = {0}; /* too small for a longer text */
+  for (size_t i = 0; text && text[i]; i++)
+    ((volatile char *)copy)[i] = text[i];
+#endif
   value->text = strdup(text ? text : "");
   return value->text ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
@@ -93,11 +98,6 @@ static int fill(const struct conversion *c, const config_setting_t *from, int de
   if (depth > DEPTH_LIMIT)
     return config_value_fail(value, c->err, SLUICE_ERR_CONFIG, "groups and lists are nested deeper than %d",
                              DEPTH_LIMIT);
-#ifdef SLUICE_PLANTED_BUGS
-  char seen[4] = {0}; /* one byte an item, but for no more than four of them */
-  for (int i = 0; i < config_setting_length(from) && config_setting_is_array(from); i++)
-    ((volatile char *)seen)[i] = 1;
-#endif
   int status = SLUICE_OK, n = config_setting_length(from);
   for (int i = 0; i < n && status == SLUICE_OK; i++)
     status = convert(c, config_setting_get_elem(from, (unsigned)i), depth + 1, value);
