@@ -118,6 +118,8 @@ int ledger_finish(struct ledger *, const struct ledger_unit *, const struct ledg
 int ledger_release(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
 /* The unit failed: its parts are FAILED with this error until the next run tries again from the last checkpoint. */
 int ledger_fail(struct ledger *, const struct ledger_unit *, const struct sluice_error *why, struct sluice_error *err);
+/* Forgets the unit: its parts become pending for new units of this run, under today's schema. */
+int ledger_drop(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
 /* Part i of a bundle cannot be read: it is FAILED with this error, the unit is voided, its other parts become pending. */
 int ledger_fail_part(struct ledger *, const struct ledger_unit *, size_t i, const struct sluice_error *why,
                      struct sluice_error *err);

@@ -228,6 +228,17 @@ static int void_unit(struct ledger *l, void *context, struct sluice_error *err) 
   return op->version ? part_changed(l, op, name, err) : part_gone(l, op, name, err);
 }
 
+static int drop_unit(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  int rc = held(l, op, err);
+  return rc == SLUICE_OK ? ledger_unit_drop(l, op->unit->id, err) : rc;
+}
+
+int ledger_drop(struct ledger *l, const struct ledger_unit *unit, struct sluice_error *err) {
+  struct unit_op op = {.unit = unit};
+  return ledger_do(l, drop_unit, &op, err);
+}
+
 static int fail_part(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   char text[sizeof op->why->where + sizeof op->why->message + 2];

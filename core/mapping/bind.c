@@ -2,15 +2,20 @@
 #include "core/mapping/internal.h"
 #include <stdlib.h>
 
-int mapping_constant(const struct ArrowSchema *field, const char *text, struct ArrowArray *out, struct sluice_error *err) {
+int mapping_constant(const struct ArrowSchema *field, const char *text, struct ArrowArray *out,
+                     struct sluice_error *err) {
   struct ArrowSchema source = {0};
   struct sluice_builder *builder = NULL;
   struct ArrowArray array = {0};
   int code = sluice_schema_init(&source, "u", field->name, ARROW_FLAG_NULLABLE);
-  if (!code) code = sluice_builder_create(&source, &builder, err);
-  if (!code) code = sluice_builder_bytes(builder, text, strlen(text));
-  if (!code) code = sluice_builder_finish(builder, &array, err);
-  if (!code) code = sluice_cast(&source, &array, field, NULL, NULL, out, err);
+  if (!code)
+    code = sluice_builder_create(&source, &builder, err);
+  if (!code)
+    code = sluice_builder_bytes(builder, text, strlen(text));
+  if (!code)
+    code = sluice_builder_finish(builder, &array, err);
+  if (!code)
+    code = sluice_cast(&source, &array, field, NULL, NULL, out, err);
   sluice_builder_destroy(builder);
   sluice_array_release(&array);
   sluice_schema_release(&source);
@@ -27,15 +32,18 @@ static void list_columns(const struct ArrowSchema *in, char *out, size_t size) {
   }
 }
 
-static int bind_column(const struct rule *rule, const struct ArrowSchema *in, struct leaf *leaf, struct sluice_error *err) {
+static int bind_column(const struct rule *rule, const struct ArrowSchema *in, struct leaf *leaf,
+                       struct sluice_error *err) {
   leaf->column = sluice_schema_find(in, rule->from);
   if (leaf->column < 0) {
     char columns[400];
     list_columns(in, columns, sizeof columns);
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "mapping", "there is no column '%s'; the data has: %s", rule->from, columns);
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "mapping", "there is no column '%s'; the data has: %s", rule->from,
+                       columns);
   }
   int code = sluice_schema_copy(in->children[leaf->column], &leaf->found);
-  if (code) return sluice_fail(err, code, "mapping", "no memory");
+  if (code)
+    return sluice_fail(err, code, "mapping", "no memory");
   return SLUICE_OK;
 }
 
@@ -56,7 +64,8 @@ static int bind_target(const struct rule *rule, struct leaf *leaf, const char *n
       code = SLUICE_ERR_MEMORY;
     }
   }
-  if (code) return sluice_fail(err, code, "mapping", "'%s': no such type, or no memory", name);
+  if (code)
+    return sluice_fail(err, code, "mapping", "'%s': no such type, or no memory", name);
   return rule->from ? sluice_cast_check(&leaf->found, &leaf->target, err) : SLUICE_OK;
 }
 
@@ -64,11 +73,14 @@ static int bind_leaf(const struct rule *rule, const struct ArrowSchema *in, cons
                      struct sluice_error *err) {
   leaf->column = -1;
   int code = rule->from ? bind_column(rule, in, leaf, err) : SLUICE_OK;
-  if (!code) code = bind_target(rule, leaf, name, err);
+  if (!code)
+    code = bind_target(rule, leaf, name, err);
   const char *text = rule->from ? rule->default_value : rule->value;
-  if (code || !text) return code;
+  if (code || !text)
+    return code;
   code = mapping_constant(&leaf->target, text, &leaf->value, err);
-  if (code) return code == SLUICE_ERR_DATA ? SLUICE_ERR_CONFIG : code;
+  if (code)
+    return code == SLUICE_ERR_DATA ? SLUICE_ERR_CONFIG : code;
   return sluice_array_share(&leaf->value);
 }
 
@@ -77,7 +89,8 @@ static int bind_node(struct mapping_bound *bound, const struct node *node, const
   if (node->rule >= 0) {
     struct leaf *leaf = &bound->leaves[node->rule];
     int code = bind_leaf(&bound->mapping->rules[node->rule], in, node->name, leaf, err);
-    if (!code && leaf->column >= 0) bound->uses[leaf->column]++;
+    if (!code && leaf->column >= 0)
+      bound->uses[leaf->column]++;
     return code ? code : sluice_schema_copy(&leaf->target, out);
   }
   int code = sluice_schema_nested(out, "+s", node->name, 0, (int64_t)node->n_children);
@@ -89,12 +102,14 @@ static int bind_node(struct mapping_bound *bound, const struct node *node, const
 int mapping_bind(const struct mapping *mapping, const struct ArrowSchema *in, struct mapping_bound **out,
                  struct sluice_error *err) {
   struct mapping_bound *bound = calloc(1, sizeof *bound);
-  if (!bound) return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
+  if (!bound)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
   bound->mapping = mapping;
   bound->leaves = calloc(mapping->n_rules + 1, sizeof *bound->leaves);
   bound->uses = calloc((size_t)in->n_children + 1, sizeof *bound->uses);
   int code = bound->leaves && bound->uses ? SLUICE_OK : SLUICE_ERR_MEMORY;
-  if (!code) code = bind_node(bound, &mapping->root, in, &bound->schema, err);
+  if (!code)
+    code = bind_node(bound, &mapping->root, in, &bound->schema, err);
   if (code) {
     mapping_unbind(bound);
     return sluice_fail(err, code, "mapping", "no memory");
@@ -104,7 +119,8 @@ int mapping_bind(const struct mapping *mapping, const struct ArrowSchema *in, st
 }
 
 void mapping_unbind(struct mapping_bound *bound) {
-  if (!bound) return;
+  if (!bound)
+    return;
   for (size_t i = 0; bound->leaves && i < bound->mapping->n_rules; i++) {
     sluice_schema_release(&bound->leaves[i].found);
     sluice_schema_release(&bound->leaves[i].target);
@@ -116,4 +132,6 @@ void mapping_unbind(struct mapping_bound *bound) {
   free(bound);
 }
 
-const struct ArrowSchema *mapping_schema(const struct mapping_bound *bound) { return &bound->schema; }
+const struct ArrowSchema *mapping_schema(const struct mapping_bound *bound) {
+  return &bound->schema;
+}

@@ -20,7 +20,7 @@ struct mapping {
   struct node root;
 };
 
-struct leaf { /* of rule i, bound */
+struct leaf {                /* of rule i, bound */
   int64_t column;            /* index in the incoming schema; -1: constant */
   struct ArrowSchema found;  /* of that column */
   struct ArrowSchema target; /* what goes out */
@@ -34,6 +34,7 @@ struct mapping_bound {
 };
 
 /* One value of a field, parsed from text. */
-int mapping_constant(const struct ArrowSchema *field, const char *text, struct ArrowArray *out, struct sluice_error *err);
+int mapping_constant(const struct ArrowSchema *field, const char *text, struct ArrowArray *out,
+                     struct sluice_error *err);
 
 #endif

@@ -12,7 +12,8 @@ static void node_finish(struct node *node) {
 }
 
 void mapping_destroy(struct mapping *mapping) {
-  if (!mapping) return;
+  if (!mapping)
+    return;
   for (size_t i = 0; i < mapping->n_rules; i++) {
     free(mapping->rules[i].from);
     free(mapping->rules[i].to);
@@ -39,11 +40,13 @@ static struct node *find(struct node *parent, const char *name, size_t n) {
 
 static struct node *add(struct node *parent, const char *name, size_t n) {
   struct node *grown = realloc(parent->children, (parent->n_children + 1) * sizeof *grown);
-  if (!grown) return NULL;
+  if (!grown)
+    return NULL;
   parent->children = grown;
   struct node *node = &grown[parent->n_children];
   *node = (struct node){.name = strndup(name, n), .rule = -1};
-  if (!node->name) return NULL;
+  if (!node->name)
+    return NULL;
   parent->n_children++;
   return node;
 }
@@ -60,12 +63,15 @@ static int place(struct mapping *mapping, size_t i, const char *where, struct sl
                          mapping->rules[i].to, MAX_DEPTH);
     struct node *child = find(node, path, n);
     if (child && (last || child->rule >= 0))
-      return sluice_fail(err, SLUICE_ERR_CONFIG, where, "'%s' is already taken by another rule; give each its own place",
-                         mapping->rules[i].to);
-    if (!child) child = add(node, path, n);
-    if (!child) return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
+      return sluice_fail(err, SLUICE_ERR_CONFIG, where,
+                         "'%s' is already taken by another rule; give each its own place", mapping->rules[i].to);
+    if (!child)
+      child = add(node, path, n);
+    if (!child)
+      return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
     node = child;
-    if (last) break;
+    if (last)
+      break;
     path += n + 1;
   }
   node->rule = (long)i;
@@ -77,15 +83,18 @@ static int compile(struct mapping *mapping, const struct mapping_rule *from, siz
   char where[32];
   snprintf(where, sizeof where, "mapping[%zu]", i);
   if (!from->from == !from->value)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "a rule needs `from` (a column) or `value` (a constant), not both");
-  if (!from->from && !from->to) return sluice_fail(err, SLUICE_ERR_CONFIG, where, "a constant needs `to`");
+    return sluice_fail(err, SLUICE_ERR_CONFIG, where,
+                       "a rule needs `from` (a column) or `value` (a constant), not both");
+  if (!from->from && !from->to)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "a constant needs `to`");
   if (!copy(from->from, &rule->from) || !copy(from->to ? from->to : from->from, &rule->to) ||
       !copy(from->value, &rule->value) || !copy(from->default_value, &rule->default_value))
     return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
   rule->required = from->required;
   if (from->type) {
     int code = sluice_type_from_name(from->type, rule->format, err);
-    if (code) return code;
+    if (code)
+      return code;
   } else if (from->value) {
     rule->format[0] = 'u';
   }
@@ -94,22 +103,26 @@ static int compile(struct mapping *mapping, const struct mapping_rule *from, siz
 
 int mapping_create(const struct mapping_rule *rules, size_t n, struct mapping **out, struct sluice_error *err) {
   struct mapping *mapping = calloc(1, sizeof *mapping);
-  if (!mapping) return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
+  if (!mapping)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
   mapping->root.rule = -1;
   mapping->rules = calloc(n ? n : 1, sizeof *mapping->rules);
   mapping->n_rules = mapping->rules ? n : 0;
   int code = mapping->rules ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
   for (size_t i = 0; i < n && !code; i++)
     code = compile(mapping, &rules[i], i, err);
-  if (code) mapping_destroy(mapping);
-  else *out = mapping;
+  if (code)
+    mapping_destroy(mapping);
+  else
+    *out = mapping;
   return code;
 }
 
 /* The index of the first rule that reads the same column. */
 static size_t first_use(const struct mapping *mapping, size_t i) {
   for (size_t k = 0; k < i; k++)
-    if (mapping->rules[k].from && strcmp(mapping->rules[k].from, mapping->rules[i].from) == 0) return k;
+    if (mapping->rules[k].from && strcmp(mapping->rules[k].from, mapping->rules[i].from) == 0)
+      return k;
   return i;
 }
 
@@ -117,7 +130,8 @@ static size_t first_use(const struct mapping *mapping, size_t i) {
 static const char *wanted_format(const struct mapping *mapping, size_t i) {
   const char *format = mapping->rules[i].format;
   for (size_t k = i + 1; k < mapping->n_rules; k++)
-    if (mapping->rules[k].from && first_use(mapping, k) == i && strcmp(mapping->rules[k].format, format) != 0) return "";
+    if (mapping->rules[k].from && first_use(mapping, k) == i && strcmp(mapping->rules[k].format, format) != 0)
+      return "";
   return format;
 }
 
@@ -127,12 +141,17 @@ int mapping_want(const struct mapping *mapping, struct ArrowSchema *out) {
   for (size_t i = 0; i < mapping->n_rules; i++)
     n += mapping->rules[i].from && first_use(mapping, i) == i;
   int code = sluice_schema_nested(&want, "+s", "", 0, n);
-  if (code) return code;
+  if (code)
+    return code;
   for (size_t i = 0; i < mapping->n_rules && !code; i++) {
-    if (!mapping->rules[i].from || first_use(mapping, i) != i) continue;
-    code = sluice_schema_init(want.children[at++], wanted_format(mapping, i), mapping->rules[i].from, ARROW_FLAG_NULLABLE);
+    if (!mapping->rules[i].from || first_use(mapping, i) != i)
+      continue;
+    code =
+        sluice_schema_init(want.children[at++], wanted_format(mapping, i), mapping->rules[i].from, ARROW_FLAG_NULLABLE);
   }
-  if (code) sluice_schema_release(&want);
-  else sluice_schema_move(&want, out);
+  if (code)
+    sluice_schema_release(&want);
+  else
+    sluice_schema_move(&want, out);
   return code;
 }

@@ -23,12 +23,14 @@ void mapping_destroy(struct mapping *); /* takes NULL */
 int mapping_want(const struct mapping *, struct ArrowSchema *out);
 
 /* Binds to the schema of the records that come in. CONFIG: a column is missing or cannot become the type. */
-int mapping_bind(const struct mapping *, const struct ArrowSchema *in, struct mapping_bound **out, struct sluice_error *err);
-void mapping_unbind(struct mapping_bound *); /* takes NULL */
+int mapping_bind(const struct mapping *, const struct ArrowSchema *in, struct mapping_bound **out,
+                 struct sluice_error *err);
+void mapping_unbind(struct mapping_bound *);                            /* takes NULL */
 const struct ArrowSchema *mapping_schema(const struct mapping_bound *); /* of the records that go out */
 
-/* Maps one batch. Takes *in on OK; after an error it is only good for release. A record that does not fit goes to `rejects` (seq, index in the batch) and keep[index]
- * becomes 0; its values in *out are not to be used. keep has in->length bytes, set to 1 by the caller. [any] */
+/* Maps one batch. Takes *in on OK; after an error it is only good for release. A record that does not fit goes to
+ * `rejects` (seq, index in the batch) and keep[index] becomes 0; its values in *out are not to be used. keep has
+ * in->length bytes, set to 1 by the caller. [any] */
 int mapping_apply(const struct mapping_bound *, struct ArrowArray *in, int64_t seq, struct sluice_rejects *rejects,
                   uint8_t *keep, struct ArrowArray *out, struct sluice_error *err);
 

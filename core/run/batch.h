@@ -4,7 +4,9 @@
 #include <sluice/arrow.h>
 
 void batch_init(struct sluice_batch *); /* zeroed, with its size set */
-static inline void batch_release(struct sluice_batch *batch) { sluice_array_release(&batch->array); }
+static inline void batch_release(struct sluice_batch *batch) {
+  sluice_array_release(&batch->array);
+}
 /* Ties `memory` (malloc'ed) to the life of the array. On an error memory still belongs to the caller. */
 int batch_attach(struct ArrowArray *array, void *memory);
 /* The ordinal of row i in the unit. */
@@ -15,7 +17,8 @@ static inline int64_t batch_ordinal(const struct sluice_batch *batch, int64_t i)
 int batch_copy_origin(const struct sluice_batch *, int64_t **out);
 /* Index of the row with that ordinal; -1: not in the batch. Ordinals rise. */
 int64_t batch_find(const struct sluice_batch *, int64_t ordinal);
-/* Validates what a plugin gave or gets: in full in builds with SLUICE_FULL_CHECKS, else the shape. BUG, naming `who`. */
+/* Validates what a plugin gave or gets: in full in builds with SLUICE_FULL_CHECKS, else the shape. BUG, naming `who`.
+ */
 int batch_check(const struct ArrowSchema *, const struct ArrowArray *, const char *who, struct sluice_error *err);
 
 #endif

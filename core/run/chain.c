@@ -1,6 +1,7 @@
 /* From source records to the sink's writer. */
 #include "core/run/chain.h"
 #include "core/run/batch.h"
+#include "core/run/conform.h"
 #include "core/run/record.h"
 #include "core/run/retained.h"
 #include <stdlib.h>
@@ -23,7 +24,7 @@ struct chain {
   struct sluice_writer vtable; /* the host's copy of its functions */
   struct retained retained;
   int64_t seq, last_sent; /* of the batches; those that became empty are not sent */
-  const char *stage; /* of the call in progress */
+  const char *stage;      /* of the call in progress */
   struct sluice_rejects rejects;
   chain_reject_fn *on_reject;
   void *context;
@@ -31,14 +32,16 @@ struct chain {
 
 /* Schema of what reaches the plain-type cast. */
 static const struct ArrowSchema *last_schema(const struct chain *chain) {
-  if (chain->n_steps) return &chain->steps[chain->n_steps - 1].schema;
+  if (chain->n_steps)
+    return &chain->steps[chain->n_steps - 1].schema;
   return chain->mapped ? mapping_schema(chain->mapped) : chain->source;
 }
 
 /* ---- rejects: from an index in a batch to the source record ---- */
 
 static int64_t ordinal_of(const struct retained_batch *item, int64_t row) {
-  if (item->mapped) return row >= 0 && row < item->n_mapped ? item->mapped[row] : -1;
+  if (item->mapped)
+    return row >= 0 && row < item->n_mapped ? item->mapped[row] : -1;
   return row >= 0 && row < item->batch.array.length ? batch_ordinal(&item->batch, row) : -1;
 }
 
@@ -47,14 +50,22 @@ static int add_reject(struct sluice_rejects *rejects, const struct sluice_reject
   struct retained_batch *item = retained_find(&chain->retained, reject->seq);
   int64_t ordinal = item ? ordinal_of(item, reject->row) : -1;
   if (ordinal < 0)
-    return sluice_fail(err, SLUICE_ERR_BUG, chain->stage, "row %lld of batch %lld was rejected, but no such record is on its way",
-                       (long long)reject->row, (long long)reject->seq);
+    return sluice_fail(err, SLUICE_ERR_BUG, chain->stage,
+                       "row %lld of batch %lld was rejected, but no such record is on its way", (long long)reject->row,
+                       (long long)reject->seq);
   struct text raw = {0};
   int64_t at = batch_find(&item->batch, ordinal);
   int code = at >= 0 ? record_json(chain->source, &item->batch.array, at, &raw, err) : SLUICE_OK;
-  struct chain_reject out = {reject->seq, ordinal, chain->stage, reject->column, reject->reason ? reject->reason : "no reason given",
-                             text_get(&raw), raw.size, SLUICE_HAS(reject, attempts) ? reject->attempts : 0};
-  if (!code) code = chain->on_reject(chain->context, &out, err);
+  struct chain_reject out = {reject->seq,
+                             ordinal,
+                             chain->stage,
+                             reject->column,
+                             reject->reason ? reject->reason : "no reason given",
+                             text_get(&raw),
+                             raw.size,
+                             SLUICE_HAS(reject, attempts) ? reject->attempts : 0};
+  if (!code)
+    code = chain->on_reject(chain->context, &out, err);
   text_finish(&raw);
   return code;
 }
@@ -64,13 +75,16 @@ static int add_reject(struct sluice_rejects *rejects, const struct sluice_reject
 static int bind_steps(struct chain *chain, struct sluice_error *err) {
   struct pipeline *p = chain->pipeline;
   chain->steps = calloc(p->n_transforms + 1, sizeof *chain->steps);
-  if (!chain->steps) return SLUICE_ERR_MEMORY;
+  if (!chain->steps)
+    return SLUICE_ERR_MEMORY;
   for (size_t i = 0; i < p->n_transforms; i++) {
     struct step *step = &chain->steps[i];
     const struct component *transform = &p->transforms[i];
     int code = transform->loaded->transform.bind(transform->self, last_schema(chain), &step->schema, &step->bound, err);
-    if (!code) code = sluice_schema_validate(&step->schema, err);
-    if (code) return code;
+    if (!code)
+      code = sluice_schema_validate(&step->schema, err);
+    if (code)
+      return code;
     step->component = transform;
     chain->n_steps++;
   }
@@ -81,28 +95,36 @@ static int check_writer(struct chain *chain, struct sluice_error *err) {
   const char *name = chain->pipeline->sink.loaded->entry.full_name;
   uint32_t size = chain->writer->struct_size;
   memcpy(&chain->vtable, chain->writer, size < sizeof chain->vtable ? size : sizeof chain->vtable);
-  if (chain->vtable.write && chain->vtable.flush && chain->vtable.release) return SLUICE_OK;
-  return sluice_fail(err, SLUICE_ERR_BUG, name, "its writer lacks write, flush or release; this is a fault of the plugin");
+  if (chain->vtable.write && chain->vtable.flush && chain->vtable.release)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_BUG, name,
+                     "its writer lacks write, flush or release; this is a fault of the plugin");
 }
 
 static int open_writer(struct chain *chain, struct sluice_error *err) {
   struct pipeline *p = chain->pipeline;
   const struct sluice_sink *sink = &p->sink.loaded->sink;
-  struct sluice_stream stream = {.struct_size = sizeof stream, .name = "main", .delivery = p->delivery, .rejects = &chain->rejects};
+  struct sluice_stream stream = {
+      .struct_size = sizeof stream, .name = "main", .delivery = p->delivery, .rejects = &chain->rejects};
   int code = sluice_schema_plain(last_schema(chain), sink->accepts, &chain->plain);
-  if (!code) code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
+  if (!code)
+    code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
   return code ? code : check_writer(chain, err);
 }
 
 int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, chain_reject_fn *on_reject, void *context,
                  struct chain **out, struct sluice_error *err) {
   struct chain *chain = calloc(1, sizeof *chain);
-  if (!chain) return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->delivery, "no memory");
-  *chain = (struct chain){.pipeline = pipeline, .source = schema, .stage = "deliver", .on_reject = on_reject, .context = context};
+  if (!chain)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->delivery, "no memory");
+  *chain = (struct chain){
+      .pipeline = pipeline, .source = schema, .stage = "deliver", .on_reject = on_reject, .context = context};
   chain->rejects = (struct sluice_rejects){add_reject, chain};
   int code = pipeline->mapping ? mapping_bind(pipeline->mapping, schema, &chain->mapped, err) : SLUICE_OK;
-  if (!code) code = bind_steps(chain, err);
-  if (!code) code = open_writer(chain, err);
+  if (!code)
+    code = bind_steps(chain, err);
+  if (!code)
+    code = open_writer(chain, err);
   if (code) {
     chain_destroy(chain);
     return sluice_fail(err, code, pipeline->delivery, "no memory");
@@ -112,11 +134,14 @@ int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, ch
 }
 
 void chain_destroy(struct chain *chain) {
-  if (!chain) return;
-  if (chain->writer && chain->vtable.release) chain->vtable.release(chain->writer);
+  if (!chain)
+    return;
+  if (chain->writer && chain->vtable.release)
+    chain->vtable.release(chain->writer);
   for (size_t i = 0; i < chain->n_steps; i++) {
     const struct component *transform = chain->steps[i].component;
-    if (transform->loaded->transform.unbind) transform->loaded->transform.unbind(transform->self, chain->steps[i].bound);
+    if (transform->loaded->transform.unbind)
+      transform->loaded->transform.unbind(transform->self, chain->steps[i].bound);
     sluice_schema_release(&chain->steps[i].schema);
   }
   free(chain->steps);
@@ -126,50 +151,32 @@ void chain_destroy(struct chain *chain) {
   free(chain);
 }
 
-const struct ArrowSchema *chain_schema(const struct chain *chain) { return &chain->plain; }
+const struct ArrowSchema *chain_schema(const struct chain *chain) {
+  return &chain->plain;
+}
 
 /* ---- writing ---- */
 
-/* Replaces the batch's array by the rows that were kept, and says where they come from. */
-static int drop_rows(const struct ArrowSchema *schema, struct sluice_batch *batch, const uint8_t *keep, struct sluice_error *err) {
-  int64_t kept = 0;
-  for (int64_t i = 0; i < batch->array.length; i++)
-    kept += keep[i];
-  if (kept == batch->array.length) return SLUICE_OK;
-  struct ArrowArray filtered = {0};
-  int64_t *origin = malloc((size_t)(kept + 1) * sizeof *origin);
-  int code = origin ? sluice_array_filter(schema, &batch->array, keep, &filtered, err) : SLUICE_ERR_MEMORY;
-  int64_t n = 0;
-  for (int64_t i = 0; i < batch->array.length && !code; i++)
-    if (keep[i]) origin[n++] = batch_ordinal(batch, i);
-  if (!code) code = batch_attach(&filtered, origin);
-  if (code) {
-    sluice_array_release(&filtered);
-    free(origin);
-    return code;
-  }
-  batch_release(batch);
-  batch->array = filtered;
-  batch->origin = origin;
-  return SLUICE_OK;
-}
-
 static int map(struct chain *chain, struct sluice_batch *batch, struct sluice_error *err) {
-  if (!chain->mapped) return SLUICE_OK;
+  if (!chain->mapped)
+    return SLUICE_OK;
   struct ArrowArray out = {0};
   uint8_t *keep = malloc((size_t)batch->array.length + 1);
   int64_t *origin = NULL;
   int code = keep ? batch_copy_origin(batch, &origin) : SLUICE_ERR_MEMORY; /* it must outlive the array it came with */
-  if (!code) memset(keep, 1, (size_t)batch->array.length);
-  if (!code) code = mapping_apply(chain->mapped, &batch->array, batch->seq, &chain->rejects, keep, &out, err);
-  if (!code && origin) code = batch_attach(&out, origin);
+  if (!code)
+    memset(keep, 1, (size_t)batch->array.length);
+  if (!code)
+    code = mapping_apply(chain->mapped, &batch->array, batch->seq, &chain->rejects, keep, &out, err);
+  if (!code && origin)
+    code = batch_attach(&out, origin);
   if (code) {
     free(origin);
     sluice_array_release(&out);
   } else {
     batch->array = out;
     batch->origin = origin;
-    code = drop_rows(mapping_schema(chain->mapped), batch, keep, err);
+    code = conform_drop_rows(mapping_schema(chain->mapped), batch, keep, err);
   }
   free(keep);
   return code;
@@ -182,7 +189,8 @@ static int transform(struct chain *chain, struct sluice_batch *batch, struct slu
     struct sluice_batch out;
     batch_init(&out);
     int code = component->loaded->transform.apply(component->self, step->bound, batch, &chain->rejects, &out, err);
-    if (!code) code = batch_check(&step->schema, &out.array, component->loaded->entry.full_name, err);
+    if (!code)
+      code = batch_check(&step->schema, &out.array, component->loaded->entry.full_name, err);
     if (code) {
       batch_release(&out);
       return code;
@@ -197,19 +205,24 @@ static int transform(struct chain *chain, struct sluice_batch *batch, struct slu
 
 /* Casts to the types that the sink knows; the same types move. */
 static int make_plain(struct chain *chain, struct sluice_batch *batch, struct sluice_error *err) {
-  if (sluice_schema_equal(last_schema(chain), &chain->plain)) return SLUICE_OK;
+  if (sluice_schema_equal(last_schema(chain), &chain->plain))
+    return SLUICE_OK;
   struct ArrowArray out;
   int64_t *origin;
   int code = batch_copy_origin(batch, &origin);
-  if (code) return code;
+  if (code)
+    return code;
   code = sluice_cast(last_schema(chain), &batch->array, &chain->plain, NULL, NULL, &out, err);
   if (!code) {
     batch->array = out;
     batch->origin = NULL;
-    if (origin) code = batch_attach(&batch->array, origin);
-    if (!code) batch->origin = origin;
+    if (origin)
+      code = batch_attach(&batch->array, origin);
+    if (!code)
+      batch->origin = origin;
   }
-  if (code) free(origin);
+  if (code)
+    free(origin);
   return code;
 }
 
@@ -217,8 +230,10 @@ static int make_plain(struct chain *chain, struct sluice_batch *batch, struct sl
 static int name_unit(struct sluice_batch *batch, const char *unit) {
   char *copy = strdup(unit);
   int code = copy ? batch_attach(&batch->array, copy) : SLUICE_ERR_MEMORY;
-  if (code) free(copy);
-  else batch->unit = copy;
+  if (code)
+    free(copy);
+  else
+    batch->unit = copy;
   return code;
 }
 
@@ -242,10 +257,12 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
     int code = call(chain, batch, &why);
-    if (code == SLUICE_OK) return code;
+    if (code == SLUICE_OK)
+      return code;
     bool last = code != SLUICE_ERR_RETRY || tries == MAX_DELIVERY_TRIES;
     if (last || !stop_sleep(chain->pipeline->stop, STOP_NOW, (long)wait_ms(&why))) {
-      if (err && !err->message[0]) *err = why;
+      if (err && !err->message[0])
+        *err = why;
       return sluice_fail(err, code, chain->pipeline->sink_name, "the sink failed and gave no reason");
     }
   }
@@ -254,16 +271,22 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
 static int prepare(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_error *err) {
   int code = retained_add(&chain->retained, batch);
   chain->stage = "map";
-  if (!code) code = map(chain, batch, err);
+  if (!code)
+    code = map(chain, batch, err);
   chain->stage = "transform";
-  if (!code) code = transform(chain, batch, err);
-  if (!code) code = make_plain(chain, batch, err);
-  if (!code) code = retained_sent(&chain->retained, batch->seq, batch);
-  if (!code) code = batch_check(&chain->plain, &batch->array, "the host", err);
+  if (!code)
+    code = transform(chain, batch, err);
+  if (!code)
+    code = make_plain(chain, batch, err);
+  if (!code)
+    code = retained_sent(&chain->retained, batch->seq, batch);
+  if (!code)
+    code = batch_check(&chain->plain, &batch->array, "the host", err);
   return code ? code : name_unit(batch, unit);
 }
 
-int chain_write(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq, struct sluice_error *err) {
+int chain_write(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq,
+                struct sluice_error *err) {
   struct sluice_batch sent = *batch;
   memset(&batch->array, 0, sizeof batch->array);
   sent.seq = ++chain->seq;
@@ -282,16 +305,32 @@ int chain_write(struct chain *chain, struct sluice_batch *batch, const char *uni
   return SLUICE_OK;
 }
 
+int chain_replay(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq,
+                 struct sluice_error *err) {
+  struct sluice_batch sent = *batch;
+  memset(&batch->array, 0, sizeof batch->array);
+  sent.seq = ++chain->seq;
+  int code = prepare(chain, &sent, unit, err);
+  batch_release(&sent);
+  if (code)
+    return sluice_fail(err, code, chain->pipeline->sink_name, "no memory");
+  *seq = chain->seq;
+  return SLUICE_OK;
+}
+
 int chain_flush(struct chain *chain, struct sluice_error *err) {
   int code = persist(chain, call_flush, NULL, err);
-  if (!code) retained_drop(&chain->retained, chain->seq);
+  if (!code)
+    retained_drop(&chain->retained, chain->seq);
   return code;
 }
 
 int64_t chain_acked(struct chain *chain) {
-  if (!chain->vtable.acked) return -1;
+  if (!chain->vtable.acked)
+    return -1;
   int64_t seq = chain->vtable.acked(chain->writer);
-  if (seq >= chain->last_sent) seq = chain->seq;
+  if (seq >= chain->last_sent)
+    seq = chain->seq;
   retained_drop(&chain->retained, seq);
   return seq;
 }

@@ -5,8 +5,8 @@
 #include "core/run/pipeline.h"
 
 struct chain;
-struct chain_reject { /* a record that the mapping, a transform or the sink refused */
-  int64_t seq, ordinal; /* of its batch, and in the unit */
+struct chain_reject {                        /* a record that the mapping, a transform or the sink refused */
+  int64_t seq, ordinal;                      /* of its batch, and in the unit */
   const char *stage, *column, *reason, *raw; /* raw: JSON of the source record, "" if it has none */
   size_t raw_size;
   uint32_t attempts;
@@ -18,11 +18,13 @@ typedef int chain_reject_fn(void *context, const struct chain_reject *, struct s
 int chain_create(struct pipeline *, const struct ArrowSchema *schema, chain_reject_fn *on_reject, void *context,
                  struct chain **out, struct sluice_error *err);
 void chain_destroy(struct chain *); /* abandons what is not flushed; takes NULL */
-/* Sends a batch of source records; takes it in any case. *seq is its number in the chain. Waits while the destination asks to
- * try again later, up to a limit. After an error the chain is only good for chain_destroy. */
+/* Sends a batch of source records; takes it in any case. *seq is its number in the chain. Waits while the destination
+ * asks to try again later, up to a limit. After an error the chain is only good for chain_destroy. */
 int chain_write(struct chain *, struct sluice_batch *batch, const char *unit, int64_t *seq, struct sluice_error *err);
+/* The same without sending: what the destination has already, gone through again for its rejects. */
+int chain_replay(struct chain *, struct sluice_batch *batch, const char *unit, int64_t *seq, struct sluice_error *err);
 int chain_flush(struct chain *, struct sluice_error *err); /* OK: all that was written is durable there */
-int64_t chain_acked(struct chain *); /* seq up to which all is durable; -1: only a flush tells */
+int64_t chain_acked(struct chain *);                       /* seq up to which all is durable; -1: only a flush tells */
 const struct ArrowSchema *chain_schema(const struct chain *); /* of the records as the sink gets them */
 
 #endif

@@ -4,20 +4,28 @@
 /* Each kind has open and close at the same place, right behind what every component starts with. */
 static sluice_open_fn *opener(const struct registry_component *loaded) {
   switch (loaded->entry.kind) {
-  case SLUICE_SOURCE: return loaded->source.open;
-  case SLUICE_FORMAT: return loaded->format.open;
-  case SLUICE_TRANSFORM: return loaded->transform.open;
-  case SLUICE_SINK: return loaded->sink.open;
+  case SLUICE_SOURCE:
+    return loaded->source.open;
+  case SLUICE_FORMAT:
+    return loaded->format.open;
+  case SLUICE_TRANSFORM:
+    return loaded->transform.open;
+  case SLUICE_SINK:
+    return loaded->sink.open;
   }
   return NULL;
 }
 
 static sluice_close_fn *closer(const struct registry_component *loaded) {
   switch (loaded->entry.kind) {
-  case SLUICE_SOURCE: return loaded->source.close;
-  case SLUICE_FORMAT: return loaded->format.close;
-  case SLUICE_TRANSFORM: return loaded->transform.close;
-  case SLUICE_SINK: return loaded->sink.close;
+  case SLUICE_SOURCE:
+    return loaded->source.close;
+  case SLUICE_FORMAT:
+    return loaded->format.close;
+  case SLUICE_TRANSFORM:
+    return loaded->transform.close;
+  case SLUICE_SINK:
+    return loaded->sink.close;
   }
   return NULL;
 }
@@ -27,7 +35,8 @@ int component_open_loaded(const struct registry_component *loaded, const struct 
                           struct sluice_error *err) {
   static const char *const also_known[] = {"type", NULL};
   int code = options_bind(loaded->base.options, group, also_known, &out->options, err);
-  if (code) return code;
+  if (code)
+    return code;
   host_init(&out->host, loaded, names.job, names.sink, names.run, stop);
   code = opener(loaded)(&out->host.vtable, options_config(out->options), &out->self, err);
   if (code) {
@@ -41,18 +50,23 @@ int component_open_loaded(const struct registry_component *loaded, const struct 
 }
 
 int component_open(struct registry *registry, enum sluice_kind kind, const struct config_value *group,
-                   struct component_names names, const struct stop *stop, struct component *out, struct sluice_error *err) {
+                   struct component_names names, const struct stop *stop, struct component *out,
+                   struct sluice_error *err) {
   const struct registry_component *loaded;
   const char *type = config_value_member(group, "type");
-  if (!type) return config_value_fail(group, err, SLUICE_ERR_CONFIG, "`type` is missing: name the plugin, such as type = \"s3\"");
+  if (!type)
+    return config_value_fail(group, err, SLUICE_ERR_CONFIG,
+                             "`type` is missing: name the plugin, such as type = \"s3\"");
   struct sluice_error why = {0};
   int code = registry_find(registry, kind, type, &loaded, &why);
-  if (code) return config_value_fail(group, err, code, "%s", why.message);
+  if (code)
+    return config_value_fail(group, err, code, "%s", why.message);
   return component_open_loaded(loaded, group, names, stop, out, err);
 }
 
 void component_close(struct component *component) {
-  if (!component->loaded) return;
+  if (!component->loaded)
+    return;
   closer(component->loaded)(component->self);
   options_release(component->options);
   memset(component, 0, sizeof *component);

@@ -18,14 +18,16 @@ struct formats {
 
 static int remember(void *context, const struct registry_component *component) {
   struct formats *formats = context;
-  if (formats->n_known < MAX_FORMATS && component->format.probe) formats->known[formats->n_known++] = component;
+  if (formats->n_known < MAX_FORMATS && component->format.probe)
+    formats->known[formats->n_known++] = component;
   return SLUICE_OK;
 }
 
 static int create_auto(struct formats *formats, struct registry *registry, const struct config_value *group,
                        struct sluice_error *err) {
   if (group->count > 1)
-    return config_value_fail(group, err, SLUICE_ERR_CONFIG, "options of a format need its name; replace type = \"auto\", such as by \"csv\"");
+    return config_value_fail(group, err, SLUICE_ERR_CONFIG,
+                             "options of a format need its name; replace type = \"auto\", such as by \"csv\"");
   int code = registry_each(registry, SLUICE_FORMAT, remember, formats);
   if (!code && formats->n_known == 0)
     code = sluice_fail(err, SLUICE_ERR_CONFIG, "format", "no format plugins were found; see `sluice plugins`");
@@ -35,7 +37,8 @@ static int create_auto(struct formats *formats, struct registry *registry, const
 int formats_create(struct registry *registry, const struct config_value *group, struct component_names names,
                    const struct stop *stop, struct formats **out, struct sluice_error *err) {
   struct formats *formats = calloc(1, sizeof *formats);
-  if (!formats) return sluice_fail(err, SLUICE_ERR_MEMORY, "format", "no memory");
+  if (!formats)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "format", "no memory");
   formats->names = names;
   formats->stop = stop;
   pthread_mutex_init(&formats->lock, NULL);
@@ -43,16 +46,20 @@ int formats_create(struct registry *registry, const struct config_value *group, 
   int code = type && strcmp(type, "auto") == 0
                  ? create_auto(formats, registry, group, err)
                  : component_open(registry, SLUICE_FORMAT, group, names, stop, &formats->fixed, err);
-  if (code) formats_destroy(formats);
-  else *out = formats;
+  if (code)
+    formats_destroy(formats);
+  else
+    *out = formats;
   return code;
 }
 
 void formats_destroy(struct formats *formats) {
-  if (!formats) return;
+  if (!formats)
+    return;
   component_close(&formats->fixed);
   for (size_t i = 0; i < formats->n_known; i++) {
-    if (formats->opened[i]) component_close(formats->opened[i]);
+    if (formats->opened[i])
+      component_close(formats->opened[i]);
     free(formats->opened[i]);
   }
   pthread_mutex_destroy(&formats->lock);
@@ -67,10 +74,13 @@ static int open_known(struct formats *formats, size_t i, const struct component 
     struct component *component = calloc(1, sizeof *component);
     code = component ? component_open_loaded(formats->known[i], NULL, formats->names, formats->stop, component, err)
                      : sluice_fail(err, SLUICE_ERR_MEMORY, "format", "no memory");
-    if (code) free(component);
-    else formats->opened[i] = component;
+    if (code)
+      free(component);
+    else
+      formats->opened[i] = component;
   }
-  if (!code) *out = formats->opened[i];
+  if (!code)
+    *out = formats->opened[i];
   pthread_mutex_unlock(&formats->lock);
   return code;
 }
@@ -82,17 +92,20 @@ static void plain_name(const char *part, char *out, size_t size) {
   size_t n = strlen(out);
   for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
     size_t length = strlen(suffixes[i]);
-    if (n > length && strcmp(out + n - length, suffixes[i]) == 0) out[n - length] = 0;
+    if (n > length && strcmp(out + n - length, suffixes[i]) == 0)
+      out[n - length] = 0;
   }
 }
 
-static int probe(struct formats *formats, struct sluice_input *input, const char *part, size_t *out, struct sluice_error *err) {
+static int probe(struct formats *formats, struct sluice_input *input, const char *part, size_t *out,
+                 struct sluice_error *err) {
   uint8_t head[HEAD_SIZE];
   char name[4200];
   size_t got = 0, best = 0;
   int best_score = 0;
   int code = input->read_at(input, 0, head, sizeof head, &got, err);
-  if (code) return code;
+  if (code)
+    return code;
   plain_name(part, name, sizeof name);
   for (size_t i = 0; i < formats->n_known; i++) {
     int score = formats->known[i]->format.probe(head, got, name);
@@ -102,7 +115,8 @@ static int probe(struct formats *formats, struct sluice_input *input, const char
     }
   }
   if (best_score <= 0)
-    return sluice_fail(err, SLUICE_ERR_DATA, part, "no format knows this content or name; name one by format = { type = ...; }");
+    return sluice_fail(err, SLUICE_ERR_DATA, part,
+                       "no format knows this content or name; name one by format = { type = ...; }");
   *out = best;
   return SLUICE_OK;
 }
@@ -123,9 +137,11 @@ int formats_hash(const struct formats *formats, const struct config_value *group
   const char *texts[2 * MAX_FORMATS + 3];
   size_t n = 0;
   int code = config_value_hash(group, options);
-  if (code) return code;
+  if (code)
+    return code;
   texts[n++] = options;
-  if (formats->fixed.loaded) texts[n++] = formats->fixed.loaded->entry.version;
+  if (formats->fixed.loaded)
+    texts[n++] = formats->fixed.loaded->entry.version;
   for (size_t i = 0; i < formats->n_known; i++) {
     texts[n++] = formats->known[i]->entry.full_name;
     texts[n++] = formats->known[i]->entry.version;

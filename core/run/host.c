@@ -5,13 +5,17 @@
 #include "core/log/log.h"
 #include <sluice/services.h>
 
-static const struct host *self(const struct sluice_host *host) { return host->context; }
+static const struct host *self(const struct sluice_host *host) {
+  return host->context;
+}
 
 static void write_log(const struct sluice_host *host, int level, const char *message) {
   log_plugin(level, host->job[0] ? host->job : NULL, self(host)->plugin, message);
 }
 
-static int cancelled(const struct sluice_host *host) { return stop_at(self(host)->stop, self(host)->level); }
+static int cancelled(const struct sluice_host *host) {
+  return stop_at(self(host)->stop, self(host)->level);
+}
 
 static int cancel_fd(const struct sluice_host *host) {
   const struct host *h = self(host);
@@ -33,8 +37,15 @@ void host_init(struct host *host, const struct registry_component *component, co
                const char *run, const struct stop *stop) {
   *host = (struct host){.stop = stop, .level = component->entry.kind == SLUICE_SINK ? STOP_NOW : STOP_DRAIN};
   snprintf(host->plugin, sizeof host->plugin, "%s", component->entry.full_name);
-  host->vtable = (struct sluice_host){
-      .struct_size = sizeof host->vtable, .abi_minor = SLUICE_ABI_MINOR, .context = host, .job = job, .sink = sink,
-      .run = run, .log = write_log, .cancelled = cancelled, .cancel_fd = cancel_fd, .secret = read_secret,
-      .service = service};
+  host->vtable = (struct sluice_host){.struct_size = sizeof host->vtable,
+                                      .abi_minor = SLUICE_ABI_MINOR,
+                                      .context = host,
+                                      .job = job,
+                                      .sink = sink,
+                                      .run = run,
+                                      .log = write_log,
+                                      .cancelled = cancelled,
+                                      .cancel_fd = cancel_fd,
+                                      .secret = read_secret,
+                                      .service = service};
 }

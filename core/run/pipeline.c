@@ -6,9 +6,11 @@
 
 static int open_mapping(struct pipeline *p, struct sluice_error *err) {
   const struct config_job *job = p->job;
-  if (job->mapping_count == 0) return SLUICE_OK;
+  if (job->mapping_count == 0)
+    return SLUICE_OK;
   struct mapping_rule *rules = calloc(job->mapping_count, sizeof *rules);
-  if (!rules) return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
+  if (!rules)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
   for (size_t i = 0; i < job->mapping_count; i++) {
     const struct config_mapping *m = &job->mapping[i];
     rules[i] = (struct mapping_rule){m->from, m->to, m->type, m->value, m->default_value, m->required};
@@ -16,20 +18,27 @@ static int open_mapping(struct pipeline *p, struct sluice_error *err) {
   struct sluice_error why = {0};
   int code = mapping_create(rules, job->mapping_count, &p->mapping, &why);
   free(rules);
-  if (!code) code = mapping_want(p->mapping, &p->want);
-  if (!code) return SLUICE_OK;
-  return config_value_fail(job->mapping_value, err, code, "%s: %s", why.where, why.message[0] ? why.message : "no memory");
+  if (!code)
+    code = mapping_want(p->mapping, &p->want);
+  if (!code)
+    return SLUICE_OK;
+  return config_value_fail(job->mapping_value, err, code, "%s: %s", why.where,
+                           why.message[0] ? why.message : "no memory");
 }
 
 static int open_transforms(struct pipeline *p, struct registry *registry, struct component_names names,
                            struct sluice_error *err) {
   size_t n = p->job->transform_count;
-  if (n == 0) return SLUICE_OK;
+  if (n == 0)
+    return SLUICE_OK;
   p->transforms = calloc(n, sizeof *p->transforms);
-  if (!p->transforms) return sluice_fail(err, SLUICE_ERR_MEMORY, "transforms", "no memory");
+  if (!p->transforms)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "transforms", "no memory");
   for (size_t i = 0; i < n; i++) {
-    int code = component_open(registry, SLUICE_TRANSFORM, p->job->transforms[i], names, p->stop, &p->transforms[i], err);
-    if (code) return code;
+    int code =
+        component_open(registry, SLUICE_TRANSFORM, p->job->transforms[i], names, p->stop, &p->transforms[i], err);
+    if (code)
+      return code;
     p->n_transforms++;
   }
   return SLUICE_OK;
@@ -41,8 +50,10 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
   char(*hashes)[65] = calloc(p->n_transforms + 2, sizeof *hashes);
   const char **texts = calloc(room, sizeof *texts);
   int code = hashes && texts ? SLUICE_OK : SLUICE_ERR_MEMORY;
-  if (!code) code = config_value_hash(p->job->mapping_value, hashes[0]);
-  if (!code) code = config_value_hash(sink, hashes[1]);
+  if (!code)
+    code = config_value_hash(p->job->mapping_value, hashes[0]);
+  if (!code)
+    code = config_value_hash(sink, hashes[1]);
   if (!code) {
     texts[n++] = hashes[0];
     texts[n++] = hashes[1];
@@ -53,7 +64,8 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
     texts[n++] = hashes[i + 2];
     texts[n++] = p->transforms[i].loaded->entry.version;
   }
-  if (!code) code = hash_texts(texts, n, out);
+  if (!code)
+    code = hash_texts(texts, n, out);
   free(hashes);
   free(texts);
   return code;
@@ -62,17 +74,24 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                     struct component_names names, struct sluice_error *err) {
   int code = open_mapping(p, err);
-  if (!code) code = component_open(registry, SLUICE_SOURCE, p->job->source, names, p->stop, &p->source, err);
-  if (!code) code = formats_create(registry, p->job->format, names, p->stop, &p->formats, err);
-  if (!code) code = open_transforms(p, registry, names, err);
-  if (!code) code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
-  if (!code) code = formats_hash(p->formats, p->job->format, p->decode_hash);
-  if (!code) code = hash_output(p, sink, p->output_hash);
+  if (!code)
+    code = component_open(registry, SLUICE_SOURCE, p->job->source, names, p->stop, &p->source, err);
+  if (!code)
+    code = formats_create(registry, p->job->format, names, p->stop, &p->formats, err);
+  if (!code)
+    code = open_transforms(p, registry, names, err);
+  if (!code)
+    code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
+  if (!code)
+    code = formats_hash(p->formats, p->job->format, p->decode_hash);
+  if (!code)
+    code = hash_output(p, sink, p->output_hash);
   return code;
 }
 
 int pipeline_open(struct registry *registry, const struct config_job *job, const struct config_value *sink,
-                  struct component_names names, const struct stop *stop, struct pipeline *out, struct sluice_error *err) {
+                  struct component_names names, const struct stop *stop, struct pipeline *out,
+                  struct sluice_error *err) {
   memset(out, 0, sizeof *out);
   out->job = job;
   out->stop = stop;
@@ -99,16 +118,20 @@ void pipeline_close(struct pipeline *p) {
   memset(p, 0, sizeof *p);
 }
 
-int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, _Atomic int64_t *counter,
+int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, atomic_llong *counter,
                        struct pipeline_part *out, struct sluice_error *err) {
   struct sluice_part opened = {.struct_size = sizeof opened};
   struct sluice_input input = {0};
   int code = p->source.loaded->source.open_part(p->source.self, part, &opened, &input, err);
-  if (code) return code;
+  if (code)
+    return code;
   snprintf(out->version, sizeof out->version, "%s", opened.version ? opened.version : "");
-  if (counter) code = input_count(&input, counter, &input, err);
-  if (code) input.release(&input);
-  else out->input = input;
+  if (counter)
+    code = input_count(&input, counter, &input, err);
+  if (code)
+    input.release(&input);
+  else
+    out->input = input;
   return code;
 }
 
@@ -117,16 +140,20 @@ int pipeline_decode(struct pipeline *p, struct pipeline_part *part, const struct
   struct sluice_input plain;
   const struct component *format;
   int code = input_decompress(&part->input, scan->part, &plain, err);
-  if (code) return code;
+  if (code)
+    return code;
   part->input = plain;
   code = formats_find(p->formats, &part->input, scan->part, &format, err);
-  if (code) return code;
+  if (code)
+    return code;
   code = format->loaded->format.decode(format->self, &part->input, scan, out, err);
-  if (!code) memset(&part->input, 0, sizeof part->input);
+  if (!code)
+    memset(&part->input, 0, sizeof part->input);
   return code;
 }
 
 void pipeline_part_release(struct pipeline_part *part) {
-  if (part->input.release) part->input.release(&part->input);
+  if (part->input.release)
+    part->input.release(&part->input);
   memset(part, 0, sizeof *part);
 }

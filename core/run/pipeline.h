@@ -1,9 +1,11 @@
-/* All that a job is made of, opened: source, formats, mapping, transforms, sink. One serves a run; its workers share it. */
+/* All that a job is made of, opened: source, formats, mapping, transforms, sink. One serves a run; its workers share
+ * it. */
 #ifndef RUN_PIPELINE_H
 #define RUN_PIPELINE_H
 #include "core/mapping/mapping.h"
 #include "core/run/formats.h"
 #include <sluice/services.h>
+#include <stdatomic.h>
 
 struct pipeline {
   const struct config_job *job;
@@ -30,7 +32,7 @@ struct pipeline_part {
   struct sluice_input input; /* opened by pipeline_open_part */
   char version[1025];        /* what was really opened */
 };
-int pipeline_open_part(struct pipeline *, const struct sluice_part *, _Atomic int64_t *counter, struct pipeline_part *out,
+int pipeline_open_part(struct pipeline *, const struct sluice_part *, atomic_llong *counter, struct pipeline_part *out,
                        struct sluice_error *err);
 void pipeline_part_release(struct pipeline_part *); /* takes a zeroed one, and one whose input was taken */
 /* Takes the part's input on OK. */

@@ -18,9 +18,11 @@ int record_json(const struct ArrowSchema *schema, const struct ArrowArray *array
   batch_init(&batch);
   batch.array = *array; /* borrowed: the encoder only reads */
   int code = encode->open("ndjson", NULL, schema, &encoder, err);
-  if (!code) code = encode->encode(encoder, &batch, i, i + 1, &rejects, &encoded, err);
+  if (!code)
+    code = encode->encode(encoder, &batch, i, i + 1, &rejects, &encoded, err);
   size_t n = encoded.size && encoded.data[encoded.size - 1] == '\n' ? encoded.size - 1 : encoded.size;
-  if (!code && n) code = text_append(out, encoded.data, n);
+  if (!code && n)
+    code = text_append(out, encoded.data, n);
   encode->close(encoder);
   return code;
 }

@@ -5,6 +5,7 @@
 #include <sluice/arrow.h>
 
 /* Appends row i of the array, without a line end. A record that has no JSON form (broken text) appends nothing. */
-int record_json(const struct ArrowSchema *, const struct ArrowArray *, int64_t i, struct text *out, struct sluice_error *err);
+int record_json(const struct ArrowSchema *, const struct ArrowArray *, int64_t i, struct text *out,
+                struct sluice_error *err);
 
 #endif

@@ -11,11 +11,11 @@ struct run_result {
   enum run_outcome outcome;
   struct ledger_counters counters;
   int64_t milliseconds;
-  struct sluice_error error;        /* why, where it is not done */
-  char rejects_path[4096];          /* of the reject file; "" where there are none */
+  struct sluice_error error; /* why, where it is not done */
+  char rejects_path[4096];   /* of the reject file; "" where there are none */
 };
-/* sink_override: as --sink gives it, or NULL. Shows progress on a terminal, and logs one summary line. Raise `stop` to end
- * it early, from another thread or a signal handler. */
+/* sink_override: as --sink gives it, or NULL. Shows progress on a terminal, and logs one summary line. Raise `stop` to
+ * end it early, from another thread or a signal handler. */
 void run_job(struct registry *, const struct config *, const struct config_job *, const char *sink_override,
              struct stop *stop, struct run_result *out);
 const char *run_outcome_name(enum run_outcome); /* as the ledger and the summary have it: "done with rejects" */

@@ -12,7 +12,9 @@ struct stop {
 int stop_init(struct stop *); /* a sluice_status */
 void stop_finish(struct stop *);
 void stop_raise(struct stop *, enum stop_level); /* never lowers; safe in a signal handler */
-static inline bool stop_at(const struct stop *stop, enum stop_level level) { return atomic_load(&stop->level) >= (int)level; }
+static inline bool stop_at(const struct stop *stop, enum stop_level level) {
+  return atomic_load(&stop->level) >= (int)level;
+}
 /* Sleeps; false: the level was reached before the time was over. */
 bool stop_sleep(const struct stop *, enum stop_level, long ms);
 

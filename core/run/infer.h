@@ -1,0 +1,14 @@
+/* The job's schema: remembered in the ledger, else inferred from the first parts, and grown when parts bring columns.
+ */
+#ifndef RUN_INFER_H
+#define RUN_INFER_H
+#include "core/run/state.h"
+
+/* Loads the remembered schema, if it was made for what the mapping wants today. *found false: infer it. */
+int schema_remembered(struct run_state *, bool *found, struct sluice_error *err);
+/* Infers from these parts, in their order, and remembers. *found false: none of them has a column. */
+int schema_infer(struct run_state *, const struct sluice_part *parts, size_t n, bool *found, struct sluice_error *err);
+/* [any] Adds the columns of `more` that are new; others may have done so before. */
+int schema_grow(struct run_state *, const struct ArrowSchema *more, struct sluice_error *err);
+
+#endif

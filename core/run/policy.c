@@ -1,0 +1,51 @@
+/* The policy for rejects: on_error and max_rejects. */
+#include "core/run/policy.h"
+
+enum { FRACTION_NEEDS = 1000 };
+
+void policy_init(struct policy *policy, const struct config_job *job, int64_t rows, int64_t rejects) {
+  policy->job = job;
+  atomic_init(&policy->rows, rows);
+  atomic_init(&policy->rejects, rejects);
+  atomic_init(&policy->broken, false);
+}
+
+static int refuse(struct policy *policy, struct sluice_error *err) {
+  atomic_store(&policy->broken, true);
+  err->row = -1;
+  return SLUICE_ERR_DATA;
+}
+
+int policy_reject(struct policy *policy, const char *part, int64_t row, const char *column, const char *reason,
+                  struct sluice_error *err) {
+  long long rejects = atomic_fetch_add(&policy->rejects, 1) + 1;
+  const char *of = column ? column : "", *between = column ? ": " : "";
+  if (policy->job->on_error == CONFIG_ERROR_FAIL) {
+    sluice_fail(err, SLUICE_ERR_DATA, part,
+                "row %lld: %s%s%s; the job ends at the first bad record because on_error = \"fail\"", (long long)row,
+                of, between, reason);
+    return refuse(policy, err);
+  }
+  if (policy->job->max_rejects < 0 || rejects <= policy->job->max_rejects)
+    return SLUICE_OK;
+  sluice_fail(err, SLUICE_ERR_DATA, part,
+              "%lld records are rejected, more than max_rejects = %lld; the last: row %lld: %s%s%s", rejects,
+              (long long)policy->job->max_rejects, (long long)row, of, between, reason);
+  return refuse(policy, err);
+}
+
+void policy_rows(struct policy *policy, int64_t rows) {
+  atomic_fetch_add(&policy->rows, rows);
+}
+
+int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
+  long long rejects = atomic_load(&policy->rejects), seen = atomic_load(&policy->rows) + rejects;
+  double limit = policy->job->max_reject_fraction;
+  if (limit < 0 || seen == 0 || (!final && seen < FRACTION_NEEDS))
+    return SLUICE_OK;
+  if ((double)rejects <= limit * (double)seen)
+    return SLUICE_OK;
+  sluice_fail(err, SLUICE_ERR_DATA, policy->job->name,
+              "%lld of %lld records are rejected, more than max_rejects = \"%g%%\"", rejects, seen, limit * 100);
+  return refuse(policy, err);
+}

@@ -1,0 +1,20 @@
+/* How many rejects a run may have, counted over its workers and over crashes. All [any]. */
+#ifndef RUN_POLICY_H
+#define RUN_POLICY_H
+#include "core/config/config.h"
+#include <stdatomic.h>
+
+struct policy {
+  const struct config_job *job;
+  atomic_llong rows, rejects; /* delivered, and rejected */
+  atomic_bool broken;         /* it said no: the run ends as failed */
+};
+void policy_init(struct policy *, const struct config_job *, int64_t rows, int64_t rejects);
+/* One more reject. OK: go on. DATA: the run must end; err says which limit, and the reject that passed it. */
+int policy_reject(struct policy *, const char *part, int64_t row, const char *column, const char *reason,
+                  struct sluice_error *err);
+void policy_rows(struct policy *, int64_t rows); /* delivered */
+/* The limit by fraction; before `final` only once 1,000 records were seen. DATA as above. */
+int policy_check(struct policy *, bool final, struct sluice_error *err);
+
+#endif

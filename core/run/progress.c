@@ -1,0 +1,58 @@
+/* The status line of a run: files, rows, speed, time left. Only shown on a terminal, see log_set_status_line. */
+#include "core/run/progress.h"
+#include "core/base/clock.h"
+#include "core/base/quantity.h"
+#include "core/log/log.h"
+#include <poll.h>
+
+enum { EVERY_MS = 200 };
+
+static void show(const struct progress *progress) {
+  struct run_counters *c = &progress->state->counters;
+  int64_t ms = clock_monotonic_ms() - progress->started, bytes = atomic_load(&c->bytes),
+          all = atomic_load(&c->found_bytes);
+  char read[QUANTITY_TEXT_SIZE], left[QUANTITY_TEXT_SIZE] = "";
+  char line[256];
+  quantity_print_size(bytes, read);
+  if (bytes > 0 && all > bytes)
+    quantity_print_duration((int64_t)((double)ms * (double)(all - bytes) / (double)bytes), left);
+  snprintf(line, sizeof line, "%s: %lld of %lld files, %lld rows, %lld rejected, %s, %.1f MB/s%s%s",
+           progress->state->job->name, (long long)atomic_load(&c->done_parts), (long long)atomic_load(&c->found_parts),
+           (long long)atomic_load(&progress->state->policy.rows),
+           (long long)atomic_load(&progress->state->policy.rejects), read,
+           ms > 0 ? (double)bytes / 1000.0 / (double)ms : 0.0, left[0] ? ", left: " : "", left);
+  log_set_status_line(line);
+}
+
+/* Passes the level asked for outside on to the run. */
+static void watch(struct progress *progress, int ms) {
+  const struct stop *outer = progress->outer;
+  int level = atomic_load(&outer->level);
+  if (level > STOP_NONE)
+    stop_raise(&progress->state->stop, (enum stop_level)level);
+  struct pollfd fd = {.fd = level == STOP_NONE ? outer->drain_fd : outer->now_fd, .events = POLLIN};
+  if (level >= STOP_NOW)
+    fd.fd = -1;
+  if (poll(&fd, 1, ms) > 0)
+    stop_raise(&progress->state->stop, (enum stop_level)atomic_load(&outer->level));
+}
+
+static void *main_loop(void *context) {
+  struct progress *progress = context;
+  while (!atomic_load(&progress->ended)) {
+    watch(progress, EVERY_MS);
+    show(progress);
+  }
+  log_set_status_line(NULL);
+  return NULL;
+}
+
+int progress_start(struct progress *progress, struct run_state *state, const struct stop *outer) {
+  *progress = (struct progress){.state = state, .outer = outer, .started = clock_monotonic_ms()};
+  return pthread_create(&progress->thread, NULL, main_loop, progress) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
+}
+
+void progress_end(struct progress *progress) {
+  atomic_store(&progress->ended, true);
+  pthread_join(progress->thread, NULL);
+}

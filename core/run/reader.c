@@ -1,0 +1,148 @@
+/* Opening and reading one part of a unit, down to batches in the job's schema. */
+#include "core/log/log.h"
+#include "core/run/batch.h"
+#include "core/run/conform.h"
+#include "core/run/infer.h"
+#include "core/run/worker.h"
+
+enum { MAX_READ_TRIES = 5, MAX_WAIT_MS = 60000 };
+
+/* A record that the decoder, or the cast behind it, refused. */
+static int on_decode_reject(struct sluice_rejects *rejects, const struct sluice_reject *r, struct sluice_error *err) {
+  struct worker *w = rejects->private_data;
+  int64_t row = r->row; /* of a cast in a bundle: ordinal in the part too, since batches are shifted afterwards */
+  struct reject_record record = {.row = row,
+                                 .offset = r->offset,
+                                 .column = r->column,
+                                 .stage = "decode",
+                                 .reason = r->reason ? r->reason : "no reason given",
+                                 .raw = r->raw,
+                                 .raw_size = r->raw_size};
+  return worker_reject(w, w->seq + 1, w->reading, &record, err);
+}
+
+/* Calls again while the source says RETRY: its own attempts are spent by then, but it may come back. */
+static bool wait_again(struct worker *w, const char *part, int code, int tries, const struct sluice_error *why) {
+  if (code != SLUICE_ERR_RETRY || tries >= MAX_READ_TRIES)
+    return false;
+  int64_t ms = why->retry_ms > 0 && why->retry_ms < MAX_WAIT_MS ? why->retry_ms : 1000;
+  log_write(SLUICE_WARN, w->state->job->name, "%s: %s; again in %lld ms", part, why->message, (long long)ms);
+  return stop_sleep(&w->state->stop, STOP_DRAIN, (long)ms);
+}
+
+int unit_open_part(struct worker *w, size_t part, struct pipeline_part *out, struct sluice_error *err) {
+  const struct ledger_unit_part *p = &w->unit.parts[part];
+  struct sluice_part wanted = {
+      .struct_size = sizeof wanted, .name = p->name, .version = p->version, .size = p->size, .modified = p->modified};
+  for (int tries = 1;; tries++) {
+    struct sluice_error why = {0};
+    int code = pipeline_open_part(&w->state->pipeline, &wanted, &w->state->counters.bytes, out, &why);
+    if (!code)
+      return code;
+    if (!wait_again(w, p->name, code, tries, &why)) {
+      *err = why;
+      return sluice_fail(err, code, p->name, "it cannot be opened, and the source gave no reason");
+    }
+  }
+}
+
+/* The decoder may need bytes at once, so it too may have to wait. */
+static int decode(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_scan *scan,
+                  struct sluice_reader *out, struct sluice_error *err) {
+  for (int tries = 1;; tries++) {
+    struct sluice_error why = {0};
+    int code = pipeline_decode(&w->state->pipeline, opened, scan, out, &why);
+    if (!code)
+      return code;
+    if (!wait_again(w, w->unit.parts[part].name, code, tries, &why)) {
+      *err = why;
+      return sluice_fail(err, code, w->unit.parts[part].name, "it cannot be decoded, and the format gave no reason");
+    }
+  }
+}
+
+static int read_schema(struct worker *w, struct unit_reader *r, struct sluice_error *err) {
+  for (int tries = 1;; tries++) {
+    struct sluice_error why = {0};
+    int code = r->reader.schema(&r->reader, &r->schema, &why);
+    if (!code)
+      return sluice_schema_validate(&r->schema, err);
+    if (!wait_again(w, r->part, code, tries, &why)) {
+      *err = why;
+      return sluice_fail(err, code, r->part, "its schema cannot be read, and the format gave no reason");
+    }
+  }
+}
+
+/* Without a mapping every column goes out; one that the job has not seen before makes its schema grow. */
+static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, struct sluice_error *err) {
+  const char *extra = conform_extra(&r->schema, &w->schema->schema);
+  if (extra && !w->state->pipeline.mapping) {
+    log_write(SLUICE_INFO, w->state->job->name, "%s has a new column '%s'; it is added to the job's schema", r->part,
+              extra);
+    int code = schema_grow(w->state, &r->schema, err);
+    if (!code)
+      *evolved = true;
+    return code ? code : SLUICE_ERR_UNSUPPORTED;
+  }
+  return conform_create(&r->schema, &w->schema->schema, r->part, &r->conform, err);
+}
+
+int unit_reader_open(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
+                     struct unit_reader *out, bool *evolved, struct sluice_error *err) {
+  const struct ledger_unit *unit = &w->unit;
+  struct sluice_scan scan = {.struct_size = sizeof scan,
+                             .flags = w->state->pipeline.mapping ? 0 : SLUICE_SCAN_EXTRA,
+                             .begin = unit->begin,
+                             .end = unit->end,
+                             .from = *from,
+                             .batch_rows = unit->batch_rows,
+                             .batch_bytes = unit->batch_bytes,
+                             .want = &w->schema->schema,
+                             .rejects = &w->decode_rejects,
+                             .part = unit->parts[part].name};
+  w->decode_rejects = (struct sluice_rejects){on_decode_reject, w};
+  w->reading = part;
+  struct unit_reader r = {.part = scan.part};
+  int code = decode(w, part, opened, &scan, &r.reader, err);
+  if (code)
+    return code;
+  code = read_schema(w, &r, err);
+  if (!code)
+    code = check_schema(w, &r, evolved, err);
+  if (code)
+    unit_reader_close(&r);
+  else
+    *out = r;
+  return code;
+}
+
+void unit_reader_close(struct unit_reader *r) {
+  conform_destroy(r->conform);
+  if (r->reader.release)
+    r->reader.release(&r->reader);
+  sluice_schema_release(&r->schema);
+  memset(r, 0, sizeof *r);
+}
+
+int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batch *out, struct sluice_error *err) {
+  for (int tries = 1;; tries++) {
+    struct sluice_error why = {0};
+    batch_init(out);
+    int code = r->reader.next(&r->reader, out, &why);
+    if (code == SLUICE_END)
+      return code;
+    if (!code)
+      code = batch_check(&r->schema, &out->array, r->part, &why);
+    /* conform.c keeps `from` and `to` as pointers: this reader's are stable only now */
+    if (!code)
+      code = conform_apply(r->conform, out, &w->decode_rejects, &why);
+    if (!code)
+      return code;
+    batch_release(out);
+    if (!wait_again(w, r->part, code, tries, &why)) {
+      *err = why;
+      return sluice_fail(err, code, r->part, "it cannot be read, and the format gave no reason");
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/* One pass of one job. */
+#include "core/run/run.h"
+#include "core/base/clock.h"
+#include "core/base/quantity.h"
+#include "core/log/log.h"
+#include "core/run/discover.h"
+#include "core/run/progress.h"
+#include "core/run/worker.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MAX_WORKERS = 256 };
+
+const char *run_outcome_name(enum run_outcome outcome) {
+  static const char *const names[] = {"done", "done with rejects", "failed", "held", "interrupted", "misconfigured"};
+  return names[outcome];
+}
+
+static size_t worker_count(const struct config_job *job) {
+  long n = job->workers > 0 ? (long)job->workers : sysconf(_SC_NPROCESSORS_ONLN);
+  return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (size_t)n;
+}
+
+/* Workers on threads of their own, the listing on this one. */
+static void work(struct run_state *state) {
+  size_t n = worker_count(state->job), started = 0;
+  struct worker *workers = calloc(n, sizeof *workers);
+  pthread_t *threads = calloc(n, sizeof *threads);
+  for (; workers && threads && started < n; started++) {
+    workers[started].state = state;
+    if (pthread_create(&threads[started], NULL, worker_main, &workers[started]))
+      break;
+  }
+  if (started > 0) {
+    discover(state);
+  } else {
+    struct sluice_error why = {0};
+    sluice_fail(&why, SLUICE_ERR_MEMORY, state->job->name, "no worker could be started");
+    state_fail(state, SLUICE_ERR_MEMORY, &why);
+  }
+  for (size_t i = 0; i < started; i++)
+    pthread_join(threads[i], NULL);
+  free(workers);
+  free(threads);
+}
+
+static int check_mode(const struct config_job *job, struct sluice_error *err) {
+  if (job->mode == CONFIG_INCREMENTAL)
+    return SLUICE_OK;
+  return config_value_fail(job->group, err, SLUICE_ERR_CONFIG,
+                           "sync.mode = \"%s\" comes with a later version; this one knows \"incremental\"",
+                           job->mode == CONFIG_APPEND ? "append" : "full_refresh");
+}
+
+static int open_run(struct run_state *state, struct registry *registry, const struct config *config,
+                    const char *sink_override, struct ledger_counters *carried, struct sluice_error *err) {
+  const struct config_value *sink;
+  const char *sink_name;
+  char run[64];
+  snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
+  int code = check_mode(state->job, err);
+  if (!code)
+    code = config_job_sink(config, state->job, sink_override, &sink, &sink_name, err);
+  if (code)
+    return code;
+  struct component_names names = {state->job->name, sink_name, run};
+  code = pipeline_open(registry, state->job, sink, names, &state->stop, &state->pipeline, err);
+  if (!code)
+    code = ledger_open(config_ledger(config), state->job->name, &state->ledger, err);
+  if (!code)
+    code = ledger_delivery(state->ledger, sink_name, "main", &state->delivery, err);
+  if (!code)
+    code = ledger_run_begin(state->ledger, state->delivery, &state->run, carried, err);
+  if (!code)
+    policy_init(&state->policy, state->job, carried->rows, carried->rejects);
+  return code;
+}
+
+static enum run_outcome judge(const struct run_state *state, int code, const struct stop *outer) {
+  if (stop_at(outer, STOP_DRAIN) && (code == SLUICE_OK || code == SLUICE_ERR_CANCELLED))
+    return RUN_INTERRUPTED;
+  if (code == SLUICE_ERR_AUTH)
+    return RUN_HELD;
+  if (code == SLUICE_ERR_CONFIG)
+    return RUN_MISCONFIGURED;
+  if (code || atomic_load(&state->counters.failed_parts))
+    return RUN_FAILED;
+  return atomic_load(&state->policy.rejects) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
+}
+
+static void count(const struct run_state *state, const struct ledger_counters *carried, struct ledger_counters *out) {
+  *out = (struct ledger_counters){
+      .parts_done = carried->parts_done + atomic_load(&state->counters.done_parts),
+      .parts_failed = atomic_load(&state->counters.failed_parts),
+      .parts_gone = carried->parts_gone + atomic_load(&state->counters.gone_parts),
+      .parts_skipped = atomic_load(&state->counters.skipped_parts),
+      .rows = atomic_load(&state->policy.rows),
+      .rejects = atomic_load(&state->policy.rejects),
+      .bytes = carried->bytes + atomic_load(&state->counters.bytes),
+  };
+}
+
+static void end_run(struct run_state *state, const struct ledger_counters *carried, struct run_result *out) {
+  struct sluice_error err = {0};
+  count(state, carried, &out->counters);
+  snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
+           out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
+  int code = ledger_run_end(state->ledger, state->run, run_outcome_name(out->outcome), out->error.message,
+                            &out->counters, &err);
+  if (!code)
+    return;
+  log_write(SLUICE_ERROR, state->job->name, "%s: %s", err.where, err.message);
+  if (out->outcome <= RUN_DONE_WITH_REJECTS) {
+    out->outcome = RUN_FAILED;
+    out->error = err;
+  }
+}
+
+/* One line a job. */
+static void summarize(const struct config_job *job, const struct run_result *r) {
+  const struct ledger_counters *c = &r->counters;
+  char bytes[QUANTITY_TEXT_SIZE];
+  double seconds = (double)r->milliseconds / 1000;
+  quantity_print_size(c->bytes, bytes);
+  if (r->error.message[0])
+    log_write(SLUICE_ERROR, job->name, "%s%s%s", r->error.where, r->error.where[0] ? ": " : "", r->error.message);
+  log_write(SLUICE_INFO, job->name,
+            "%s: %lld files (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
+            "rows/s%s%s",
+            run_outcome_name(r->outcome), (long long)c->parts_done, (long long)c->parts_failed,
+            (long long)c->parts_gone, (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, bytes,
+            seconds, seconds > 0 ? (double)c->rows / seconds : 0.0, c->rejects ? "; rejects: " : "", r->rejects_path);
+}
+
+static void run_opened(struct run_state *state, const struct ledger_counters *carried, struct stop *outer,
+                       struct run_result *out) {
+  struct progress progress;
+  int code = progress_start(&progress, state, outer);
+  if (!code) {
+    work(state);
+    progress_end(&progress);
+    code = state->code;
+    out->error = state->error;
+  }
+  if (!code && !stop_at(&state->stop, STOP_DRAIN))
+    code = policy_check(&state->policy, true, &out->error);
+  out->outcome = judge(state, code, outer);
+  if (out->outcome == RUN_INTERRUPTED)
+    memset(&out->error, 0, sizeof out->error);
+  end_run(state, carried, out);
+}
+
+void run_job(struct registry *registry, const struct config *config, const struct config_job *job,
+             const char *sink_override, struct stop *stop, struct run_result *out) {
+  struct run_state *state = calloc(1, sizeof *state);
+  struct ledger_counters carried = {0};
+  int64_t started = clock_monotonic_ms();
+  memset(out, 0, sizeof *out);
+  int code = state ? state_init(state, job) : SLUICE_ERR_MEMORY;
+  if (!code)
+    code = open_run(state, registry, config, sink_override, &carried, &out->error);
+  if (!code)
+    run_opened(state, &carried, stop, out);
+  else
+    out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
+  if (code)
+    sluice_fail(&out->error, code, job->name, "no memory");
+  out->milliseconds = clock_monotonic_ms() - started;
+  log_redact_error(&out->error);
+  summarize(job, out);
+  if (state)
+    state_finish(state);
+  free(state);
+}

@@ -1,0 +1,200 @@
+/* Sending batches, and the checkpoints that follow what is durable. */
+#include "core/base/clock.h"
+#include "core/log/log.h"
+#include "core/run/batch.h"
+#include "core/run/worker.h"
+#include <stdlib.h>
+
+/* The part that an ordinal of the unit belongs to. */
+static size_t part_of(const struct worker *w, int64_t ordinal) {
+  size_t part = 0;
+  while (w->starts && part + 1 < w->unit.n_parts && w->starts[part + 1] <= ordinal)
+    part++;
+  return part;
+}
+
+int worker_reject(struct worker *w, int64_t mark, size_t part, const struct reject_record *record,
+                  struct sluice_error *err) {
+  struct reject_record full = *record;
+  full.delivery = w->state->pipeline.delivery;
+  full.part = w->unit.parts[part].name;
+  full.version = w->unit.parts[part].version;
+  w->results[part].rejects++;
+  int code = reject_log_add(&w->rejects, mark, &full, err);
+  return code ? code : policy_reject(&w->state->policy, full.part, full.row, full.column, full.reason, err);
+}
+
+/* A record that was refused on its way; its batch may be in work, or sent earlier. */
+static int on_chain_reject(void *context, const struct chain_reject *r, struct sluice_error *err) {
+  struct worker *w = context;
+  size_t part = part_of(w, r->ordinal);
+  struct reject_record record = {.row = r->ordinal - (w->starts ? w->starts[part] : 0),
+                                 .offset = -1,
+                                 .column = r->column,
+                                 .stage = r->stage,
+                                 .reason = r->reason,
+                                 .raw = r->raw,
+                                 .raw_size = r->raw_size,
+                                 .attempts = r->attempts};
+  size_t i = 0;
+  while (i < w->n_marks && w->marks[i].seq != r->seq)
+    i++;
+  if (i < w->n_marks)
+    w->marks[i].rows--;
+  else
+    w->lost_rows++;
+  w->results[part].rows--;
+  return worker_reject(w, r->seq, part, &record, err);
+}
+
+static int open_chain(struct worker *w, struct sluice_error *err) {
+  if (w->chain && w->chain_schema == w->schema->number)
+    return SLUICE_OK;
+  chain_destroy(w->chain);
+  w->chain = NULL;
+  w->seq = 0;
+  int code = chain_create(&w->state->pipeline, &w->schema->schema, on_chain_reject, w, &w->chain, err);
+  if (!code)
+    w->chain_schema = w->schema->number;
+  return code;
+}
+
+static int add_mark(struct worker *w, int64_t rows, const struct sluice_position *end) {
+  if (w->n_marks == w->mark_room) {
+    size_t room = w->mark_room ? w->mark_room * 2 : 64;
+    struct mark *grown = realloc(w->marks, room * sizeof *grown);
+    if (!grown)
+      return SLUICE_ERR_MEMORY;
+    w->marks = grown;
+    w->mark_room = room;
+  }
+  w->marks[w->n_marks++] = (struct mark){w->seq, rows, *end};
+  return SLUICE_OK;
+}
+
+static bool same_position(const struct sluice_position *a, const struct sluice_position *b) {
+  return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void count_rows(struct worker *w, const struct sluice_batch *batch) {
+  if (!w->starts) {
+    w->results[0].rows += batch->array.length;
+    return;
+  }
+  for (int64_t i = 0; i < batch->array.length; i++)
+    w->results[part_of(w, batch_ordinal(batch, i))].rows++;
+}
+
+int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_error *err) {
+  struct sluice_position end = batch->end;
+  int64_t rows = batch->array.length;
+  w->sending = true;
+  w->lost_rows = 0;
+  w->bytes += sluice_array_bytes(&w->schema->schema, &batch->array);
+  int code = open_chain(w, err);
+  if (code) {
+    batch_release(batch);
+    return code;
+  }
+  count_rows(w, batch);
+  if (w->replaying)
+    code = chain_replay(w->chain, batch, w->unit.identity, &w->seq, err);
+  else
+    code = chain_write(w->chain, batch, w->unit.identity, &w->seq, err);
+  if (!code)
+    code = add_mark(w, rows - w->lost_rows, &end);
+  if (code)
+    return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
+  w->position = end;
+  if (w->replaying && same_position(&end, &w->committed))
+    w->replaying = false;
+  w->sending = false;
+  return SLUICE_OK;
+}
+
+/* ---- checkpoints ---- */
+
+/* What lies at or before this batch, as the ledger wants it. lines belongs to the caller. */
+static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, struct text *lines) {
+  *out = (struct ledger_progress){.position = w->unit.position};
+  for (size_t i = 0; i < w->n_marks && w->marks[i].seq <= seq; i++) {
+    out->position = w->marks[i].end;
+    out->rows += w->marks[i].rows;
+  }
+  int code = reject_log_peek(&w->rejects, seq, lines, &out->rejects);
+  out->reject_lines = lines->data;
+  out->reject_size = lines->size;
+  return code;
+}
+
+static void drop(struct worker *w, int64_t seq, const struct ledger_progress *done) {
+  size_t n = 0;
+  while (n < w->n_marks && w->marks[n].seq <= seq)
+    n++;
+  memmove(w->marks, w->marks + n, (w->n_marks - n) * sizeof *w->marks);
+  w->n_marks -= n;
+  reject_log_drop(&w->rejects, seq);
+  w->unit.position = done->position;
+  policy_rows(&w->state->policy, done->rows);
+  w->last_checkpoint = clock_monotonic_ms();
+  w->bytes = 0;
+}
+
+static int checkpoint_at(struct worker *w, int64_t seq, struct sluice_error *err) {
+  struct ledger_progress progress;
+  struct text lines = {0};
+  if (w->n_marks == 0 || w->marks[0].seq > seq)
+    return SLUICE_OK;
+  int code = gather(w, seq, &progress, &lines);
+  if (!code)
+    code = ledger_checkpoint(w->state->ledger, &w->unit, &progress, err);
+  if (!code)
+    drop(w, seq, &progress);
+  text_finish(&lines);
+  return code ? code : policy_check(&w->state->policy, false, err);
+}
+
+int worker_checkpoint(struct worker *w, struct sluice_error *err) {
+  if (!w->chain)
+    return SLUICE_OK;
+  int code = chain_flush(w->chain, err);
+  return code ? code : checkpoint_at(w, w->seq, err);
+}
+
+int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
+  const struct config_job *job = w->state->job;
+  bool full = w->rejects.bytes > REJECT_LOG_FULL;
+  bool due =
+      full || w->bytes >= job->checkpoint_bytes || clock_monotonic_ms() - w->last_checkpoint >= job->checkpoint_ms;
+  if (!due || w->replaying)
+    return SLUICE_OK;
+  w->sending = true;
+  int64_t acked = full ? -1 : chain_acked(w->chain);
+  int code = acked < 0 ? worker_checkpoint(w, err) : checkpoint_at(w, acked, err);
+  if (!code)
+    w->sending = false;
+  return code;
+}
+
+int worker_finish(struct worker *w, struct sluice_error *err) {
+  struct ledger_progress progress;
+  struct text lines = {0};
+  w->sending = true;
+  int code = w->chain ? chain_flush(w->chain, err) : SLUICE_OK;
+  if (!code)
+    code = gather(w, INT64_MAX, &progress, &lines);
+  for (size_t i = 0; i < w->unit.n_parts && !code; i++)
+    w->results[i].state = PART_DONE;
+  if (!code)
+    code = ledger_finish(w->state->ledger, &w->unit, &progress, w->results, err);
+  if (!code)
+    drop(w, INT64_MAX, &progress);
+  text_finish(&lines);
+  if (code)
+    return code;
+  const struct pipeline *p = &w->state->pipeline;
+  struct sluice_error ignored = {0}; /* the ledger has it: what the sink keeps of it longer does no harm */
+  if (p->commit && p->commit->forget(p->sink.self, p->delivery, w->unit.identity, &ignored))
+    log_write(SLUICE_WARN, w->state->job->name, "sink: it could not forget a finished unit: %s", ignored.message);
+  return policy_check(&w->state->policy, false, err);
+}

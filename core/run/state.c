@@ -1,0 +1,82 @@
+/* What the threads of one run share. */
+#include "core/run/state.h"
+#include <stdlib.h>
+
+int state_init(struct run_state *state, const struct config_job *job) {
+  memset(state, 0, sizeof *state);
+  state->job = job;
+  pthread_mutex_init(&state->lock, NULL);
+  pthread_cond_init(&state->changed, NULL);
+  policy_init(&state->policy, job, 0, 0);
+  return stop_init(&state->stop);
+}
+
+void state_finish(struct run_state *state) {
+  pipeline_close(&state->pipeline);
+  ledger_close(state->ledger);
+  while (state->schema) {
+    struct job_schema *older = state->schema->older;
+    sluice_schema_release(&state->schema->schema);
+    free(state->schema);
+    state->schema = older;
+  }
+  stop_finish(&state->stop);
+  pthread_cond_destroy(&state->changed);
+  pthread_mutex_destroy(&state->lock);
+}
+
+void state_fail(struct run_state *state, int code, const struct sluice_error *why) {
+  pthread_mutex_lock(&state->lock);
+  if (!state->code) {
+    state->code = code;
+    state->error = *why;
+  }
+  pthread_cond_broadcast(&state->changed);
+  pthread_mutex_unlock(&state->lock);
+  stop_raise(&state->stop, STOP_DRAIN);
+}
+
+void state_wake(struct run_state *state) {
+  pthread_mutex_lock(&state->lock);
+  pthread_cond_broadcast(&state->changed);
+  pthread_mutex_unlock(&state->lock);
+}
+
+void state_listed(struct run_state *state) {
+  pthread_mutex_lock(&state->lock);
+  state->listed = true;
+  pthread_cond_broadcast(&state->changed);
+  pthread_mutex_unlock(&state->lock);
+}
+
+bool state_wait(struct run_state *state) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += 1; /* a wake between the claim and this wait is made good by looking again */
+  pthread_mutex_lock(&state->lock);
+  bool more = !state->listed && !stop_at(&state->stop, STOP_DRAIN);
+  if (more)
+    pthread_cond_timedwait(&state->changed, &state->lock, &until);
+  pthread_mutex_unlock(&state->lock);
+  return more;
+}
+
+const struct job_schema *state_schema(struct run_state *state) {
+  pthread_mutex_lock(&state->lock);
+  const struct job_schema *schema = state->schema;
+  pthread_mutex_unlock(&state->lock);
+  return schema;
+}
+
+int state_add_schema(struct run_state *state, int64_t number, struct ArrowSchema *schema) {
+  struct job_schema *added = calloc(1, sizeof *added);
+  if (!added)
+    return SLUICE_ERR_MEMORY;
+  added->number = number;
+  sluice_schema_move(schema, &added->schema);
+  pthread_mutex_lock(&state->lock);
+  added->older = state->schema;
+  state->schema = added;
+  pthread_mutex_unlock(&state->lock);
+  return SLUICE_OK;
+}

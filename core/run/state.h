@@ -1,0 +1,45 @@
+/* What the threads of one run share. */
+#ifndef RUN_STATE_H
+#define RUN_STATE_H
+#include "core/ledger/ledger.h"
+#include "core/run/pipeline.h"
+#include "core/run/policy.h"
+#include <pthread.h>
+
+struct job_schema { /* one numbered schema; all that a run has seen live until it ends */
+  int64_t number;
+  struct ArrowSchema schema;
+  struct job_schema *older;
+};
+struct run_counters {                    /* for progress and the summary; of this process */
+  atomic_llong bytes;                    /* read from the source */
+  atomic_llong found_parts, found_bytes; /* to be read, as listed */
+  atomic_llong done_parts, failed_parts, gone_parts, skipped_parts;
+};
+struct run_state {
+  const struct config_job *job;
+  struct pipeline pipeline;
+  struct ledger *ledger;
+  int64_t delivery, run;
+  struct stop stop;
+  struct policy policy;
+  struct run_counters counters;
+  pthread_mutex_t lock;      /* guards what follows */
+  pthread_cond_t changed;    /* more parts are pending, or `listed` */
+  bool listed;               /* the listing is merged */
+  struct job_schema *schema; /* the newest */
+  int code;                  /* the first failure that ends the run */
+  struct sluice_error error;
+};
+int state_init(struct run_state *, const struct config_job *);
+void state_finish(struct run_state *); /* closes all; takes one that is half open */
+/* Ends the run for this reason, if it is the first. Workers drain. */
+void state_fail(struct run_state *, int code, const struct sluice_error *why);
+void state_wake(struct run_state *); /* parts were added */
+void state_listed(struct run_state *);
+bool state_wait(struct run_state *);                       /* for more parts; false: there will be none */
+const struct job_schema *state_schema(struct run_state *); /* the newest; NULL: none yet */
+/* Puts a newer schema in place; takes it on OK. */
+int state_add_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);
+
+#endif

@@ -1,0 +1,213 @@
+/* Driving one unit: a whole part batch by batch, or a bundle of small parts as one. */
+#include "core/log/log.h"
+#include "core/run/batch.h"
+#include "core/run/conform.h"
+#include "core/run/worker.h"
+#include <stdlib.h>
+
+enum { OPEN_AHEAD = 32 };
+
+static int stopped(struct worker *w, struct sluice_error *err) {
+  if (!stop_at(&w->state->stop, STOP_DRAIN))
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_CANCELLED, w->unit.parts[0].name, "the run is stopping");
+}
+
+/* ---- one part ---- */
+
+static int read_all(struct worker *w, struct unit_reader *reader, struct sluice_error *err) {
+  for (;;) {
+    struct sluice_batch batch;
+    int code = stopped(w, err);
+    if (!code)
+      code = unit_reader_next(w, reader, &batch, err);
+    if (code == SLUICE_END)
+      return SLUICE_OK;
+    if (!code)
+      code = worker_send(w, &batch, err);
+    if (!code)
+      code = worker_checkpoint_due(w, err);
+    if (code)
+      return code;
+  }
+}
+
+int unit_single(struct worker *w, bool *evolved, struct sluice_error *err) {
+  struct pipeline_part opened = {0};
+  struct unit_reader reader = {0};
+  int code = unit_open_part(w, 0, &opened, err);
+  if (!code)
+    code = unit_reader_open(w, 0, &opened, &w->unit.position, &reader, evolved, err);
+  if (!code)
+    code = read_all(w, &reader, err);
+  unit_reader_close(&reader);
+  pipeline_part_release(&opened);
+  return code;
+}
+
+/* ---- a bundle: all parts are read before any is sent, so that one which cannot be read takes no other with it ---- */
+
+struct bundle {
+  struct worker *w;
+  struct pipeline_part *opened;
+  size_t n_opened;
+  struct sluice_batch *batches; /* in the job's schema, ordinals in the unit */
+  size_t n, room;
+  int64_t next_ordinal;
+};
+
+static int keep_batch(struct bundle *b, struct sluice_batch *batch) {
+  if (b->n == b->room) {
+    size_t room = b->room ? b->room * 2 : 64;
+    struct sluice_batch *grown = realloc(b->batches, room * sizeof *grown);
+    if (!grown)
+      return SLUICE_ERR_MEMORY;
+    b->batches = grown;
+    b->room = room;
+  }
+  b->batches[b->n++] = *batch;
+  return SLUICE_OK;
+}
+
+/* Ordinals of the part become those of the unit. */
+static int shift(struct sluice_batch *batch, int64_t start) {
+  int64_t *origin = NULL;
+  int code = batch_copy_origin(batch, &origin);
+  for (int64_t i = 0; origin && i < batch->array.length; i++)
+    origin[i] += start;
+  if (!code && origin)
+    code = batch_attach(&batch->array, origin);
+  if (code) {
+    free(origin);
+    return code;
+  }
+  batch->first_row += start;
+  batch->origin = origin;
+  return SLUICE_OK;
+}
+
+/* One past the last ordinal that a batch shows; rejects behind it do not matter, the next part only starts higher. */
+static int64_t end_ordinal(const struct sluice_batch *batch) {
+  return batch->array.length ? batch_ordinal(batch, batch->array.length - 1) + 1 : batch->first_row;
+}
+
+static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_error *err) {
+  struct worker *w = b->w;
+  struct sluice_position start = {0};
+  struct unit_reader reader = {0};
+  int64_t begin = w->starts[i];
+  b->next_ordinal = begin;
+  int code = unit_reader_open(w, i, &b->opened[i], &start, &reader, evolved, err);
+  while (!code) {
+    struct sluice_batch batch;
+    code = stopped(w, err);
+    if (!code)
+      code = unit_reader_next(w, &reader, &batch, err);
+    if (code)
+      break;
+    code = shift(&batch, begin);
+    if (!code && end_ordinal(&batch) > b->next_ordinal)
+      b->next_ordinal = end_ordinal(&batch);
+    if (!code && batch.array.length > 0)
+      code = keep_batch(b, &batch);
+    else
+      batch_release(&batch);
+  }
+  unit_reader_close(&reader);
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+static int open_ahead(struct bundle *b, size_t i, size_t *failed, struct sluice_error *err) {
+  while (b->n_opened < b->w->unit.n_parts && b->n_opened < i + OPEN_AHEAD) {
+    int code = unit_open_part(b->w, b->n_opened, &b->opened[b->n_opened], err);
+    if (code) {
+      *failed = b->n_opened;
+      return code;
+    }
+    b->n_opened++;
+  }
+  return SLUICE_OK;
+}
+
+static int read_parts(struct bundle *b, size_t *failed, bool *evolved, struct sluice_error *err) {
+  struct worker *w = b->w;
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < w->unit.n_parts && !code; i++) {
+    code = open_ahead(b, i, failed, err);
+    if (code)
+      return code;
+    *failed = i;
+    code = read_part(b, i, evolved, err);
+    pipeline_part_release(&b->opened[i]);
+    if (!code)
+      w->starts[i + 1] = b->next_ordinal;
+  }
+  return code;
+}
+
+/* Puts batches first..last-1 together and sends them as one. */
+static int send_range(struct bundle *b, size_t first, size_t last, int64_t rows, struct sluice_error *err) {
+  struct sluice_batch joined;
+  batch_init(&joined);
+  const struct ArrowArray **arrays = calloc(last - first, sizeof *arrays);
+  int64_t *origin = malloc((size_t)(rows + 1) * sizeof *origin);
+  int64_t n = 0;
+  int code = arrays && origin ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  for (size_t i = first; i < last && !code; i++) {
+    arrays[i - first] = &b->batches[i].array;
+    for (int64_t k = 0; k < b->batches[i].array.length; k++)
+      origin[n++] = batch_ordinal(&b->batches[i], k);
+  }
+  if (!code)
+    code = sluice_array_concat(&b->w->schema->schema, arrays, (int64_t)(last - first), &joined.array, err);
+  free((void *)arrays);
+  joined.first_row = b->batches[first].first_row;
+  joined.end.row = end_ordinal(&b->batches[last - 1]);
+  if (!code)
+    code = batch_attach(&joined.array, origin);
+  if (code) {
+    free(origin);
+    batch_release(&joined);
+    return sluice_fail(err, code, b->w->unit.parts[0].name, "no memory");
+  }
+  joined.origin = origin;
+  for (size_t i = first; i < last; i++)
+    batch_release(&b->batches[i]);
+  return worker_send(b->w, &joined, err);
+}
+
+/* Cuts by rows and bytes as they came, so that the same parts always give the same batches. */
+static int send_all(struct bundle *b, struct sluice_error *err) {
+  const struct worker *w = b->w;
+  int code = SLUICE_OK;
+  for (size_t first = 0, last; first < b->n && !code; first = last) {
+    int64_t rows = 0, bytes = 0;
+    for (last = first; last < b->n; last++) {
+      int64_t more = sluice_array_bytes(&w->schema->schema, &b->batches[last].array);
+      if (last > first &&
+          (rows + b->batches[last].array.length > w->unit.batch_rows || bytes + more > w->unit.batch_bytes))
+        break;
+      rows += b->batches[last].array.length;
+      bytes += more;
+    }
+    code = send_range(b, first, last, rows, err);
+  }
+  return code;
+}
+
+int unit_bundle(struct worker *w, size_t *failed, bool *evolved, struct sluice_error *err) {
+  struct bundle b = {.w = w, .opened = calloc(w->unit.n_parts, sizeof *b.opened)};
+  *failed = 0;
+  int code = b.opened ? read_parts(&b, failed, evolved, err) : SLUICE_ERR_MEMORY;
+  if (!code) {
+    *failed = SIZE_MAX; /* from here on it is not a part's fault */
+    code = send_all(&b, err);
+  }
+  for (size_t i = 0; i < b.n; i++)
+    batch_release(&b.batches[i]);
+  for (size_t i = 0; b.opened && i < w->unit.n_parts; i++)
+    pipeline_part_release(&b.opened[i]);
+  free(b.batches);
+  free(b.opened);
+  return sluice_fail(code ? err : NULL, code, w->unit.parts[0].name, "no memory");
+}

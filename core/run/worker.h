@@ -1,0 +1,69 @@
+/* A worker: claims units and drives each from its bytes to the destination, on one thread. */
+#ifndef RUN_WORKER_H
+#define RUN_WORKER_H
+#include "core/run/chain.h"
+#include "core/run/reject_log.h"
+#include "core/run/state.h"
+
+struct mark { /* a batch that was sent: once it is durable, a checkpoint may stand behind it */
+  int64_t seq, rows;
+  struct sluice_position end;
+};
+struct worker {
+  struct run_state *state;
+  struct chain *chain; /* kept from unit to unit, for one schema */
+  int64_t chain_schema;
+  int64_t seq; /* of the last batch in the chain */
+
+  /* of the unit in work */
+  struct ledger_unit unit;
+  const struct job_schema *schema;
+  struct ledger_part_result *results; /* of each part, so far */
+  int64_t *starts;                    /* first ordinal of each part of a bundle; its last is the end of what was read */
+  size_t reading;                     /* the part in work */
+  struct mark *marks;
+  size_t n_marks, mark_room;
+  int64_t lost_rows;                /* of the batch in work, rejected on its way */
+  struct sluice_position committed; /* what the sink already has, where it is ahead of the ledger */
+  bool replaying;
+  bool sending; /* the call in progress is about the destination or the ledger, not the source */
+  struct reject_log rejects;
+  struct sluice_rejects decode_rejects;
+  int64_t bytes, last_checkpoint;  /* since when */
+  struct sluice_position position; /* of the last batch sent */
+};
+
+void *worker_main(void *worker); /* a thread; worker->state is set, the rest zero */
+
+/* ---- between the worker's files ---- */
+
+/* Sends one batch of source records (taken in any case) that ends at batch->end. */
+int worker_send(struct worker *, struct sluice_batch *, struct sluice_error *err);
+/* A checkpoint, if enough was sent or waited for it. */
+int worker_checkpoint_due(struct worker *, struct sluice_error *err);
+/* Flushes and takes a checkpoint behind all that was sent. */
+int worker_checkpoint(struct worker *, struct sluice_error *err);
+/* Flushes and ends the unit. */
+int worker_finish(struct worker *, struct sluice_error *err);
+int worker_reject(struct worker *, int64_t mark, size_t part, const struct reject_record *, struct sluice_error *err);
+
+/* Opens the decoder of part i at a position, checks its schema against the job's, and says what the part's batches
+ * must go through. UNSUPPORTED with *evolved: the job's schema grew; the unit is to be claimed anew. */
+struct unit_reader {
+  struct sluice_reader reader;
+  struct ArrowSchema schema;
+  struct conform *conform;
+  const char *part;
+};
+int unit_reader_open(struct worker *, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
+                     struct unit_reader *out, bool *evolved, struct sluice_error *err);
+void unit_reader_close(struct unit_reader *); /* takes a zeroed one */
+/* The next batch, in the job's schema; waits and tries again while the source asks for it. */
+int unit_reader_next(struct worker *, struct unit_reader *, struct sluice_batch *out, struct sluice_error *err);
+int unit_open_part(struct worker *, size_t part, struct pipeline_part *out, struct sluice_error *err);
+
+int unit_single(struct worker *, bool *evolved, struct sluice_error *err);
+/* On an error *failed is the part it came from. */
+int unit_bundle(struct worker *, size_t *failed, bool *evolved, struct sluice_error *err);
+
+#endif
