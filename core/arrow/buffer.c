@@ -29,11 +29,11 @@ static int buffer_grow(struct sluice_buffer *buffer, size_t wanted) {
 }
 
 int sluice_buffer_reserve(struct sluice_buffer *buffer, size_t more) {
-  if (buffer->data && more <= buffer->capacity - buffer->size)
-    return SLUICE_OK;
   size_t limit = buffer_limit(buffer);
   if (buffer->size > limit || more > limit - buffer->size)
     return SLUICE_ERR_MEMORY;
+  if (buffer->data && more <= buffer->capacity - buffer->size)
+    return SLUICE_OK;
   size_t wanted = buffer->size + more;
   return buffer_grow(buffer, wanted ? wanted : 1);
 }

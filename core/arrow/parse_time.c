@@ -37,10 +37,13 @@ static bool take_year(struct scanner *s, int64_t *out) {
 }
 
 static bool take_date(struct scanner *s, int64_t *days) {
+  static const int64_t year_max = 25000000000000000; /* its days fit 64 bits */
   static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   int64_t year;
   int month, day;
   if (!take_year(s, &year) || !take(s, '-') || !take_two(s, &month) || !take(s, '-') || !take_two(s, &day))
+    return false;
+  if (year > year_max || year < -year_max)
     return false;
   if (month < 1 || month > 12 || day < 1)
     return false;
