@@ -38,8 +38,8 @@ static uint8_t *extend(struct flat *f, size_t n) {
 }
 
 static void put(struct flat *f, const void *bytes, size_t n) {
-  uint8_t *at = extend(f, n);
-  if (at && n)
+  uint8_t *at = n ? extend(f, n) : NULL;
+  if (at)
     memcpy(at, bytes, n);
 }
 

@@ -91,9 +91,10 @@ int sluice_schema_nested(struct ArrowSchema *out, const char *format, const char
   return SLUICE_OK;
 }
 
-int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata) {
+/* A new block for the texts of a schema that keeps all else. */
+static int schema_remake(struct ArrowSchema *schema, const char *name, const char *metadata) {
   struct ArrowSchema with;
-  int status = schema_make(&with, schema->format, schema->name, metadata, schema->flags);
+  int status = schema_make(&with, schema->format, name, metadata, schema->flags);
   if (status != SLUICE_OK)
     return status;
   free(schema->private_data);
@@ -102,6 +103,14 @@ int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata)
   schema->metadata = with.metadata;
   schema->private_data = with.private_data;
   return SLUICE_OK;
+}
+
+int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata) {
+  return schema_remake(schema, schema->name, metadata);
+}
+
+int sluice_schema_rename(struct ArrowSchema *schema, const char *name) {
+  return schema_remake(schema, name, schema->metadata);
 }
 
 int schema_add_dictionary(struct ArrowSchema *schema) {

@@ -50,6 +50,8 @@ int sluice_schema_init(struct ArrowSchema *out, const char *format, const char *
 /* A nested field ("+s", "+l", ...) with room for n children, each zeroed, for the caller to init in place. */
 int sluice_schema_nested(struct ArrowSchema *out, const char *format, const char *name, int64_t flags, int64_t n);
 int sluice_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out);
+/* Gives a schema that these functions made another name, which is copied. */
+int sluice_schema_rename(struct ArrowSchema *schema, const char *name);
 /* Replaces the metadata (encoded as C Data has it; NULL: none) of a schema made by the functions above. */
 int sluice_schema_set_metadata(struct ArrowSchema *schema, const char *metadata);
 /* Makes a schema of our own, of an integer format, a dictionary field; values is moved into it on OK. */
