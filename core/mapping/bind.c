@@ -55,14 +55,10 @@ static int bind_target(const struct rule *rule, struct leaf *leaf, const char *n
     code = sluice_schema_init(&leaf->target, rule->format, name, flags);
   } else {
     code = sluice_schema_copy(&leaf->found, &leaf->target);
-    char *copy = code ? NULL : strdup(name);
-    if (copy) { /* the schema functions allocate names by malloc, as C Data leaves open; see arrow.h */
-      free((char *)(uintptr_t)leaf->target.name);
-      leaf->target.name = copy;
+    if (!code)
+      code = sluice_schema_rename(&leaf->target, name);
+    if (!code)
       leaf->target.flags = (leaf->target.flags & ~(int64_t)ARROW_FLAG_NULLABLE) | flags;
-    } else {
-      code = SLUICE_ERR_MEMORY;
-    }
   }
   if (code)
     return sluice_fail(err, code, "mapping", "'%s': no such type, or no memory", name);

@@ -30,16 +30,17 @@ static void watch(struct progress *progress, int ms) {
   int level = atomic_load(&outer->level);
   if (level > STOP_NONE)
     stop_raise(&progress->state->stop, (enum stop_level)level);
-  struct pollfd fd = {.fd = level == STOP_NONE ? outer->drain_fd : outer->now_fd, .events = POLLIN};
+  struct pollfd fds[] = {{.fd = level == STOP_NONE ? outer->drain_fd : outer->now_fd, .events = POLLIN},
+                         {.fd = progress->ended.drain_fd, .events = POLLIN}};
   if (level >= STOP_NOW)
-    fd.fd = -1;
-  if (poll(&fd, 1, ms) > 0)
+    fds[0].fd = -1;
+  if (poll(fds, 2, ms) > 0 && fds[0].revents)
     stop_raise(&progress->state->stop, (enum stop_level)atomic_load(&outer->level));
 }
 
 static void *main_loop(void *context) {
   struct progress *progress = context;
-  while (!atomic_load(&progress->ended)) {
+  while (!stop_at(&progress->ended, STOP_DRAIN)) {
     watch(progress, EVERY_MS);
     show(progress);
   }
@@ -49,10 +50,16 @@ static void *main_loop(void *context) {
 
 int progress_start(struct progress *progress, struct run_state *state, const struct stop *outer) {
   *progress = (struct progress){.state = state, .outer = outer, .started = clock_monotonic_ms()};
-  return pthread_create(&progress->thread, NULL, main_loop, progress) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  if (stop_init(&progress->ended))
+    return SLUICE_ERR_MEMORY;
+  if (pthread_create(&progress->thread, NULL, main_loop, progress) == 0)
+    return SLUICE_OK;
+  stop_finish(&progress->ended);
+  return SLUICE_ERR_MEMORY;
 }
 
 void progress_end(struct progress *progress) {
-  atomic_store(&progress->ended, true);
+  stop_raise(&progress->ended, STOP_DRAIN);
   pthread_join(progress->thread, NULL);
+  stop_finish(&progress->ended);
 }

@@ -6,7 +6,7 @@
 struct progress {
   struct run_state *state;
   const struct stop *outer; /* passed on to the run's own */
-  atomic_bool ended;
+  struct stop ended; /* raised once the run is over */
   int64_t started; /* monotonic, ms */
   pthread_t thread;
 };
