@@ -135,10 +135,10 @@ static void very_long_digits_are_read(void **state) {
   memcpy(text, "9007199254740993.", 17); /* half way, but for a digit far behind */
   text[LONG - 1] = '1';
   assert_true(sluice_parse_double(text, LONG, &value));
-  assert_true(value > 9007199254740992.0);
+  assert_true(value > 9007199254740992.0 && value <= 9007199254740994.0);
   text[LONG - 1] = '0';
   assert_true(sluice_parse_double(text, LONG, &value));
-  assert_true(value <= 9007199254740992.0);
+  assert_true(value >= 9007199254740992.0 && value <= 9007199254740992.0);
   memcpy(text, "0.", 2);
   memset(text + 2, '0', LONG - 2);
   memcpy(text + LONG, "15e4999", 7);
