@@ -52,7 +52,7 @@ struct job_options {
   struct sluice_groups mapping;
   const struct sync_options *sync;
   const struct error_options *errors;
-  int64_t workers, memory, batch_rows, batch_bytes, split_bytes, checkpoint_bytes, checkpoint_every;
+  int64_t workers, memory, batch_rows, batch_bytes, checkpoint_bytes, checkpoint_every;
 };
 #define JOB_OPTION(field, kind, ...) SLUICE_OPTION(struct job_options, field, kind, __VA_ARGS__)
 static const struct sluice_option job_items[] = {
@@ -62,13 +62,11 @@ static const struct sluice_option job_items[] = {
     JOB_OPTION(workers, SLUICE_OPTION_INT, .default_text = "0", .min = 0, .max = 1024,
                .help = "Threads; 0: the cores."),
     JOB_OPTION(memory, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1 << 20, .max = INT64_C(1) << 40,
-               .help = "Bytes that reading ahead and writing behind may hold."),
+               .help = "Bytes that files in work may hold in read-ahead and batches; workers wait for their share."),
     JOB_OPTION(batch_rows, SLUICE_OPTION_INT, .default_text = "10000", .min = 1, .max = 10000000,
                .help = "Records of a batch."),
     JOB_OPTION(batch_bytes, SLUICE_OPTION_SIZE, .default_text = "8MiB", .min = 1 << 10, .max = INT64_C(1) << 30,
                .help = "Bytes of a batch."),
-    JOB_OPTION(split_bytes, SLUICE_OPTION_SIZE, .default_text = "256MiB", .min = 1 << 16, .max = INT64_C(1) << 40,
-               .help = "Larger parts are split for several workers."),
     JOB_OPTION(checkpoint_bytes, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1, .max = INT64_C(1) << 40,
                .help = "A checkpoint after so many bytes."),
     JOB_OPTION(checkpoint_every, SLUICE_OPTION_DURATION, .default_text = "5s", .min = 1, .max = 86400000,
@@ -181,7 +179,6 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->memory = options->memory;
   config->batch_rows = options->batch_rows;
   config->batch_bytes = options->batch_bytes;
-  config->split_bytes = options->split_bytes;
   config->checkpoint_bytes = options->checkpoint_bytes;
   config->checkpoint_ms = options->checkpoint_every;
   status = set_mapping(job, &options->mapping, err);

@@ -6,8 +6,8 @@
 struct progress {
   struct run_state *state;
   const struct stop *outer; /* passed on to the run's own */
-  struct stop ended; /* raised once the run is over */
-  int64_t started; /* monotonic, ms */
+  struct stop ended;        /* raised once the run is over */
+  int64_t started;          /* monotonic, ms */
   pthread_t thread;
 };
 int progress_start(struct progress *, struct run_state *, const struct stop *outer);

@@ -8,6 +8,7 @@ int state_init(struct run_state *state, const struct config_job *job) {
   pthread_mutex_init(&state->lock, NULL);
   pthread_cond_init(&state->changed, NULL);
   policy_init(&state->policy, job, 0, 0);
+  budget_init(&state->budget, job->memory);
   return stop_init(&state->stop);
 }
 
@@ -20,6 +21,7 @@ void state_finish(struct run_state *state) {
     free(state->schema);
     state->schema = older;
   }
+  budget_finish(&state->budget);
   stop_finish(&state->stop);
   pthread_cond_destroy(&state->changed);
   pthread_mutex_destroy(&state->lock);

@@ -2,6 +2,7 @@
 #ifndef RUN_STATE_H
 #define RUN_STATE_H
 #include "core/ledger/ledger.h"
+#include "core/run/budget.h"
 #include "core/run/pipeline.h"
 #include "core/run/policy.h"
 #include <pthread.h>
@@ -23,6 +24,7 @@ struct run_state {
   int64_t delivery, run;
   struct stop stop;
   struct policy policy;
+  struct budget budget;
   struct run_counters counters;
   pthread_mutex_t lock;      /* guards what follows */
   pthread_cond_t changed;    /* more parts are pending, or `listed` */

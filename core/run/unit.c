@@ -32,16 +32,29 @@ static int read_all(struct worker *w, struct unit_reader *reader, struct sluice_
   }
 }
 
+/* Read-ahead, and a batch in work and on its way. */
+static int64_t single_need(const struct worker *w, const struct pipeline_part *opened) {
+  int64_t size = w->unit.parts[0].size, ahead = opened->input.window > 0 ? opened->input.window : 0;
+  if (size >= 0 && size < ahead)
+    ahead = size;
+  return ahead + 2 * (size >= 0 && size < w->unit.batch_bytes ? size : w->unit.batch_bytes);
+}
+
 int unit_single(struct worker *w, bool *evolved, struct sluice_error *err) {
+  struct run_state *state = w->state;
   struct pipeline_part opened = {0};
   struct unit_reader reader = {0};
   int code = unit_open_part(w, 0, &opened, err);
+  int64_t need = single_need(w, &opened);
+  bool taken = !code && budget_take(&state->budget, need, &state->stop);
   if (!code)
-    code = unit_reader_open(w, 0, &opened, &w->unit.position, &reader, evolved, err);
+    code = taken ? unit_reader_open(w, 0, &opened, &w->unit.position, &reader, evolved, err) : stopped(w, err);
   if (!code)
     code = read_all(w, &reader, err);
   unit_reader_close(&reader);
   pipeline_part_release(&opened);
+  if (taken)
+    budget_give(&state->budget, need);
   return code;
 }
 
@@ -195,19 +208,36 @@ static int send_all(struct bundle *b, struct sluice_error *err) {
   return code;
 }
 
+static int run_bundle(struct bundle *b, size_t *failed, bool *evolved, struct sluice_error *err) {
+  int code = read_parts(b, failed, evolved, err);
+  if (code)
+    return code;
+  *failed = SIZE_MAX; /* from here on it is not a part's fault */
+  return send_all(b, err);
+}
+
+/* The bytes as they came, decoded, and put together. */
+static int64_t bundle_need(const struct worker *w) {
+  int64_t bytes = 0;
+  for (size_t i = 0; i < w->unit.n_parts; i++)
+    bytes += w->unit.parts[i].size > 0 ? w->unit.parts[i].size : 0;
+  return 3 * bytes;
+}
+
 int unit_bundle(struct worker *w, size_t *failed, bool *evolved, struct sluice_error *err) {
+  struct run_state *state = w->state;
   struct bundle b = {.w = w, .opened = calloc(w->unit.n_parts, sizeof *b.opened)};
+  int64_t need = bundle_need(w);
   *failed = 0;
-  int code = b.opened ? read_parts(&b, failed, evolved, err) : SLUICE_ERR_MEMORY;
-  if (!code) {
-    *failed = SIZE_MAX; /* from here on it is not a part's fault */
-    code = send_all(&b, err);
-  }
+  bool taken = b.opened && budget_take(&state->budget, need, &state->stop);
+  int code = !b.opened ? SLUICE_ERR_MEMORY : taken ? run_bundle(&b, failed, evolved, err) : stopped(w, err);
   for (size_t i = 0; i < b.n; i++)
     batch_release(&b.batches[i]);
   for (size_t i = 0; b.opened && i < w->unit.n_parts; i++)
     pipeline_part_release(&b.opened[i]);
   free(b.batches);
   free(b.opened);
+  if (taken)
+    budget_give(&state->budget, need);
   return sluice_fail(code ? err : NULL, code, w->unit.parts[0].name, "no memory");
 }
