@@ -1,0 +1,82 @@
+/* `run`: one pass of each job. */
+#include "core/cli/report.h"
+#include "core/cli/signals.h"
+#include "core/load/registry.h"
+#include "core/run/run.h"
+
+static int check_mode(const struct config_job *job, struct sluice_error *err) {
+  const char *name = job->mode == CONFIG_FULL_REFRESH ? "full_refresh" : "append";
+  if (job->mode == CONFIG_INCREMENTAL)
+    return SLUICE_OK;
+  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
+  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
+                           "mode \"%s\" comes in a later version; use \"incremental\"", name);
+}
+
+static int check_modes(const struct cli *cli, const struct config *config, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < config_job_count(config) && code == SLUICE_OK; i++)
+    if (cli_wants_job(cli, config_job_at(config, i)))
+      code = check_mode(config_job_at(config, i), err);
+  return code;
+}
+
+static enum exit_status run_one(const struct cli *cli, struct registry *registry, const struct config *config,
+                                const struct config_job *job, struct stop *stop) {
+  struct run_result result = {0};
+  run_job(registry, config, job, args_value(&cli->args, "sink"), stop, &result); /* it logs how it went */
+  return exit_of_outcome(result.outcome);
+}
+
+static enum exit_status run_jobs(const struct cli *cli, struct registry *registry, const struct config *config,
+                                 struct stop *stop) {
+  enum exit_status status = STATUS_DONE;
+  for (size_t i = 0; i < config_job_count(config) && !stop_at(stop, STOP_DRAIN); i++) {
+    const struct config_job *job = config_job_at(config, i);
+    if (cli_wants_job(cli, job))
+      status = exit_worst(status, run_one(cli, registry, config, job, stop));
+  }
+  return stop_at(stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
+}
+
+static enum exit_status run_run(const struct cli *cli) {
+  struct sluice_error err = {0};
+  struct config *config = NULL;
+  struct registry *registry = NULL;
+  struct stop stop;
+  int code = stop_init(&stop);
+  if (code != SLUICE_OK)
+    return report_error(cli, NULL, code, &err);
+  signals_install(&stop, STOP_DRAIN);
+  code = cli_config(cli, &config, &err);
+  if (code == SLUICE_OK)
+    code = cli_check_jobs(cli, config, &err);
+  if (code == SLUICE_OK)
+    code = check_modes(cli, config, &err);
+  if (code == SLUICE_OK)
+    code = cli_registry(cli, config, &registry, &err);
+  enum exit_status status =
+      code == SLUICE_OK ? run_jobs(cli, registry, config, &stop) : report_error(cli, NULL, code, &err);
+  registry_destroy(registry);
+  config_unload(config);
+  signals_remove();
+  stop_finish(&stop);
+  return status;
+}
+
+static const struct args_option items[] = {
+    {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
+    {"job", 0, "NAME", "Only this job. May be repeated."},
+    {"sink", 0, "NAME", "Deliver to this sink in place of the jobs' own."},
+};
+const struct command run_command = {
+    .name = "run",
+    .words = "CONFIG",
+    .summary = "Deliver what is new: one pass of each job, in the order of the file.",
+    .details =
+        "Ctrl-C ends it at the next checkpoint; a second one, or ten seconds, at once. Nothing is lost either way.\n\n"
+        "Examples:\n  sluice run job.conf\n  sluice run -c base.conf -c production.conf --job clicks\n",
+    .options = ARGS_TABLE(items),
+    .max_words = 1,
+    .run = run_run,
+};

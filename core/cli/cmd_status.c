@@ -1,0 +1,216 @@
+/* `status`: what the ledger says of each delivery. */
+#include "core/base/quantity.h"
+#include "core/cli/report.h"
+#include "core/ledger/ledger.h"
+#include "core/load/options.h"
+#include "core/load/registry.h"
+#include "core/log/log.h"
+#include <inttypes.h>
+
+enum { FAILED_SHOWN = 20, PART_STATES = 6 };
+static const char *const state_names[PART_STATES] = {"pending", "active", "done", "failed", "skipped", "gone"};
+
+/* ---- secrets ---- */
+
+/* Binding a group makes its secrets known to the log's masks. What cannot be bound has none to show. */
+static void learn_secrets(struct registry *registry, enum sluice_kind kind, const struct config_value *group) {
+  static const char *const also_known[] = {"type", NULL};
+  const struct registry_component *component;
+  struct options_bound *bound = NULL;
+  const char *type = config_value_member(group, "type");
+  if (type && registry_find(registry, kind, type, &component, NULL) == SLUICE_OK &&
+      options_bind(component->base.options, group, also_known, &bound, NULL) == SLUICE_OK)
+    options_release(bound);
+}
+
+static void learn_job_secrets(struct registry *registry, const struct config *config, const struct config_job *job) {
+  const struct config_value *sink;
+  const char *name;
+  learn_secrets(registry, SLUICE_SOURCE, job->source);
+  if (config_job_sink(config, job, NULL, &sink, &name, NULL) == SLUICE_OK)
+    learn_secrets(registry, SLUICE_SINK, sink);
+}
+
+static void masked(const char *text, char *out, size_t size) {
+  snprintf(out, size, "%s", text ? text : "");
+  log_redact(out);
+}
+
+/* ---- for people ---- */
+
+static void print_run(const struct ledger_status *s) {
+  char started[REPORT_TIME_SIZE], took[QUANTITY_TEXT_SIZE];
+  format_time(s->started, started);
+  quantity_print_duration((s->ended - s->started) / 1000, took);
+  if (s->running)
+    printf("  run       since %s, at work now\n", started);
+  else if (!s->started)
+    puts("  run       none yet");
+  else if (!s->ended)
+    printf("  run       started %s and died; the next run goes on from there\n", started);
+  else
+    printf("  run       %s, started %s, took %s\n", s->reason, started, took);
+}
+
+static int print_delivery(void *context, const struct ledger_status *s) {
+  char message[sizeof s->message], size[QUANTITY_TEXT_SIZE];
+  const char *job = context;
+  printf("%s to ", job);
+  print_safe(stdout, s->sink);
+  fputs("\n", stdout);
+  print_run(s);
+  masked(s->message, message, sizeof message);
+  if (message[0] && !s->running) {
+    fputs("  message   ", stdout);
+    print_safe(stdout, message);
+    fputs("\n", stdout);
+  }
+  fputs("  parts    ", stdout);
+  for (size_t i = 0; i < PART_STATES; i++)
+    printf("%s %" PRId64 " %s", i ? "," : "", s->parts[i], state_names[i]);
+  quantity_print_size(s->bytes, size);
+  printf("\n  records   %" PRId64 " delivered, %" PRId64 " rejected, %s read\n", s->rows, s->rejects, size);
+  return SLUICE_OK;
+}
+
+static int print_failed(void *context, const char *sink, const char *part, int64_t attempts, const char *error) {
+  char text[1024];
+  (void)context;
+  masked(error, text, sizeof text);
+  fputs("  failed    ", stdout);
+  print_safe(stdout, part);
+  fputs(" to ", stdout);
+  print_safe(stdout, sink);
+  printf(" (%" PRId64 " attempt%s): ", attempts, attempts == 1 ? "" : "s");
+  print_safe(stdout, text);
+  fputs("\n", stdout);
+  return SLUICE_OK;
+}
+
+static int print_job(const struct config *config, const struct config_job *job, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  const char *folder = config_ledger(config);
+  char name[128];
+  snprintf(name, sizeof name, "%s", job->name);
+  int code = ledger_read_status(folder, job->name, print_delivery, name, &why);
+  if (code == SLUICE_ERR_NOT_FOUND) {
+    printf("%s\n  run       none yet\n", job->name);
+    return SLUICE_OK;
+  }
+  if (code == SLUICE_OK)
+    code = ledger_read_failed(folder, job->name, FAILED_SHOWN, print_failed, NULL, &why);
+  if (code != SLUICE_OK)
+    *err = why;
+  return code;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *masked_json(const char *text) {
+  char copy[1024];
+  masked(text, copy, sizeof copy);
+  return json_safe(copy);
+}
+
+static json_t *time_json(int64_t microseconds) {
+  char text[REPORT_TIME_SIZE];
+  format_time(microseconds, text);
+  return microseconds ? json_string(text) : json_null();
+}
+
+static json_t *counts_json(const int64_t counts[PART_STATES]) {
+  json_t *out = json_object();
+  for (size_t i = 0; i < PART_STATES; i++)
+    json_object_set_new(out, state_names[i], json_integer(counts[i]));
+  return out;
+}
+
+static json_t *run_json(const struct ledger_status *s) {
+  const struct ledger_counters *last = &s->last;
+  return json_pack("{s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "started", time_json(s->started),
+                   "ended", time_json(s->ended), "running", s->running, "outcome", masked_json(s->reason), "message",
+                   masked_json(s->message), "counts", "parts_done", (json_int_t)last->parts_done, "parts_failed",
+                   (json_int_t)last->parts_failed, "parts_gone", (json_int_t)last->parts_gone, "parts_skipped",
+                   (json_int_t)last->parts_skipped, "rows", (json_int_t)last->rows, "rejects",
+                   (json_int_t)last->rejects, "bytes", (json_int_t)last->bytes);
+}
+
+static int add_delivery(void *context, const struct ledger_status *s) {
+  json_t *delivery = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:o}", "sink", json_safe(s->sink), "stream",
+                               json_safe(s->stream), "parts", counts_json(s->parts), "rows", (json_int_t)s->rows,
+                               "rejects", (json_int_t)s->rejects, "bytes", (json_int_t)s->bytes, "run", run_json(s));
+  return json_array_append_new(context, delivery) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
+}
+
+static int add_failed(void *context, const char *sink, const char *part, int64_t attempts, const char *error) {
+  json_t *failed = json_pack("{s:o, s:o, s:I, s:o}", "sink", json_safe(sink), "part", json_safe(part), "attempts",
+                             (json_int_t)attempts, "error", masked_json(error));
+  return json_array_append_new(context, failed) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
+}
+
+static int print_job_json(const struct config *config, const struct config_job *job, struct sluice_error *err) {
+  json_t *deliveries = json_array(), *failed = json_array();
+  struct sluice_error why = {0};
+  const char *folder = config_ledger(config);
+  int code = ledger_read_status(folder, job->name, add_delivery, deliveries, &why);
+  if (code == SLUICE_OK)
+    code = ledger_read_failed(folder, job->name, INT64_MAX, add_failed, failed, &why);
+  if (code != SLUICE_OK && code != SLUICE_ERR_NOT_FOUND) {
+    json_decref(deliveries);
+    json_decref(failed);
+    *err = why;
+    return sluice_fail(err, code, job->name, "no memory");
+  }
+  print_json(stdout, json_pack("{s:s, s:o, s:o}", "job", job->name, "deliveries", deliveries, "failed", failed), false);
+  return SLUICE_OK;
+}
+
+/* ---- the command ---- */
+
+static enum exit_status print_jobs(const struct cli *cli, struct registry *registry, const struct config *config) {
+  enum exit_status status = STATUS_DONE;
+  bool json = args_has(&cli->args, "json");
+  for (size_t i = 0; i < config_job_count(config); i++) {
+    const struct config_job *job = config_job_at(config, i);
+    struct sluice_error err = {0};
+    if (!cli_wants_job(cli, job))
+      continue;
+    learn_job_secrets(registry, config, job);
+    int code = json ? print_job_json(config, job, &err) : print_job(config, job, &err);
+    if (code != SLUICE_OK)
+      status = exit_worst(status, report_error(cli, job->name, code, &err));
+  }
+  return status;
+}
+
+static enum exit_status run_status(const struct cli *cli) {
+  struct sluice_error err = {0};
+  struct config *config = NULL;
+  struct registry *registry = NULL;
+  int code = cli_config(cli, &config, &err);
+  if (code == SLUICE_OK)
+    code = cli_check_jobs(cli, config, &err);
+  if (code == SLUICE_OK)
+    code = cli_registry(cli, config, &registry, &err);
+  enum exit_status status = code == SLUICE_OK ? print_jobs(cli, registry, config) : report_error(cli, NULL, code, &err);
+  registry_destroy(registry);
+  config_unload(config);
+  return status;
+}
+
+static const struct args_option items[] = {
+    {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
+    {"job", 0, "NAME", "Only this job. May be repeated."},
+    {"json", 0, NULL, "Print a JSON object a job, with all failed parts."},
+};
+const struct command status_command = {
+    .name = "status",
+    .words = "CONFIG",
+    .summary = "Show what of each job has been delivered, and how its last run ended.",
+    .details = "It reads the ledger only, also while a run is at work. At most 20 failed parts are shown; --json shows "
+               "all.\n\n"
+               "Example:\n  sluice status job.conf --job clicks\n",
+    .options = ARGS_TABLE(items),
+    .max_words = 1,
+    .run = run_status,
+};

@@ -1,0 +1,73 @@
+/* Opening the source of a PATH or URI. */
+#include "core/cli/place.h"
+#include "core/cli/report.h"
+#include "core/cli/settings.h"
+#include <ctype.h>
+
+/* Length of the scheme before "://"; 0: a local path. */
+static size_t scheme_size(const char *place) {
+  size_t n = 0;
+  while (isalnum((unsigned char)place[n]) || (n && strchr("+-.", place[n]) && place[n]))
+    n++;
+  return n && isalpha((unsigned char)place[0]) && strncmp(place + n, "://", 3) == 0 ? n : 0;
+}
+
+static int find_source(struct registry *registry, const char *place, const struct registry_component **out,
+                       struct sluice_error *err) {
+  char scheme[32] = "file";
+  size_t n = scheme_size(place);
+  if (n >= sizeof scheme)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, place, "no plugin reads such addresses");
+  if (n)
+    snprintf(scheme, sizeof scheme, "%.*s", (int)n, place);
+  return registry_source_for_scheme(registry, scheme, out, err);
+}
+
+static int add_settings(const struct cli *cli, const struct registry_component *source, const char *place,
+                        struct config_value *group, struct sluice_error *err) {
+  int code = config_value_add_text(group, "path", place);
+  for (size_t i = 0; args_value_at(&cli->args, "option", i) && code == SLUICE_OK; i++)
+    code = settings_add(group, source->base.options, args_value_at(&cli->args, "option", i), err);
+  return code;
+}
+
+int place_open(const struct cli *cli, struct registry *registry, const char *place, const struct stop *stop,
+               struct component *out, struct sluice_error *err) {
+  static const struct component_names nobody = {"", "", ""};
+  const struct registry_component *source;
+  int code = find_source(registry, place, &source, err);
+  if (code != SLUICE_OK)
+    return code;
+  struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);
+  code = group ? add_settings(cli, source, place, group, err) : SLUICE_ERR_MEMORY;
+  if (code == SLUICE_OK)
+    code = component_open_loaded(source, group, nobody, stop, out, err);
+  config_value_destroy(group);
+  return code == SLUICE_ERR_MEMORY ? sluice_fail(err, code, place, "no memory") : code;
+}
+
+void tally_add(struct tally *tally, const char *reason) {
+  enum { ROOM = sizeof tally->items / sizeof *tally->items };
+  size_t i = 0;
+  tally->total++;
+  while (i < tally->count && strncmp(tally->items[i].reason, reason, sizeof tally->items[i].reason - 1) != 0)
+    i++;
+  if (i == ROOM)
+    i = ROOM - 1;
+  if (i == tally->count) {
+    bool last = tally->count == ROOM - 1;
+    snprintf(tally->items[i].reason, sizeof tally->items[i].reason, "%s", last ? "other reasons" : reason);
+    tally->count++;
+  }
+  tally->items[i].count++;
+}
+
+void tally_print(const struct tally *tally, FILE *out) {
+  fprintf(out, "%lld skipped (", (long long)tally->total);
+  for (size_t i = 0; i < tally->count; i++) {
+    fputs(i ? ", " : "", out);
+    print_safe(out, tally->items[i].reason);
+    fprintf(out, " %lld", (long long)tally->items[i].count);
+  }
+  fputs(")", out);
+}
