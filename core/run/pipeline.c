@@ -118,8 +118,8 @@ void pipeline_close(struct pipeline *p) {
   memset(p, 0, sizeof *p);
 }
 
-int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, atomic_llong *counter,
-                       struct pipeline_part *out, struct sluice_error *err) {
+static int open_input(struct pipeline *p, const struct sluice_part *part, atomic_llong *counter,
+                      struct pipeline_part *out, struct sluice_error *err) {
   struct sluice_part opened = {.struct_size = sizeof opened};
   struct sluice_input input = {0};
   int code = p->source.loaded->source.open_part(p->source.self, part, &opened, &input, err);
@@ -135,8 +135,17 @@ int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, atomi
   return code;
 }
 
-int pipeline_decode(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan,
-                    struct sluice_reader *out, struct sluice_error *err) {
+int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, atomic_llong *counter,
+                       struct pipeline_part *out, struct sluice_error *err) {
+  out->part = *part;
+  if (!p->source.loaded->source.read_part)
+    return open_input(p, part, counter, out, err);
+  snprintf(out->version, sizeof out->version, "%s", part->version ? part->version : "");
+  return SLUICE_OK;
+}
+
+static int decode(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan,
+                  struct sluice_reader *out, struct sluice_error *err) {
   struct sluice_input plain;
   const struct component *format;
   int code = input_decompress(&part->input, scan->part, &plain, err);
@@ -150,6 +159,19 @@ int pipeline_decode(struct pipeline *p, struct pipeline_part *part, const struct
   if (!code)
     memset(&part->input, 0, sizeof part->input);
   return code;
+}
+
+int pipeline_decode(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan,
+                    struct sluice_reader *out, struct sluice_error *err) {
+  const struct sluice_source *source = &p->source.loaded->source;
+  if (source->read_part)
+    return source->read_part(p->source.self, &part->part, scan, out, err);
+  return decode(p, part, scan, out, err);
+}
+
+int pipeline_settle(struct pipeline *p, const struct sluice_part *part, int status, struct sluice_error *err) {
+  const struct sluice_source *source = &p->source.loaded->source;
+  return source->settle ? source->settle(p->source.self, part, status, err) : SLUICE_OK;
 }
 
 void pipeline_part_release(struct pipeline_part *part) {

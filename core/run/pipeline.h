@@ -29,12 +29,15 @@ void pipeline_close(struct pipeline *); /* takes a zeroed one */
 /* [any] Opens a part down to its decoder: bytes, decompression, format. `scan` without a want takes all as found;
  * counter (or NULL) is raised by the bytes read from the source. */
 struct pipeline_part {
-  struct sluice_input input; /* opened by pipeline_open_part */
+  struct sluice_part part;   /* as asked for; its texts are the caller's */
+  struct sluice_input input; /* opened by pipeline_open_part; none where the source itself gives records */
   char version[1025];        /* what was really opened */
 };
 int pipeline_open_part(struct pipeline *, const struct sluice_part *, atomic_llong *counter, struct pipeline_part *out,
                        struct sluice_error *err);
 void pipeline_part_release(struct pipeline_part *); /* takes a zeroed one, and one whose input was taken */
+/* Tells the source what became of a part, where it wants to know. [any] */
+int pipeline_settle(struct pipeline *, const struct sluice_part *, int status, struct sluice_error *err);
 /* Takes the part's input on OK. */
 int pipeline_decode(struct pipeline *, struct pipeline_part *, const struct sluice_scan *, struct sluice_reader *out,
                     struct sluice_error *err);

@@ -88,13 +88,25 @@ static int reclaim_changed(struct worker *w, size_t i, struct sluice_error *err)
   return code;
 }
 
-static int fail_part(struct worker *w, size_t i, const struct sluice_error *why, struct sluice_error *err) {
+/* The ledger has it by now, so a source that cannot take the news is only told of in the log. */
+static void settle(struct worker *w, size_t i, int status) {
+  const struct ledger_unit_part *p = &w->unit.parts[i];
+  struct sluice_part part = {
+      .struct_size = sizeof part, .name = p->name, .version = p->version, .size = p->size, .modified = p->modified};
+  struct sluice_error why = {0};
+  if (pipeline_settle(&w->state->pipeline, &part, status, &why))
+    log_write(SLUICE_WARN, w->state->job->name, "%s: the source could not settle it: %s", p->name, why.message);
+}
+
+static int fail_part(struct worker *w, size_t i, int status, const struct sluice_error *why, struct sluice_error *err) {
   log_write(SLUICE_ERROR, w->state->job->name, "%s: %s", why->where[0] ? why->where : w->unit.parts[i].name,
             why->message);
   atomic_fetch_add(&w->state->counters.failed_parts, 1);
-  if (w->unit.n_parts == 1)
-    return ledger_fail(w->state->ledger, &w->unit, why, err);
-  return ledger_fail_part(w->state->ledger, &w->unit, i, why, err);
+  int code = w->unit.n_parts == 1 ? ledger_fail(w->state->ledger, &w->unit, why, err)
+                                  : ledger_fail_part(w->state->ledger, &w->unit, i, why, err);
+  if (!code)
+    settle(w, i, status);
+  return code;
 }
 
 /* A failure of one part, not of the run. */
@@ -111,7 +123,7 @@ static int part_failed(struct worker *w, size_t i, int code, const struct sluice
               w->unit.parts[i].name);
     return reclaim_changed(w, i, err);
   }
-  return fail_part(w, i, why, err);
+  return fail_part(w, i, code, why, err);
 }
 
 /* Keeps what was sent so far: a checkpoint behind it, if the destination still answers. */
@@ -168,6 +180,8 @@ static void deal_with(struct worker *w, enum origin origin, size_t part, int cod
 
 static void unit_done(struct worker *w) {
   atomic_fetch_add(&w->state->counters.done_parts, (long long)w->unit.n_parts);
+  for (size_t i = 0; i < w->unit.n_parts; i++)
+    settle(w, i, SLUICE_OK);
 }
 
 static void run_unit(struct worker *w) {
