@@ -4,7 +4,7 @@
 #include "core/run/infer.h"
 #include <stdlib.h>
 
-enum { PAGE = 1000, MAX_TRIES = 5, MAX_WAIT_MS = 60000, INFER_PARTS = 4, MAX_REASONS = 16 };
+enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 4, MAX_REASONS = 16 };
 
 struct reason { /* why parts are not read */
   char text[64];
@@ -56,6 +56,8 @@ static int next_part(struct lister *l, struct sluice_part *part, struct sluice_e
     if (code == SLUICE_OK || code == SLUICE_END)
       return code;
     int64_t ms = why.retry_ms > 0 && why.retry_ms < MAX_WAIT_MS ? why.retry_ms : 1000;
+    if (code == SLUICE_ERR_RETRY && tries < MAX_TRIES)
+      log_write(SLUICE_WARN, l->state->job->name, "listing: %s; again in %lld ms", why.message, (long long)ms);
     if (code != SLUICE_ERR_RETRY || tries == MAX_TRIES || !stop_sleep(&l->state->stop, STOP_DRAIN, (long)ms)) {
       *err = why;
       return sluice_fail(err, code, source->loaded->entry.full_name,

@@ -7,6 +7,7 @@ void policy_init(struct policy *policy, const struct config_job *job, int64_t ro
   policy->job = job;
   atomic_init(&policy->rows, rows);
   atomic_init(&policy->rejects, rejects);
+  atomic_init(&policy->settled_rejects, rejects);
   atomic_init(&policy->broken, false);
 }
 
@@ -34,12 +35,13 @@ int policy_reject(struct policy *policy, const char *part, int64_t row, const ch
   return refuse(policy, err);
 }
 
-void policy_rows(struct policy *policy, int64_t rows) {
+void policy_settle(struct policy *policy, int64_t rows, int64_t rejects) {
   atomic_fetch_add(&policy->rows, rows);
+  atomic_fetch_add(&policy->settled_rejects, rejects);
 }
 
 int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
-  long long rejects = atomic_load(&policy->rejects), seen = atomic_load(&policy->rows) + rejects;
+  long long rejects = atomic_load(&policy->settled_rejects), seen = atomic_load(&policy->rows) + rejects;
   double limit = policy->job->max_reject_fraction;
   if (limit < 0 || seen == 0 || (!final && seen < FRACTION_NEEDS))
     return SLUICE_OK;

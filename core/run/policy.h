@@ -6,15 +6,16 @@
 
 struct policy {
   const struct config_job *job;
-  atomic_llong rows, rejects; /* delivered, and rejected */
-  atomic_bool broken;         /* it said no: the run ends as failed */
+  atomic_llong rejects;               /* as soon as they are found: the limit by count */
+  atomic_llong rows, settled_rejects; /* behind checkpoints, so that both are of the same records */
+  atomic_bool broken;                 /* it said no: the run ends as failed */
 };
 void policy_init(struct policy *, const struct config_job *, int64_t rows, int64_t rejects);
 /* One more reject. OK: go on. DATA: the run must end; err says which limit, and the reject that passed it. */
 int policy_reject(struct policy *, const char *part, int64_t row, const char *column, const char *reason,
                   struct sluice_error *err);
-void policy_rows(struct policy *, int64_t rows); /* delivered */
-/* The limit by fraction; before `final` only once 1,000 records were seen. DATA as above. */
+void policy_settle(struct policy *, int64_t rows, int64_t rejects); /* a checkpoint passed these */
+/* The limit by fraction; before `final` only once 1,000 records were settled. DATA as above. */
 int policy_check(struct policy *, bool final, struct sluice_error *err);
 
 #endif

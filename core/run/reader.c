@@ -5,7 +5,7 @@
 #include "core/run/infer.h"
 #include "core/run/worker.h"
 
-enum { MAX_READ_TRIES = 5, MAX_WAIT_MS = 60000 };
+enum { MAX_READ_TRIES = 3, MAX_WAIT_MS = 60000 };
 
 /* A record that the decoder, or the cast behind it, refused. */
 static int on_decode_reject(struct sluice_rejects *rejects, const struct sluice_reject *r, struct sluice_error *err) {

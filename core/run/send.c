@@ -135,7 +135,7 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
   w->n_marks -= n;
   reject_log_drop(&w->rejects, seq);
   w->unit.position = done->position;
-  policy_rows(&w->state->policy, done->rows);
+  policy_settle(&w->state->policy, done->rows, done->rejects);
   w->last_checkpoint = clock_monotonic_ms();
   w->bytes = 0;
 }

@@ -126,12 +126,20 @@ static int part_failed(struct worker *w, size_t i, int code, const struct sluice
   return fail_part(w, i, code, why, err);
 }
 
+/* After an error of its own, the writer may only be released. */
+static void drop_chain(struct worker *w) {
+  chain_destroy(w->chain);
+  w->chain = NULL;
+}
+
 /* Keeps what was sent so far: a checkpoint behind it, if the destination still answers. */
 static void save_progress(struct worker *w) {
   struct sluice_error ignored = {0};
-  if (w->chain && w->n_marks && worker_checkpoint(w, &ignored))
-    log_write(SLUICE_WARN, w->state->job->name, "%s: no checkpoint could be taken: %s", w->unit.parts[0].name,
-              ignored.message);
+  if (!w->chain || !w->n_marks || !worker_checkpoint(w, &ignored))
+    return;
+  log_write(SLUICE_WARN, w->state->job->name, "%s: no checkpoint could be taken: %s", w->unit.parts[0].name,
+            ignored.message);
+  drop_chain(w);
 }
 
 static void release_unit(struct worker *w) {
@@ -139,12 +147,6 @@ static void release_unit(struct worker *w) {
   int code = ledger_release(w->state->ledger, &w->unit, &why);
   if (code && code != SLUICE_ERR_CHANGED)
     fail_run(w, code, &why);
-}
-
-/* After an error of its own, the writer may only be released. */
-static void drop_chain(struct worker *w) {
-  chain_destroy(w->chain);
-  w->chain = NULL;
 }
 
 static bool is_of_part(int code) {

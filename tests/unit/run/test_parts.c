@@ -95,8 +95,7 @@ static void policy_by_fraction_needs_records_or_the_end(void **state) {
   memset(&err, 0, sizeof err);
   policy_init(&policy, &job, 990, 10);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_OK); /* just 1% */
-  policy_rows(&policy, -1);
-  atomic_fetch_add(&policy.rejects, 1);
+  policy_settle(&policy, -1, 1);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_ERR_DATA);
 }
 
