@@ -50,6 +50,8 @@ static struct decimal shortest(uint64_t significand, int exponent, bool uneven) 
 }
 
 static struct decimal without_zeros(struct decimal d) {
+  if (d.digits % 100000000 == 0) /* short decimals come with ten zeros or more */
+    d.digits /= 100000000, d.exponent += 8;
   while (d.digits % 10000 == 0)
     d.digits /= 10000, d.exponent += 4;
   while (d.digits % 10 == 0)

@@ -40,28 +40,40 @@ int64_t days_from_civil(int64_t year, int month, int day) {
   return era * DAYS_400 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - DAYS_TO_1970;
 }
 
+/* Timestamps are a large part of what is printed: their short fields go without print_padded's general way. */
+static size_t print_two(char *out, uint32_t value) {
+  out[0] = (char)('0' + value / 10);
+  out[1] = (char)('0' + value % 10);
+  return 2;
+}
+
+static size_t print_year(char *out, int64_t year) {
+  if (year >= 0 && year <= 9999)
+    return print_two(out, (uint32_t)year / 100) + print_two(out + 2, (uint32_t)year % 100);
+  out[0] = year < 0 ? '-' : '+';
+  return 1 + print_padded(out + 1, (uint64_t)(year < 0 ? -year : year), 4);
+}
+
 size_t sluice_print_date(char *out, int64_t days) {
   int64_t year;
   int month, day;
   civil_from_days(days, &year, &month, &day);
-  size_t n = 0;
-  if (year < 0 || year > 9999)
-    out[n++] = year < 0 ? '-' : '+';
-  n += print_padded(out + n, (uint64_t)(year < 0 ? -year : year), 4);
+  size_t n = print_year(out, year);
   out[n++] = '-';
-  n += print_padded(out + n, (uint64_t)month, 2);
+  n += print_two(out + n, (uint32_t)month);
   out[n++] = '-';
-  return n + print_padded(out + n, (uint64_t)day, 2);
+  return n + print_two(out + n, (uint32_t)day);
 }
 
 /* HH:MM:SS.fraction of an amount of units; more than 24 hours are just printed so. */
 static size_t print_clock(char *out, uint64_t value, enum sluice_time_unit unit) {
   uint64_t per_second = (uint64_t)units_per_second(unit), seconds = value / per_second;
+  uint32_t in_hour = (uint32_t)(seconds % 3600);
   size_t n = print_padded(out, seconds / 3600, 2);
   out[n++] = ':';
-  n += print_padded(out + n, seconds / 60 % 60, 2);
+  n += print_two(out + n, in_hour / 60);
   out[n++] = ':';
-  n += print_padded(out + n, seconds % 60, 2);
+  n += print_two(out + n, in_hour % 60);
   if (unit == SLUICE_SECOND)
     return n;
   out[n++] = '.';
