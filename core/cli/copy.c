@@ -157,12 +157,17 @@ static void close_opened(struct opened *opened) {
   memset(opened, 0, sizeof *opened);
 }
 
+static int64_t rows_at_once(const struct copy *copy) {
+  int64_t rows = copy->rows_left < BATCH_ROWS ? copy->rows_left : BATCH_ROWS;
+  return rows ? rows : 1;
+}
+
 static int open_part(struct copy *copy, const struct sluice_part *part, const struct ArrowSchema *want,
                      struct opened *out, struct sluice_error *err) {
   struct pipeline_part bytes = {0};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .flags = want && copy->columns.count == 0 ? SLUICE_SCAN_EXTRA : 0,
-                             .batch_rows = copy->rows_left < BATCH_ROWS ? copy->rows_left : BATCH_ROWS,
+                             .batch_rows = rows_at_once(copy),
                              .batch_bytes = BATCH_BYTES,
                              .want = want,
                              .rejects = &out->rejects,
@@ -205,7 +210,7 @@ static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_er
     copy->rows_left -= rows;
   }
   batch_release(&batch);
-  return code == SLUICE_OK && copy->rows_left == 0 ? SLUICE_END : code;
+  return code;
 }
 
 /* A part without columns, such as an empty file, says nothing about the others. */
@@ -225,15 +230,16 @@ static int copy_part(struct copy *copy, const struct sluice_part *part, struct s
     code = open_part(copy, part, copy->want.release ? &copy->want : NULL, &opened, err);
   if (code == SLUICE_OK)
     code = start_part(copy, &opened, err);
-  while (code == SLUICE_OK)
+  while (code == SLUICE_OK && copy->rows_left > 0)
     code = copy_batch(copy, &opened, err);
   close_opened(&opened);
   copy->parts++;
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
+/* Even no records have a schema: a header, or that of a stream. */
 static bool goes_on(const struct copy *copy) {
-  return copy->rows_left > 0 && !(copy->output && output_closed(copy->output));
+  return !copy->output || (copy->rows_left > 0 && !output_closed(copy->output));
 }
 
 static int finish_output(struct copy *copy, struct sluice_error *err) {
