@@ -117,6 +117,9 @@ int cli_registry(const struct cli *cli, const struct config *config, struct regi
     folders[n++] = at;
   for (size_t i = 0; i < more.count && n < MAX_FOLDERS; i++)
     folders[n++] = more.items[i];
+  if (n == MAX_FOLDERS)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, NULL, "there are too many plugin folders; at most %d are searched",
+                       MAX_FOLDERS - 1);
   return registry_create(folders, n, out, err);
 }
 
@@ -127,6 +130,9 @@ int cli_config(const struct cli *cli, struct config **out, struct sluice_error *
     paths[n] = cli->args.words[n];
   for (size_t i = 0; n < MAX_CONFIGS && args_value_at(&cli->args, "config", i); i++)
     paths[n++] = args_value_at(&cli->args, "config", i);
+  if (n == MAX_CONFIGS)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, NULL,
+                       "there are too many configuration files; at most %d can be laid together", MAX_CONFIGS - 1);
   if (n == 0)
     return sluice_fail(err, SLUICE_ERR_CONFIG, NULL, "name a configuration file: sluice %s job.conf",
                        cli->command->name);

@@ -57,16 +57,21 @@ static int cat_place(const struct cli *cli, struct registry *registry, struct co
   return code;
 }
 
-static void print_end(const struct cli *cli, const struct copy *copy) {
-  if (args_has(&cli->args, "quiet") || (!copy->reject_count && !copy->skipped.total))
-    return;
+static int end_text(const struct copy *copy, struct text *out) {
+  const char *plural = copy->reject_count == 1 ? "" : "s";
+  int code = SLUICE_OK;
   if (copy->reject_count)
-    fprintf(stderr, "%" PRId64 " record%s rejected", copy->reject_count, copy->reject_count == 1 ? "" : "s");
-  if (copy->skipped.total) {
-    fputs(copy->reject_count ? "; parts: " : "parts: ", stderr);
-    tally_print(&copy->skipped, stderr);
-  }
-  fputs("\n", stderr);
+    code = text_printf(out, "%" PRId64 " record%s rejected", copy->reject_count, plural);
+  if (code == SLUICE_OK && copy->skipped.total)
+    code = text_add(out, copy->reject_count ? "; parts: " : "parts: ");
+  return code == SLUICE_OK && copy->skipped.total ? tally_text(&copy->skipped, out) : code;
+}
+
+static void print_end(const struct cli *cli, const struct copy *copy) {
+  struct text line = {0};
+  if (end_text(copy, &line) == SLUICE_OK && line.size)
+    report_note(cli, text_get(&line));
+  text_finish(&line);
 }
 
 static enum exit_status run_with(const struct cli *cli, struct copy *copy) {

@@ -76,18 +76,24 @@ static int list_parts(const struct component *source, const struct stop *stop, s
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
-static void print_total(const struct listing *listing) {
+static int total_text(const struct listing *listing, struct text *out) {
   char size[QUANTITY_TEXT_SIZE];
   quantity_print_size(listing->bytes, size);
-  fflush(stdout);
-  fprintf(stderr, "%" PRId64 " part%s, %s", listing->parts, listing->parts == 1 ? "" : "s", size);
-  if (listing->unknown)
-    fprintf(stderr, " (%" PRId64 " of unknown size)", listing->unknown);
-  if (listing->skipped.total) {
-    fputs("; ", stderr);
-    tally_print(&listing->skipped, stderr);
-  }
-  fputs(listing->cut ? "; there are more\n" : "\n", stderr);
+  int code = text_printf(out, "%" PRId64 " part%s, %s", listing->parts, listing->parts == 1 ? "" : "s", size);
+  if (code == SLUICE_OK && listing->unknown)
+    code = text_printf(out, " (%" PRId64 " of unknown size)", listing->unknown);
+  if (code == SLUICE_OK && listing->skipped.total)
+    code = text_add(out, "; ");
+  if (code == SLUICE_OK && listing->skipped.total)
+    code = tally_text(&listing->skipped, out);
+  return code == SLUICE_OK && listing->cut ? text_add(out, "; there are more") : code;
+}
+
+static void print_total(const struct cli *cli, const struct listing *listing) {
+  struct text line = {0};
+  if (total_text(listing, &line) == SLUICE_OK)
+    report_note(cli, text_get(&line));
+  text_finish(&line);
 }
 
 static int list_place(const struct cli *cli, struct registry *registry, struct stop *stop, struct listing *listing,
@@ -114,8 +120,8 @@ static enum exit_status run_ls(const struct cli *cli) {
   code = cli_registry(cli, NULL, &registry, &err);
   if (code == SLUICE_OK)
     code = list_place(cli, registry, &stop, &listing, &err);
-  if (code == SLUICE_OK && !listing.json && !args_has(&cli->args, "quiet"))
-    print_total(&listing);
+  if (code == SLUICE_OK && !listing.json)
+    print_total(cli, &listing);
   enum exit_status status = code == SLUICE_OK ? STATUS_DONE : report_error(cli, NULL, code, &err);
   registry_destroy(registry);
   signals_remove();

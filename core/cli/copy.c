@@ -100,11 +100,12 @@ static int forget_null_types(struct ArrowSchema *want) {
 }
 
 /* What is known now is asked of all parts that follow. */
-static int remember_schema(struct copy *copy, struct ArrowSchema *schema, struct sluice_error *err) {
+static int remember_schema(struct copy *copy, const struct ArrowSchema *schema, struct sluice_error *err) {
   sluice_schema_release(&copy->want);
   memset(&copy->want, 0, sizeof copy->want);
-  sluice_schema_move(schema, &copy->schema);
-  int code = sluice_schema_copy(&copy->schema, &copy->want);
+  int code = sluice_schema_copy(schema, &copy->schema);
+  if (code == SLUICE_OK)
+    code = sluice_schema_copy(schema, &copy->want);
   if (code == SLUICE_OK)
     code = forget_null_types(&copy->want);
   if (code != SLUICE_OK)
@@ -194,6 +195,14 @@ static int check_first(struct copy *copy, const struct sluice_part *part, struct
   return code == SLUICE_OK ? want_columns(copy, err) : code;
 }
 
+static int write_batch(struct copy *copy, struct sluice_batch *batch, struct sluice_error *err) {
+  int64_t rows = batch->array.length < copy->rows_left ? batch->array.length : copy->rows_left;
+  struct writing writing = {copy, batch};
+  struct sluice_rejects rejects = {add_write_reject, &writing};
+  copy->rows_left -= rows;
+  return rows ? output_write(copy->output, batch, rows, &rejects, err) : SLUICE_OK;
+}
+
 static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_error *err) {
   struct sluice_batch batch;
   batch_init(&batch);
@@ -201,20 +210,15 @@ static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_er
     return sluice_fail(err, SLUICE_ERR_CANCELLED, NULL, "interrupted");
   int code = opened->reader.next(&opened->reader, &batch, err);
   if (code == SLUICE_OK)
-    code = batch_check(copy->output ? &copy->schema : &opened->schema, &batch.array, "the format", err);
-  int64_t rows = batch.array.length < copy->rows_left ? batch.array.length : copy->rows_left;
-  if (code == SLUICE_OK && copy->output && rows > 0) {
-    struct writing writing = {copy, &batch};
-    struct sluice_rejects rejects = {add_write_reject, &writing};
-    code = output_write(copy->output, &batch, rows, &rejects, err);
-    copy->rows_left -= rows;
-  }
+    code = batch_check(&opened->schema, &batch.array, "the format", err);
+  if (code == SLUICE_OK && opened->schema.n_children > 0)
+    code = write_batch(copy, &batch, err);
   batch_release(&batch);
   return code;
 }
 
 /* A part without columns, such as an empty file, says nothing about the others. */
-static int start_part(struct copy *copy, struct opened *opened, struct sluice_error *err) {
+static int start_part(struct copy *copy, const struct opened *opened, struct sluice_error *err) {
   if (opened->schema.n_children == 0)
     return SLUICE_OK;
   return copy->output ? check_same(copy, &opened->schema, err) : remember_schema(copy, &opened->schema, err);
@@ -247,8 +251,10 @@ static int finish_output(struct copy *copy, struct sluice_error *err) {
   int code = SLUICE_OK;
   if (!copy->output && copy->format == OUTPUT_ARROW && copy->parts) { /* a stream without columns is one too */
     code = sluice_schema_nested(&none, "+s", "", 0, 0);
-    if (code == SLUICE_OK)
-      code = remember_schema(copy, &none, err);
+    if (code != SLUICE_OK)
+      return sluice_fail(err, code, NULL, "no memory for the columns");
+    code = remember_schema(copy, &none, err);
+    sluice_schema_release(&none);
   }
   if (code == SLUICE_OK && copy->output)
     code = output_finish(copy->output, err);

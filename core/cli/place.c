@@ -1,6 +1,5 @@
 /* Opening the source of a PATH or URI. */
 #include "core/cli/place.h"
-#include "core/cli/report.h"
 #include "core/cli/settings.h"
 #include <ctype.h>
 
@@ -62,12 +61,9 @@ void tally_add(struct tally *tally, const char *reason) {
   tally->items[i].count++;
 }
 
-void tally_print(const struct tally *tally, FILE *out) {
-  fprintf(out, "%lld skipped (", (long long)tally->total);
-  for (size_t i = 0; i < tally->count; i++) {
-    fputs(i ? ", " : "", out);
-    print_safe(out, tally->items[i].reason);
-    fprintf(out, " %lld", (long long)tally->items[i].count);
-  }
-  fputs(")", out);
+int tally_text(const struct tally *tally, struct text *out) {
+  int code = text_printf(out, "%lld skipped (", (long long)tally->total);
+  for (size_t i = 0; i < tally->count && code == SLUICE_OK; i++)
+    code = text_printf(out, "%s%s %lld", i ? ", " : "", tally->items[i].reason, (long long)tally->items[i].count);
+  return code == SLUICE_OK ? text_add(out, ")") : code;
 }

@@ -1,6 +1,7 @@
 /* A PATH or URI of the command line, opened by the source that reads it. */
 #ifndef CLI_PLACE_H
 #define CLI_PLACE_H
+#include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/run/component.h"
 
@@ -18,6 +19,6 @@ struct tally { /* parts that are not read, by reason */
   int64_t total;
 };
 void tally_add(struct tally *, const char *reason);
-void tally_print(const struct tally *, FILE *); /* "3 skipped (folder marker 2, excluded 1)" */
+int tally_text(const struct tally *, struct text *out); /* appends "3 skipped (folder marker 2, excluded 1)" */
 
 #endif

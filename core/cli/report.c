@@ -71,18 +71,28 @@ static int error_text(const char *job, const struct sluice_error *err, struct te
   return code == SLUICE_OK ? text_add(out, message) : code;
 }
 
+static void print_line(const char *prefix, const char *line) {
+  fflush(stdout); /* what was found before comes first */
+  fputs(prefix, stderr);
+  print_safe(stderr, line);
+  fputs("\n", stderr);
+}
+
+void report_note(const struct cli *cli, const char *line) {
+  if (cli->json_log)
+    log_write(SLUICE_INFO, NULL, "%s", line);
+  else if (!args_has(&cli->args, "quiet"))
+    print_line("", line);
+}
+
 enum exit_status report_error(const struct cli *cli, const char *job, int code, const struct sluice_error *err) {
   struct text line = {0};
   if (error_text(job, err, &line) == SLUICE_OK)
     log_redact(line.data);
-  if (cli->json_log) {
+  if (cli->json_log)
     log_write(SLUICE_ERROR, NULL, "%s", text_get(&line));
-  } else {
-    fflush(stdout); /* what was found before comes first */
-    fputs("sluice: ", stderr);
-    print_safe(stderr, text_get(&line));
-    fputs("\n", stderr);
-  }
+  else
+    print_line("sluice: ", text_get(&line));
   text_finish(&line);
   return exit_of_code(code);
 }

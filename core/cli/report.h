@@ -7,6 +7,8 @@
 /* Prints what went wrong, secrets masked; as a log line with --log json. job: NULL where there is none. Gives the exit
  * status that belongs to the code. */
 enum exit_status report_error(const struct cli *, const char *job, int code, const struct sluice_error *err);
+/* A line about what was done, beside the output: on stderr, or in the log with --log json; not with --quiet. */
+void report_note(const struct cli *, const char *line);
 /* A mistake in the command line: the message, and where to read more. */
 __attribute__((format(printf, 2, 3))) enum exit_status report_usage(const struct cli *, const char *format, ...);
 

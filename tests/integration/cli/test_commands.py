@@ -171,6 +171,8 @@ class ListTest(ProgramTest):
         self.assertEqual(len({line.index("  data/") for line in done.lines}), 1, "names are not aligned")
         self.assertEqual(done.errors, "2 parts, 6 B; 1 skipped (hidden file 1)\n")
         self.assertEqual(self.expect(0, "ls", "data", "-q").errors, "")
+        line = self.expect(0, "ls", "data", "--log", "json").errors.splitlines()[-1]
+        self.assertEqual(json.loads(line)["message"], "2 parts, 6 B; 1 skipped (hidden file 1)")
         done = self.expect(0, "ls", "data", "--limit", "1")
         self.assertEqual((len(done.lines), done.errors), (1, "0 parts, 0 B; 1 skipped (hidden file 1); there are more\n"))
         done = self.expect(0, "ls", "file://" + os.path.join(self.folder, "data"), "-o", "include=**/b*", "--json")
