@@ -19,7 +19,7 @@ static void print_options(const struct args_table *table, FILE *out) {
       snprintf(letter, sizeof letter, "-%c, ", option->letter);
     snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->value ? " " : "",
              option->value ? option->value : "");
-    fprintf(out, "  %-28s %s\n", left, option->help);
+    fprintf(out, "  %-30s %s\n", left, option->help);
   }
 }
 

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import time
 import unittest
 
@@ -141,9 +142,27 @@ class RunTest(ProgramTest):
                 self.assertIn("job.conf:4", done.errors)
                 self.assertFalse(os.path.exists(os.path.join(self.folder, "ledger")))
 
+    def test_second_run_of_a_job(self):
+        """While one is at work: refused. After it was killed: status says so, and the next run goes on."""
+        self.write("data/a.csv", "x\n1\n")
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.write("job.conf", LOCAL.replace('type = "file"; path = "out.ndjson"',
+                                                 'type = "http"; url = "http://127.0.0.1:%d/x"' % silent.getsockname()[1]))
+            process = self.start("run", "job.conf", "--job", "one")
+            silent.settimeout(30)
+            connection, _ = silent.accept()
+            done = self.expect(4, "run", "job.conf", "--job", "one")
+            self.assertIn("one", done.errors)
+            process.kill()
+            process.communicate()
+            connection.close()
+        self.assertIn("and died", self.expect(0, "status", "job.conf", "--job", "one").text)
+        found = json.loads(self.expect(0, "status", "job.conf", "--job", "one", "--json").text)
+        self.assertEqual((found["deliveries"][0]["run"]["running"], found["deliveries"][0]["run"]["ended"]), (False, None))
+        self.expect(0, "run", "job.conf", "--job", "one", "--sink", "other")
+
     def test_interrupt(self):
         """The destination does not answer: the first signal lets it drain, the second ends that too."""
-        import socket
         self.write("data/a.csv", "x\n1\n")
         with socket.create_server(("127.0.0.1", 0)) as silent:
             self.write("job.conf", LOCAL.replace('type = "file"; path = "out.ndjson"',
@@ -152,6 +171,7 @@ class RunTest(ProgramTest):
             silent.settimeout(30)
             connection, _ = silent.accept()
             connection.recv(10)
+            self.assertIn("at work now", self.expect(0, "status", "job.conf", "--job", "one").text)
             process.send_signal(signal.SIGINT)
             time.sleep(1)
             self.assertIsNone(process.poll(), "the first signal did not wait for the destination")

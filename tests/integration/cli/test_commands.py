@@ -2,8 +2,11 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
+import unittest.mock
 
+import program
 from program import SLUICE, ProgramTest
 
 PLUGINS = os.path.join(os.path.dirname(SLUICE), "..", "lib", "sluice", "plugins")
@@ -81,7 +84,6 @@ class UsageTest(ProgramTest):
     def test_full_disk(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("skipped: there is no /dev/full")
-        import subprocess
         with open("/dev/full", "w") as full:
             done = subprocess.run([SLUICE, "help"], stdout=full, stderr=subprocess.PIPE, timeout=60)
         self.assertEqual(done.returncode, 4)
@@ -114,12 +116,10 @@ class PluginsTest(ProgramTest):
         with open(os.path.join(folder, "sink-broken.so"), "w") as file:
             file.write("no ELF file")
         self.write("a.csv", "x\n1\n")
-        program = os.path.join(self.folder, "bin", "sluice")  # with nothing beside it: only these plugins
-        os.makedirs(os.path.dirname(program))
-        shutil.copy(SLUICE, program)
-        import program as module
-        original, module.SLUICE = module.SLUICE, program
-        try:
+        alone = os.path.join(self.folder, "bin", "sluice")  # with nothing beside it: only these plugins
+        os.makedirs(os.path.dirname(alone))
+        shutil.copy(SLUICE, alone)
+        with unittest.mock.patch.object(program, "SLUICE", alone):
             found = json.loads(self.expect(0, "plugins", "--plugin-dir", folder, "--json").text)
             self.assertNotIn("format-csv", [p["full_name"] for p in found["plugins"]])
             self.assertIn("source-file", [p["full_name"] for p in found["plugins"]])
@@ -134,15 +134,12 @@ class PluginsTest(ProgramTest):
             self.assertIn("there is no format 'csv'", done.errors)
             os.chmod(os.path.join(folder, "format-csv.so"), 0o755)
             self.assertEqual(self.expect(0, "cat", "a.csv", "--plugin-dir", folder).text, '{"x":1}\n')
-        finally:
-            module.SLUICE = original
 
     def test_listing_runs_no_code(self):
         """A library that would say so if it were loaded."""
         compiler = shutil.which("cc")
         if not compiler:
             self.skipTest("skipped: there is no C compiler")
-        import subprocess
         self.write("p.c", '#include <sluice/sdk.h>\n#include <stdlib.h>\n'
                           '__attribute__((constructor)) static void loud(void) { puts("loaded"); fflush(stdout); }\n'
                           'static const struct sluice_component c = {sizeof c, 0, 0};\n'
