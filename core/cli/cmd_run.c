@@ -4,23 +4,6 @@
 #include "core/load/registry.h"
 #include "core/run/run.h"
 
-static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  const char *name = job->mode == CONFIG_FULL_REFRESH ? "full_refresh" : "append";
-  if (job->mode == CONFIG_INCREMENTAL)
-    return SLUICE_OK;
-  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
-  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
-                           "mode \"%s\" comes in a later version; use \"incremental\"", name);
-}
-
-static int check_modes(const struct cli *cli, const struct config *config, struct sluice_error *err) {
-  int code = SLUICE_OK;
-  for (size_t i = 0; i < config_job_count(config) && code == SLUICE_OK; i++)
-    if (cli_wants_job(cli, config_job_at(config, i)))
-      code = check_mode(config_job_at(config, i), err);
-  return code;
-}
-
 static enum exit_status run_one(const struct cli *cli, struct registry *registry, const struct config *config,
                                 const struct config_job *job, struct stop *stop) {
   struct run_result result = {0};
@@ -51,8 +34,6 @@ static enum exit_status run_run(const struct cli *cli) {
   code = cli_config(cli, &config, &err);
   if (code == SLUICE_OK)
     code = cli_check_jobs(cli, config, &err);
-  if (code == SLUICE_OK)
-    code = check_modes(cli, config, &err);
   if (code == SLUICE_OK)
     code = cli_registry(cli, config, &registry, &err);
   enum exit_status status =

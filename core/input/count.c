@@ -1,18 +1,26 @@
-/* An input that counts the bytes read through it, for progress. */
+/* An input that counts the bytes read through it, for progress: each byte once, though heads are read again. */
 #include "core/input/input.h"
 #include <stdlib.h>
 
 struct counted {
   struct sluice_input inner;
   atomic_llong *counter;
+  int64_t reached; /* end of the furthest read */
 };
+
+static void count(struct counted *counted, int64_t end) {
+  if (end <= counted->reached)
+    return;
+  atomic_fetch_add_explicit(counted->counter, (long long)(end - counted->reached), memory_order_relaxed);
+  counted->reached = end;
+}
 
 static int count_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
                          struct sluice_error *err) {
   struct counted *counted = in->private_data;
   int rc = counted->inner.read_at(&counted->inner, offset, buf, n, got, err);
   if (rc == SLUICE_OK)
-    atomic_fetch_add_explicit(counted->counter, (long long)*got, memory_order_relaxed);
+    count(counted, offset + (int64_t)*got);
   return rc;
 }
 
@@ -21,7 +29,7 @@ static int count_view_at(struct sluice_input *in, int64_t offset, size_t n, stru
   struct counted *counted = in->private_data;
   int rc = counted->inner.view_at(&counted->inner, offset, n, out, err);
   if (rc == SLUICE_OK)
-    atomic_fetch_add_explicit(counted->counter, (long long)out->size, memory_order_relaxed);
+    count(counted, offset + (int64_t)out->size);
   return rc;
 }
 
@@ -41,7 +49,7 @@ int input_count(struct sluice_input *in, atomic_llong *counter, struct sluice_in
   struct counted *counted = malloc(sizeof *counted);
   if (!counted)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for an input");
-  *counted = (struct counted){*in, counter};
+  *counted = (struct counted){*in, counter, 0};
   *out = (struct sluice_input){in->size,
                                in->window,
                                count_read_at,

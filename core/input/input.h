@@ -16,7 +16,7 @@ int input_memory(const void *bytes, size_t n, struct sluice_input *out, struct s
 /* The same over a malloc'ed block, taken on OK and freed after the last release of the input and its views. */
 int input_memory_own(void *block, size_t n, struct sluice_input *out, struct sluice_error *err);
 
-/* Adds the bytes that are read through `out` to *counter, which must outlive it. Takes *in on OK. */
+/* Adds the bytes that are reached through `out`, each once, to *counter, which must outlive it. Takes *in on OK. */
 int input_count(struct sluice_input *in, atomic_llong *counter, struct sluice_input *out, struct sluice_error *err);
 
 #endif

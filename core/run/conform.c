@@ -167,5 +167,5 @@ int conform_apply(const struct conform *c, struct sluice_batch *batch, struct sl
     code = conform_drop_rows(c->to, batch, keep, err);
   }
   free(keep);
-  return sluice_fail(code ? err : NULL, code, c->part, "no memory");
+  return sluice_fail(err, code, c->part, "no memory");
 }

@@ -42,8 +42,8 @@ static void count_skipped(struct lister *l, const char *reason) {
 
 static void log_skipped(const struct lister *l) {
   for (size_t i = 0; i < l->n_reasons; i++)
-    log_write(SLUICE_INFO, l->state->job->name, "%lld objects are not read: %s", (long long)l->reasons[i].count,
-              l->reasons[i].text);
+    log_write(SLUICE_INFO, l->state->job->name, "%lld object%s not read: %s", (long long)l->reasons[i].count,
+              l->reasons[i].count == 1 ? " is" : "s are", l->reasons[i].text);
 }
 
 /* One part of the listing; waits and tries again while the source asks for it. */

@@ -116,7 +116,7 @@ static int probe(struct formats *formats, struct sluice_input *input, const char
   }
   if (best_score <= 0)
     return sluice_fail(err, SLUICE_ERR_DATA, part,
-                       "no format knows this content or name; name one by format = { type = ...; }");
+                       "no format knows this content or name; say which format it is, such as \"csv\"");
   *out = best;
   return SLUICE_OK;
 }

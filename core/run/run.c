@@ -47,8 +47,9 @@ static void work(struct run_state *state) {
 static int check_mode(const struct config_job *job, struct sluice_error *err) {
   if (job->mode == CONFIG_INCREMENTAL)
     return SLUICE_OK;
-  return config_value_fail(job->group, err, SLUICE_ERR_CONFIG,
-                           "sync.mode = \"%s\" comes with a later version; this one knows \"incremental\"",
+  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
+  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
+                           "mode \"%s\" comes in a later version; use \"incremental\"",
                            job->mode == CONFIG_APPEND ? "append" : "full_refresh");
 }
 
@@ -85,7 +86,7 @@ static enum run_outcome judge(const struct run_state *state, int code, const str
     return RUN_MISCONFIGURED;
   if (code || atomic_load(&state->counters.failed_parts))
     return RUN_FAILED;
-  return atomic_load(&state->policy.rejects) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
+  return atomic_load(&state->policy.settled_rejects) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
 }
 
 static void count(const struct run_state *state, const struct ledger_counters *carried, struct ledger_counters *out) {
@@ -95,7 +96,7 @@ static void count(const struct run_state *state, const struct ledger_counters *c
       .parts_gone = carried->parts_gone + atomic_load(&state->counters.gone_parts),
       .parts_skipped = atomic_load(&state->counters.skipped_parts),
       .rows = atomic_load(&state->policy.rows),
-      .rejects = atomic_load(&state->policy.rejects),
+      .rejects = atomic_load(&state->policy.settled_rejects),
       .bytes = carried->bytes + atomic_load(&state->counters.bytes),
   };
 }

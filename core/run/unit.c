@@ -239,5 +239,5 @@ int unit_bundle(struct worker *w, size_t *failed, bool *evolved, struct sluice_e
   free(b.opened);
   if (taken)
     budget_give(&state->budget, need);
-  return sluice_fail(code ? err : NULL, code, w->unit.parts[0].name, "no memory");
+  return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
 }

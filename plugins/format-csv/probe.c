@@ -18,12 +18,16 @@ bool csv_has_suffix(const char *name, const char *suffix) {
   return false;
 }
 
-static bool is_binary(const uint8_t *p, size_t size) {
+/* Bytes that text does not have: control characters, and what is not UTF-8. */
+static size_t count_broken(const uint8_t *p, size_t size) {
+  size_t broken = 0;
   for (size_t i = 0; i < size; i++)
-    if ((p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' && p[i] != '\f') || p[i] == 0x7f)
-      return true;
-  size_t valid = sluice_utf8_valid(p, size);
-  return size - valid > 3; /* the head may end within a character */
+    broken += (p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' && p[i] != '\f') || p[i] == 0x7f;
+  for (size_t at = sluice_utf8_valid(p, size); at + 3 < size; at += sluice_utf8_valid(p + at, size - at)) {
+    broken++; /* the head may end within a character, so its last bytes do not count */
+    at++;
+  }
+  return broken;
 }
 
 /* Fields of each whole record are the same number, at least two, in at least two records. */
@@ -61,12 +65,13 @@ int csv_probe(const void *head, size_t size, const char *name) {
     p += 3;
     size -= 3;
   }
-  if (is_binary(p, size))
-    return 0;
+  size_t broken = count_broken(p, size);
   const char *delimiters = ",\t;|";
-  for (size_t i = 0; i < 4 && !is_markup(p, size); i++)
+  for (size_t i = 0; i < 4 && !broken && !is_markup(p, size); i++)
     if (is_regular(p, size, (uint8_t)delimiters[i]))
       return BY_CONTENT;
+  if (broken > size / 16)
+    return 0; /* a few may be broken records, which are rejected one by one */
   if (name && (csv_has_suffix(name, ".csv") || csv_has_suffix(name, ".tsv")))
     return BY_NAME;
   return 0;

@@ -9,9 +9,10 @@
 extern "C" {
 #endif
 
-/* Fills err (may be NULL) and returns code. Later calls on the same err do not overwrite: the first error wins. */
+/* Fills err (may be NULL) and returns code. The first error wins: later calls on the same err change nothing, nor does a
+ * code that is no error. */
 static inline int sluice_vfail(struct sluice_error *err, int code, const char *where, const char *format, va_list args) {
-  if (!err || err->message[0]) return code;
+  if (!err || code >= SLUICE_OK || err->message[0]) return code;
   err->row = err->offset = -1;
   snprintf(err->where, sizeof err->where, "%s", where ? where : "");
   vsnprintf(err->message, sizeof err->message, format, args);

@@ -279,7 +279,7 @@ static void test_count(void **state) {
   assert_int_equal(got, 400);
   assert_int_equal(counter, 1000);
   assert_int_equal(in.view_at(&in, 0, 5, &view, &err), SLUICE_OK);
-  assert_int_equal(counter, 1005);
+  assert_int_equal(counter, 1000); /* those were counted */
   in.release(&in);
   assert_memory_equal(view.data, all.data, 5);
   view.release(&view);
