@@ -6,7 +6,6 @@
 #include <time.h>
 
 enum {
-  CONNECTIONS_MAX = 16,
   PROGRESS_BYTES = 64 << 10, /* an attempt that brought this many is no failure in a row */
   WAIT_SLICE_MS = 200,
   POLL_MAX_MS = 60000,
@@ -204,7 +203,7 @@ static void adapt_limit(struct engine *engine, bool throttled, int64_t now) {
   if (throttled) {
     engine->limit = engine->limit > 1 ? engine->limit / 2 : 1;
     engine->limit_since_ms = now;
-  } else if (engine->limit < CONNECTIONS_MAX && now - engine->limit_since_ms >= LIMIT_GROWS_MS) {
+  } else if (engine->limit < TRANSPORT_CONNECTIONS_MAX && now - engine->limit_since_ms >= LIMIT_GROWS_MS) {
     engine->limit++;
     engine->limit_since_ms = now;
   }
@@ -421,14 +420,14 @@ int engine_create(struct client *client, struct engine **out, struct sluice_erro
   queue_init(&engine->waiting);
   queue_init(&engine->active);
   engine->client = client;
-  engine->limit = CONNECTIONS_MAX;
+  engine->limit = TRANSPORT_CONNECTIONS_MAX;
   engine->random = (uint64_t)now_ms() * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)(uintptr_t)engine ^ 1;
   engine->multi = curl_multi_init();
   if (!engine->multi || start_thread(engine) != 0) {
     free_engine(engine);
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "the s3 source's thread cannot be started");
   }
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)TRANSPORT_CONNECTIONS_MAX);
   *out = engine;
   return SLUICE_OK;
 }

@@ -14,26 +14,43 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
   (void)purpose;
   curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd != CURL_SOCKET_BAD && pool->n_sockets < TRANSPORT_SOCKETS_MAX)
-    pool->sockets[pool->n_sockets++] = fd;
+    pool->sockets[pool->n_sockets++] = (struct transport_socket){.fd = fd};
   return fd;
 }
 
 static int on_close(void *user, curl_socket_t fd) {
   struct transport_pool *pool = user;
   for (int i = 0; i < pool->n_sockets; i++)
-    if (pool->sockets[i] == fd) {
+    if (pool->sockets[i].fd == fd) {
       pool->sockets[i] = pool->sockets[--pool->n_sockets];
       break;
     }
   return close(fd);
 }
 
+static long port_of(curl_socket_t fd) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getsockname(fd, (struct sockaddr *)&address, &size))
+    return 0;
+  if (address.ss_family == AF_INET6)
+    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+  return address.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&address)->sin_port) : 0;
+}
+
 /* A server that sends head and body apart and waits for the first to be acknowledged (Ceph's does) would cost the 40 ms
- * of a delayed acknowledgement with each small object. Which of the few sockets it is libcurl does not tell. */
-static void acknowledge(const struct transport_pool *pool) {
+ * of a delayed acknowledgement with each small object. Which socket it is libcurl tells only by its port here. */
+static void acknowledge(struct transport_pool *pool, CURL *easy) {
   int on = 1;
-  for (int i = 0; i < pool->n_sockets; i++)
-    setsockopt(pool->sockets[i], IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  long port = 0;
+  curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+  for (int i = 0; i < pool->n_sockets; i++) {
+    struct transport_socket *it = &pool->sockets[i];
+    if (it->port == 0)
+      it->port = port_of(it->fd);
+    if (port <= 0 || it->port == port)
+      setsockopt(it->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  }
 }
 
 /* ---- answers ---- */
@@ -43,7 +60,7 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *user) {
   bool ended = call->head.ended;
   size_t taken = call_on_header(call, bytes, size * n);
   if (!ended && call->head.ended)
-    acknowledge(call->pool);
+    acknowledge(call->pool, call->easy);
   return taken;
 }
 static size_t on_body(char *bytes, size_t size, size_t n, void *user) {

@@ -3,11 +3,19 @@
 #define S3_TRANSPORT_H
 #include "call.h"
 
-enum { TRANSPORT_IDLE_MAX = 16, TRANSPORT_SOCKETS_MAX = 64 };
+enum {
+  TRANSPORT_CONNECTIONS_MAX = 64,
+  TRANSPORT_IDLE_MAX = TRANSPORT_CONNECTIONS_MAX,
+  TRANSPORT_SOCKETS_MAX = 2 * TRANSPORT_CONNECTIONS_MAX /* two are tried where a host has two kinds of address */
+};
+struct transport_socket {
+  curl_socket_t fd;
+  long port; /* of this side; 0: not asked for yet */
+};
 struct transport_pool {
   CURL *idle[TRANSPORT_IDLE_MAX];
   int count;
-  curl_socket_t sockets[TRANSPORT_SOCKETS_MAX]; /* open connections */
+  struct transport_socket sockets[TRANSPORT_SOCKETS_MAX]; /* open connections */
   int n_sockets;
 };
 
