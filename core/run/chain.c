@@ -294,6 +294,8 @@ int chain_write(struct chain *chain, struct sluice_batch *batch, const char *uni
   if (!code && sent.array.length > 0) {
     chain->last_sent = sent.seq;
     code = persist(chain, call_write, &sent, err);
+    if (!code)
+      chain_acked(chain); /* lets go of what has arrived; a checkpoint may be 64 MiB away */
   } else if (!code) {
     batch_release(&sent);
   }

@@ -126,7 +126,7 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
   if (r->error.message[0])
     log_write(SLUICE_ERROR, job->name, "%s%s%s", r->error.where, r->error.where[0] ? ": " : "", r->error.message);
   log_write(SLUICE_INFO, job->name,
-            "%s: %lld files (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
+            "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
             "rows/s%s%s",
             run_outcome_name(r->outcome), (long long)c->parts_done, (long long)c->parts_failed,
             (long long)c->parts_gone, (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, bytes,

@@ -170,7 +170,8 @@ int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
     return SLUICE_OK;
   w->sending = true;
   int64_t acked = full ? -1 : chain_acked(w->chain);
-  int code = acked < 0 ? worker_checkpoint(w, err) : checkpoint_at(w, acked, err);
+  bool none = acked < 0 || (w->n_marks && w->marks[0].seq > acked); /* nothing new arrives by itself: flush */
+  int code = none ? worker_checkpoint(w, err) : checkpoint_at(w, acked, err);
   if (!code)
     w->sending = false;
   return code;
