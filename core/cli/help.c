@@ -116,7 +116,7 @@ const struct command help_command = {
     .words = "[COMMAND|PLUGIN]",
     .summary = "Explain a command, or the options of a plugin.",
     .details = "Plugins are called as `sluice plugins` shows them; the short name serves where it is unique.\n\n"
-               "Example:\n  sluice help source-s3\n",
+               "Example:\n  sluice help run\n",
     .options = ARGS_TABLE(help_items),
     .max_words = 1,
     .run = run_help,

@@ -120,7 +120,8 @@ int ledger_release(struct ledger *, const struct ledger_unit *, struct sluice_er
 int ledger_fail(struct ledger *, const struct ledger_unit *, const struct sluice_error *why, struct sluice_error *err);
 /* Forgets the unit: its parts become pending for new units of this run, under today's schema. */
 int ledger_drop(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
-/* Part i of a bundle cannot be read: it is FAILED with this error, the unit is voided, its other parts become pending. */
+/* Part i of a bundle cannot be read: it is FAILED with this error, the unit is voided, its other parts become pending.
+ */
 int ledger_fail_part(struct ledger *, const struct ledger_unit *, size_t i, const struct sluice_error *why,
                      struct sluice_error *err);
 /* Part i of the unit is not what was listed: NULL version: gone; else it is this version now. The unit is voided, its

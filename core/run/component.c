@@ -55,8 +55,7 @@ int component_open(struct registry *registry, enum sluice_kind kind, const struc
   const struct registry_component *loaded;
   const char *type = config_value_member(group, "type");
   if (!type)
-    return config_value_fail(group, err, SLUICE_ERR_CONFIG,
-                             "`type` is missing: name the plugin, such as type = \"s3\"");
+    return config_value_fail(group, err, SLUICE_ERR_CONFIG, "`type` is missing: name a plugin, see `sluice plugins`");
   struct sluice_error why = {0};
   int code = registry_find(registry, kind, type, &loaded, &why);
   if (code)

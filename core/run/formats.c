@@ -27,7 +27,7 @@ static int create_auto(struct formats *formats, struct registry *registry, const
                        struct sluice_error *err) {
   if (group->count > 1)
     return config_value_fail(group, err, SLUICE_ERR_CONFIG,
-                             "options of a format need its name; replace type = \"auto\", such as by \"csv\"");
+                             "options of a format need its name; put it in place of \"auto\"");
   int code = registry_each(registry, SLUICE_FORMAT, remember, formats);
   if (!code && formats->n_known == 0)
     code = sluice_fail(err, SLUICE_ERR_CONFIG, "format", "no format plugins were found; see `sluice plugins`");
@@ -115,8 +115,7 @@ static int probe(struct formats *formats, struct sluice_input *input, const char
     }
   }
   if (best_score <= 0)
-    return sluice_fail(err, SLUICE_ERR_DATA, part,
-                       "no format knows this content or name; say which format it is, such as \"csv\"");
+    return sluice_fail(err, SLUICE_ERR_DATA, part, "no format knows this content or name; say which format it is");
   *out = best;
   return SLUICE_OK;
 }

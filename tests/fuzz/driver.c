@@ -29,12 +29,14 @@ static int run_folder(const char *path, int *count) {
   int failed = 0;
   for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
     char name[4096];
-    if (e->d_name[0] == '.') continue;
+    if (e->d_name[0] == '.')
+      continue;
     snprintf(name, sizeof name, "%s/%s", path, e->d_name);
     failed |= run_file(name);
     ++*count;
   }
-  if (dir) closedir(dir);
+  if (dir)
+    closedir(dir);
   return failed;
 }
 
@@ -42,7 +44,8 @@ int main(int argc, char **argv) {
   int failed = 0, count = 0;
   for (int i = 1; i < argc; i++) {
     struct stat info;
-    if (stat(argv[i], &info) == 0 && S_ISDIR(info.st_mode)) failed |= run_folder(argv[i], &count);
+    if (stat(argv[i], &info) == 0 && S_ISDIR(info.st_mode))
+      failed |= run_folder(argv[i], &count);
     else {
       failed |= run_file(argv[i]);
       ++count;

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Sluice plugin contract, version 1.0. The whole border between the host and a plugin. SPDX-License-Identifier: Apache-2.0
  *
  * A plugin is a shared object that exports one symbol, `sluice_plugin_v1`, and carries an ELF note (sdk.h writes both).
@@ -20,7 +21,6 @@
  *   batch (apply)                 the transform, on OK   untouched otherwise
  *   scan, stream, rejects, want   host                   scan and want: the call; rejects and stream: release of the reader or writer
  */
-/* clang-format off: laid out by hand, as a table */
 #ifndef SLUICE_PLUGIN_H
 #define SLUICE_PLUGIN_H
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Optional powers of Sluice plugins and hosts, by string id. SPDX-License-Identifier: Apache-2.0
  *
  * host->service(host, id) gives what the host offers; base->extension(id) gives what a component offers. Each returns a
- * pointer to the struct named here, valid for the life of the process, or NULL. Every struct here grows as plugin.h says.
- * An id ends in its version; what an id means never changes. */
+ * pointer to the struct named here, valid for the life of the process, or NULL. Every struct here grows as plugin.h
+ * says. An id ends in its version; what an id means never changes. */
 #ifndef SLUICE_SERVICES_H
 #define SLUICE_SERVICES_H
 #include <sluice/plugin.h>
@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* ---- sluice.encode/1, a host's: Arrow batches to the bytes of text formats ----------------------------------------- */
+/* ---- sluice.encode/1, a host's: Arrow batches to the bytes of text formats -----------------------------------------
+ */
 #define SLUICE_ENCODE "sluice.encode/1"
 
 struct sluice_encoded { /* frozen; belongs to the encoder, valid until its next encode or close */
@@ -32,7 +33,8 @@ struct sluice_encode {
                 struct sluice_rejects *rejects, struct sluice_encoded *out, struct sluice_error *err);
 };
 
-/* ---- sluice.check/1, a source's or sink's: is what it needs there? --------------------------------------------------- */
+/* ---- sluice.check/1, a source's or sink's: is what it needs there?
+ * --------------------------------------------------- */
 #define SLUICE_CHECK "sluice.check/1"
 
 struct sluice_check {
@@ -41,14 +43,16 @@ struct sluice_check {
   int (*check)(void *self, char *found, size_t size, struct sluice_error *err);
 };
 
-/* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once ------------- */
+/* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once
+ * ------------- */
 #define SLUICE_COMMIT "sluice.commit/1"
 
 struct sluice_commit { /* all [any], all idempotent; delivery as in sluice_stream, unit as in sluice_batch */
   uint32_t struct_size, flags;
   /* The `end` of the last batch of this unit that is durable: OK, or END if there is none. Asked before a unit is
    * started or resumed; the answer wins over the ledger. */
-  int (*committed)(void *self, const char *delivery, const char *unit, struct sluice_position *out, struct sluice_error *err);
+  int (*committed)(void *self, const char *delivery, const char *unit, struct sluice_position *out,
+                   struct sluice_error *err);
   int (*forget)(void *self, const char *delivery, const char *unit, struct sluice_error *err); /* the ledger has it */
   /* Full refresh; optional. What was written under a generation appears at its commit as a whole, or never. */
   int (*begin)(void *self, const char *delivery, int64_t generation, struct sluice_error *err);

@@ -1,28 +1,60 @@
-/* Arrow C Data: types, building, sharing, validating, casting, IPC stream writing. A static library for host and plugins.
- * SPDX-License-Identifier: Apache-2.0
+/* Arrow C Data: types, building, sharing, validating, casting, IPC stream writing. A static library for host and
+ * plugins. SPDX-License-Identifier: Apache-2.0
  *
- * Functions return a sluice_status; outputs are written only on SLUICE_OK. All are [any]: they keep no state beyond their
- * arguments. Specification: Arrow Columnar Format 1.5, C Data Interface, IPC streaming format (metadata V5). */
+ * Functions return a sluice_status; outputs are written only on SLUICE_OK. All are [any]: they keep no state beyond
+ * their arguments. Specification: Arrow Columnar Format 1.5, C Data Interface, IPC streaming format (metadata V5). */
 #ifndef SLUICE_ARROW_H
 #define SLUICE_ARROW_H
 #include <sluice/sdk.h>
 #include <stdbool.h>
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ---------------------------------------------------------------------------------------------------------
+ */
 
 enum sluice_type_id {
-  SLUICE_TYPE_NULL, SLUICE_TYPE_BOOL,
-  SLUICE_TYPE_INT8, SLUICE_TYPE_INT16, SLUICE_TYPE_INT32, SLUICE_TYPE_INT64,
-  SLUICE_TYPE_UINT8, SLUICE_TYPE_UINT16, SLUICE_TYPE_UINT32, SLUICE_TYPE_UINT64,
-  SLUICE_TYPE_HALF, SLUICE_TYPE_FLOAT, SLUICE_TYPE_DOUBLE,
-  SLUICE_TYPE_DECIMAL32, SLUICE_TYPE_DECIMAL64, SLUICE_TYPE_DECIMAL128, SLUICE_TYPE_DECIMAL256,
-  SLUICE_TYPE_UTF8, SLUICE_TYPE_LARGE_UTF8, SLUICE_TYPE_UTF8_VIEW,
-  SLUICE_TYPE_BINARY, SLUICE_TYPE_LARGE_BINARY, SLUICE_TYPE_BINARY_VIEW, SLUICE_TYPE_FIXED_BINARY,
-  SLUICE_TYPE_DATE32, SLUICE_TYPE_DATE64, SLUICE_TYPE_TIME32, SLUICE_TYPE_TIME64,
-  SLUICE_TYPE_TIMESTAMP, SLUICE_TYPE_DURATION,
-  SLUICE_TYPE_INTERVAL_MONTHS, SLUICE_TYPE_INTERVAL_DAY_TIME, SLUICE_TYPE_INTERVAL_MONTH_DAY_NANO,
-  SLUICE_TYPE_LIST, SLUICE_TYPE_LARGE_LIST, SLUICE_TYPE_LIST_VIEW, SLUICE_TYPE_LARGE_LIST_VIEW, SLUICE_TYPE_FIXED_LIST,
-  SLUICE_TYPE_STRUCT, SLUICE_TYPE_MAP, SLUICE_TYPE_DENSE_UNION, SLUICE_TYPE_SPARSE_UNION, SLUICE_TYPE_RUN_END
+  SLUICE_TYPE_NULL,
+  SLUICE_TYPE_BOOL,
+  SLUICE_TYPE_INT8,
+  SLUICE_TYPE_INT16,
+  SLUICE_TYPE_INT32,
+  SLUICE_TYPE_INT64,
+  SLUICE_TYPE_UINT8,
+  SLUICE_TYPE_UINT16,
+  SLUICE_TYPE_UINT32,
+  SLUICE_TYPE_UINT64,
+  SLUICE_TYPE_HALF,
+  SLUICE_TYPE_FLOAT,
+  SLUICE_TYPE_DOUBLE,
+  SLUICE_TYPE_DECIMAL32,
+  SLUICE_TYPE_DECIMAL64,
+  SLUICE_TYPE_DECIMAL128,
+  SLUICE_TYPE_DECIMAL256,
+  SLUICE_TYPE_UTF8,
+  SLUICE_TYPE_LARGE_UTF8,
+  SLUICE_TYPE_UTF8_VIEW,
+  SLUICE_TYPE_BINARY,
+  SLUICE_TYPE_LARGE_BINARY,
+  SLUICE_TYPE_BINARY_VIEW,
+  SLUICE_TYPE_FIXED_BINARY,
+  SLUICE_TYPE_DATE32,
+  SLUICE_TYPE_DATE64,
+  SLUICE_TYPE_TIME32,
+  SLUICE_TYPE_TIME64,
+  SLUICE_TYPE_TIMESTAMP,
+  SLUICE_TYPE_DURATION,
+  SLUICE_TYPE_INTERVAL_MONTHS,
+  SLUICE_TYPE_INTERVAL_DAY_TIME,
+  SLUICE_TYPE_INTERVAL_MONTH_DAY_NANO,
+  SLUICE_TYPE_LIST,
+  SLUICE_TYPE_LARGE_LIST,
+  SLUICE_TYPE_LIST_VIEW,
+  SLUICE_TYPE_LARGE_LIST_VIEW,
+  SLUICE_TYPE_FIXED_LIST,
+  SLUICE_TYPE_STRUCT,
+  SLUICE_TYPE_MAP,
+  SLUICE_TYPE_DENSE_UNION,
+  SLUICE_TYPE_SPARSE_UNION,
+  SLUICE_TYPE_RUN_END
 };
 enum sluice_time_unit { SLUICE_SECOND, SLUICE_MILLI, SLUICE_MICRO, SLUICE_NANO };
 
@@ -35,7 +67,8 @@ struct sluice_type {
   int32_t n_buffers;          /* as C Data has them; views: the fixed part, without their data buffers and sizes */
 };
 
-/* Reads a C Data format string. DATA: not one; err says what is wrong. A dictionary field's format is its index type. */
+/* Reads a C Data format string. DATA: not one; err says what is wrong. A dictionary field's format is its index type.
+ */
 int sluice_type_parse(const char *format, struct sluice_type *out, struct sluice_error *err);
 /* The type's name for people, as in a configuration: "int64", "timestamp[us, UTC]", "decimal(10, 2)", "list". */
 void sluice_type_name(const char *format, char *out, size_t size);
@@ -43,7 +76,8 @@ void sluice_type_name(const char *format, char *out, size_t size);
  * CONFIG: unknown name. out is a C Data format of at most 63 bytes. */
 int sluice_type_from_name(const char *name, char out[64], struct sluice_error *err);
 
-/* ---- schemas ------------------------------------------------------------------------------------------------------- */
+/* ---- schemas -------------------------------------------------------------------------------------------------------
+ */
 
 /* A field without children. name may be NULL (then ""); both texts are copied. */
 int sluice_schema_init(struct ArrowSchema *out, const char *format, const char *name, int64_t flags);
@@ -63,7 +97,8 @@ int64_t sluice_schema_find(const struct ArrowSchema *schema, const char *name);
 /* The structure is sound: formats, child counts, names, depth at most 64. DATA otherwise. */
 int sluice_schema_validate(const struct ArrowSchema *schema, struct sluice_error *err);
 
-/* ---- buffers and arrays -------------------------------------------------------------------------------------------- */
+/* ---- buffers and arrays --------------------------------------------------------------------------------------------
+ */
 
 struct sluice_buffer { /* growable, 64-byte aligned; zeroed is empty; limit 0 means 2 GiB - 64 */
   uint8_t *data;
@@ -76,9 +111,11 @@ void sluice_buffer_free(struct sluice_buffer *); /* and zeroes it */
 /* Makes an array that owns these buffers and children: they are taken (zeroed) on OK and untouched otherwise.
  * A buffer without data becomes NULL. dictionary may be NULL. null_count -1: not counted. */
 int sluice_array_adopt(struct ArrowArray *out, int64_t length, int64_t null_count, struct sluice_buffer *buffers,
-                       int64_t n_buffers, struct ArrowArray *children, int64_t n_children, struct ArrowArray *dictionary);
+                       int64_t n_buffers, struct ArrowArray *children, int64_t n_children,
+                       struct ArrowArray *dictionary);
 /* Makes *array shareable in place (reference counted, atomically): afterwards slices hold a reference to its memory.
- * Harmless on one that is shared already; one that comes from another module (host or plugin) is not, for this module. */
+ * Harmless on one that is shared already; one that comes from another module (host or plugin) is not, for this module.
+ */
 int sluice_array_share(struct ArrowArray *array);
 /* Rows offset..offset+length-1 of a shared array, without a copy; DATA: out of range; BUG: not shared. */
 int sluice_array_slice(struct ArrowArray *shared, int64_t offset, int64_t length, struct ArrowArray *out);
@@ -97,47 +134,57 @@ enum sluice_check_level {
   SLUICE_CHECK_SHAPE, /* counts, lengths and first and last offsets; time independent of the number of rows */
   SLUICE_CHECK_FULL   /* every offset, index, type code, run end, UTF-8 text, and the null count */
 };
-/* DATA: what is wrong, with the path of the column in err->where. Never reads outside what offsets already proved allow. */
-int sluice_array_validate(const struct ArrowSchema *schema, const struct ArrowArray *array, enum sluice_check_level level,
-                          struct sluice_error *err);
+/* DATA: what is wrong, with the path of the column in err->where. Never reads outside what offsets already proved
+ * allow. */
+int sluice_array_validate(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          enum sluice_check_level level, struct sluice_error *err);
 /* Length of the valid UTF-8 at the start of the text: n where all of it is valid. */
 size_t sluice_utf8_valid(const void *text, size_t n);
 
-static inline bool sluice_bit(const void *bits, int64_t i) { return (((const uint8_t *)bits)[i >> 3] >> (i & 7)) & 1; }
+static inline bool sluice_bit(const void *bits, int64_t i) {
+  return (((const uint8_t *)bits)[i >> 3] >> (i & 7)) & 1;
+}
 /* True if value i (before array->offset) is null by the validity bitmap; unions and run-ends have none. */
 static inline bool sluice_is_null(const struct ArrowArray *array, int64_t i) {
   return array->n_buffers > 0 && array->buffers[0] && !sluice_bit(array->buffers[0], array->offset + i);
 }
 
-/* ---- builder: values one by one, for cold paths, tests and small decoders ------------------------------------------ */
+/* ---- builder: values one by one, for cold paths, tests and small decoders ------------------------------------------
+ */
 
-/* Values that do not fit are refused with DATA and the builder is as before. After MEMORY, and after a failed finish, only
- * destroy is legal. BUG: a call that this type does not have. Text is not checked to be UTF-8. */
+/* Values that do not fit are refused with DATA and the builder is as before. After MEMORY, and after a failed finish,
+ * only destroy is legal. BUG: a call that this type does not have. Text is not checked to be UTF-8. */
 
 struct sluice_builder;
 int sluice_builder_create(const struct ArrowSchema *schema, struct sluice_builder **out, struct sluice_error *err);
 void sluice_builder_destroy(struct sluice_builder *); /* takes NULL */
 int sluice_builder_null(struct sluice_builder *);
-int sluice_builder_int(struct sluice_builder *, int64_t value); /* bool, ints, dates, times, timestamps, durations; DATA: out of range */
+int sluice_builder_int(struct sluice_builder *,
+                       int64_t value); /* bool, ints, dates, times, timestamps, durations; DATA: out of range */
 int sluice_builder_uint(struct sluice_builder *, uint64_t value);
 int sluice_builder_double(struct sluice_builder *, double value); /* half, float, double */
-int sluice_builder_bytes(struct sluice_builder *, const void *bytes, size_t n); /* text, binary, fixed binary, decimals and
-                                                                                   intervals (little-endian, full width) */
+int sluice_builder_bytes(struct sluice_builder *, const void *bytes,
+                         size_t n); /* text, binary, fixed binary, decimals and
+                                       intervals (little-endian, full width) */
 /* Borrowed; NULL: no such child. Of a dictionary field, child 0 is its dictionary, and values are put as indexes. */
 struct sluice_builder *sluice_builder_child(struct sluice_builder *, int64_t i);
-int sluice_builder_end(struct sluice_builder *); /* list, map, struct, fixed list: what was put into children is one value */
-/* A union: the value just put into child i is the next one. (A sparse union's other children get a null by themselves.) */
+int sluice_builder_end(
+    struct sluice_builder *); /* list, map, struct, fixed list: what was put into children is one value */
+/* A union: the value just put into child i is the next one. (A sparse union's other children get a null by themselves.)
+ */
 int sluice_builder_union(struct sluice_builder *, int64_t i);
 /* A run-end encoded field: the value just put into child 1 is there n times. */
 int sluice_builder_run(struct sluice_builder *, int64_t n);
-/* Rows first..first+n-1 of a validated array of the builder's type, copied. Dictionary indexes are copied as they are. */
+/* Rows first..first+n-1 of a validated array of the builder's type, copied. Dictionary indexes are copied as they are.
+ */
 int sluice_builder_append(struct sluice_builder *, const struct ArrowArray *array, int64_t first, int64_t n);
 int sluice_builder_nulls(struct sluice_builder *, int64_t n);
 int64_t sluice_builder_length(const struct sluice_builder *);
 /* The array of all values so far; the builder is empty afterwards and can go on. */
 int sluice_builder_finish(struct sluice_builder *, struct ArrowArray *out, struct sluice_error *err);
 
-/* ---- casts --------------------------------------------------------------------------------------------------------- */
+/* ---- casts ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Reports one value that the target type cannot hold; its row (index in the array) becomes null in the output.
  * Return OK to go on; anything else ends the cast with that code. */
@@ -145,46 +192,51 @@ typedef int sluice_misfit_fn(void *context, int64_t row, const char *column, con
 
 /* OK if values of `from` can be cast to `to` at all (single values may still not fit); UNSUPPORTED with a reason. */
 int sluice_cast_check(const struct ArrowSchema *from, const struct ArrowSchema *to, struct sluice_error *err);
-/* Casts without loss: numbers by value (a double with a fraction does not fit an int), text by parsing and printing (RFC
- * 3339 timestamps, ISO dates, shortest doubles, decimals by digits), structs by field name, lists by item, decimals by
- * scale if no digit is lost, timestamps by unit if no digit is lost, dictionaries, views, run-ends and large types to
- * plain ones and back. Takes *array on OK (same type: it is moved). misfit NULL: the first misfit is DATA. */
+/* Casts without loss: numbers by value (a double with a fraction does not fit an int), text by parsing and printing
+ * (RFC 3339 timestamps, ISO dates, shortest doubles, decimals by digits), structs by field name, lists by item,
+ * decimals by scale if no digit is lost, timestamps by unit if no digit is lost, dictionaries, views, run-ends and
+ * large types to plain ones and back. Takes *array on OK (same type: it is moved). misfit NULL: the first misfit is
+ * DATA. */
 int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
                 sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err);
 /* The nearest schema with none of the types outside `accepts` (SLUICE_ACCEPT_*): what a sink is given. */
 int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, struct ArrowSchema *out);
 
-/* ---- values as text, shared by casts, encoders and messages --------------------------------------------------------- */
+/* ---- values as text, shared by casts, encoders and messages ---------------------------------------------------------
+ */
 
 enum { SLUICE_TEXT_MAX = 128 }; /* room that each of these needs; they return the length and write no NUL */
 size_t sluice_print_int(char *out, int64_t value);
 size_t sluice_print_uint(char *out, uint64_t value);
-/* Shortest text that reads back as the same value (round trip), as JSON writes numbers: a fraction or an exponent is always
- * there, so that readers keep it a double: 1.0, -0.0, 0.001, 1e16, 1.5e-7. Not for JSON: nan, inf, -inf. */
+/* Shortest text that reads back as the same value (round trip), as JSON writes numbers: a fraction or an exponent is
+ * always there, so that readers keep it a double: 1.0, -0.0, 0.001, 1e16, 1.5e-7. Not for JSON: nan, inf, -inf. */
 size_t sluice_print_double(char *out, double value);
 size_t sluice_print_float(char *out, float value);
 size_t sluice_print_decimal(char *out, const void *little_endian, int32_t bytes, int32_t scale);
-size_t sluice_print_date(char *out, int64_t days);                                     /* 2024-02-29; year 0..9999, else -/+ and more digits */
-size_t sluice_print_time(char *out, int64_t value, enum sluice_time_unit);             /* 13:05:59.123 */
+size_t sluice_print_date(char *out, int64_t days); /* 2024-02-29; year 0..9999, else -/+ and more digits */
+size_t sluice_print_time(char *out, int64_t value, enum sluice_time_unit);                /* 13:05:59.123 */
 size_t sluice_print_timestamp(char *out, int64_t value, enum sluice_time_unit, bool utc); /* 2024-02-29T13:05:59.123Z */
 /* Exact parsers of the whole text; false: it is not one, or out of range. */
 bool sluice_parse_int(const char *text, size_t n, int64_t *out);
 bool sluice_parse_uint(const char *text, size_t n, uint64_t *out);
-bool sluice_parse_double(const char *text, size_t n, double *out); /* correctly rounded; decimal and exponent forms, inf, nan */
+bool sluice_parse_double(const char *text, size_t n,
+                         double *out); /* correctly rounded; decimal and exponent forms, inf, nan */
 bool sluice_parse_bool(const char *text, size_t n, bool *out);     /* true, false in lower, upper or title case */
 bool sluice_parse_date(const char *text, size_t n, int32_t *days); /* YYYY-MM-DD */
 bool sluice_parse_time(const char *text, size_t n, enum sluice_time_unit, int64_t *out); /* HH:MM[:SS[.fraction]] */
-/* YYYY-MM-DD[T ]HH:MM[:SS[.fraction]][Z|+hh[:mm]]; *zoned tells if a zone was there (then *out is UTC). A digit that the
- * unit cannot hold is false. */
+/* YYYY-MM-DD[T ]HH:MM[:SS[.fraction]][Z|+hh[:mm]]; *zoned tells if a zone was there (then *out is UTC). A digit that
+ * the unit cannot hold is false. */
 bool sluice_parse_timestamp(const char *text, size_t n, enum sluice_time_unit, int64_t *out, bool *zoned);
-bool sluice_parse_decimal(const char *text, size_t n, int32_t precision, int32_t scale, int32_t bytes, void *little_endian);
+bool sluice_parse_decimal(const char *text, size_t n, int32_t precision, int32_t scale, int32_t bytes,
+                          void *little_endian);
 
-/* ---- IPC stream writer ---------------------------------------------------------------------------------------------- */
+/* ---- IPC stream writer ----------------------------------------------------------------------------------------------
+ */
 
 typedef int sluice_write_fn(void *context, const void *bytes, size_t n, struct sluice_error *err);
 struct sluice_ipc_writer;
-/* Writes the schema message; then batches of that schema; finish writes the end marker. Little-endian, uncompressed, 64-byte
- * aligned bodies. Dictionaries are sent when first seen and again when they change. */
+/* Writes the schema message; then batches of that schema; finish writes the end marker. Little-endian, uncompressed,
+ * 64-byte aligned bodies. Dictionaries are sent when first seen and again when they change. */
 int sluice_ipc_create(const struct ArrowSchema *schema, sluice_write_fn *write, void *context,
                       struct sluice_ipc_writer **out, struct sluice_error *err);
 int sluice_ipc_write(struct sluice_ipc_writer *, const struct ArrowArray *batch, struct sluice_error *err);
