@@ -7,6 +7,7 @@ import shutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "pipeline")]
 import data  # noqa: E402
 import kit  # noqa: E402

@@ -7,6 +7,7 @@ import statistics
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent))
 import data  # noqa: E402
 import kit  # noqa: E402
