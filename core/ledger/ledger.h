@@ -53,6 +53,7 @@ struct ledger_listed {
 };
 struct ledger_merged {
   int64_t added, changed, unchanged, gone;
+  int64_t refused; /* of the changed: FAILED by ON_CHANGE_FAIL */
 };
 /* Merges one page of a listing: strictly rising names (byte order), all greater than `after`, the last name of the page
  * before ("" for the first). Names of the ledger in (after, last of the page] that are not in the page are gone:

@@ -154,6 +154,7 @@ static int renew(struct merge *m, const struct known *part, const struct ledger_
 static int refuse(struct merge *m, const struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
   char text[256];
   snprintf(text, sizeof text, "changed from version %.80s to %.80s (on_change = \"fail\")", part->version, p->version);
+  m->out.refused++;
   int rc = drop_units(m, part, err);
   if (rc != SLUICE_OK)
     return rc;

@@ -3,7 +3,7 @@
 #include "core/run/infer.h"
 #include "core/base/hash.h"
 #include "core/base/text.h"
-#include "core/log/log.h"
+#include "core/run/batch.h"
 #include "core/schema/schema.h"
 #include <stdlib.h>
 
@@ -67,23 +67,46 @@ int schema_remembered(struct run_state *state, bool *found, struct sluice_error 
   return code;
 }
 
+static int ignore(struct sluice_rejects *rejects, const struct sluice_reject *reject, struct sluice_error *err) {
+  (void)rejects, (void)reject, (void)err;
+  return SLUICE_OK;
+}
+
+/* Is there a record at all? Without one, types are guesses that must not spoil those of other parts. */
+static int has_records(struct sluice_reader *reader, bool *out, struct sluice_error *err) {
+  struct sluice_batch batch;
+  batch_init(&batch);
+  int code = reader->next(reader, &batch, err);
+  batch_release(&batch);
+  *out = code == SLUICE_OK;
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
 /* The schema that a decoder finds in one part. */
-static int part_schema(struct run_state *state, const struct sluice_part *part, struct ArrowSchema *out,
+static int part_schema(struct run_state *state, const struct sluice_part *part, struct ArrowSchema *out, bool *evidence,
                        struct sluice_error *err) {
+  struct sluice_rejects rejects = {ignore, NULL};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .batch_rows = state->job->batch_rows,
                              .batch_bytes = state->job->batch_bytes,
                              .want = state->pipeline.want.release ? &state->pipeline.want : NULL,
+                             .rejects = &rejects,
                              .part = part->name};
   struct pipeline_part opened = {0};
   struct sluice_reader reader = {0};
+  struct ArrowSchema schema = {0};
   int code = pipeline_open_part(&state->pipeline, part, NULL, &opened, err);
   if (!code)
     code = pipeline_decode(&state->pipeline, &opened, &scan, &reader, err);
   if (!code)
-    code = reader.schema(&reader, out, err);
+    code = reader.schema(&reader, &schema, err);
   if (!code)
-    code = sluice_schema_validate(out, err);
+    code = sluice_schema_validate(&schema, err);
+  if (!code)
+    code = has_records(&reader, evidence, err);
+  if (!code)
+    sluice_schema_move(&schema, out);
+  sluice_schema_release(&schema);
   if (reader.release)
     reader.release(&reader);
   pipeline_part_release(&opened);
@@ -96,20 +119,32 @@ static void allow_nulls(struct ArrowSchema *schema) {
     schema->children[i]->flags |= ARROW_FLAG_NULLABLE;
 }
 
-/* Adds what one part shows to what was found so far. */
-static int add_part(struct run_state *state, const struct sluice_part *part, struct ArrowSchema *found,
-                    struct sluice_error *err) {
-  struct ArrowSchema one = {0}, merged = {0};
-  int code = part_schema(state, part, &one, err);
-  if (!code && found->release) {
-    code = schema_merge(found, &one, &merged, err);
-    if (!code)
-      sluice_schema_release(found);
-    if (!code)
-      sluice_schema_move(&merged, found);
-  } else if (!code) {
-    sluice_schema_move(&one, found);
+/* What was found so far: by parts with records, and by parts without, which only count where there is nothing else. */
+struct found {
+  struct ArrowSchema sure, guess;
+};
+
+static int merge_into(struct ArrowSchema *found, struct ArrowSchema *one, struct sluice_error *err) {
+  struct ArrowSchema merged;
+  if (!found->release) {
+    sluice_schema_move(one, found);
+    return SLUICE_OK;
   }
+  int code = schema_merge(found, one, &merged, err);
+  if (code)
+    return code;
+  sluice_schema_release(found);
+  sluice_schema_move(&merged, found);
+  return SLUICE_OK;
+}
+
+static int add_part(struct run_state *state, const struct sluice_part *part, struct found *found,
+                    struct sluice_error *err) {
+  struct ArrowSchema one = {0};
+  bool evidence = false;
+  int code = part_schema(state, part, &one, &evidence, err);
+  if (!code)
+    code = merge_into(evidence ? &found->sure : &found->guess, &one, err);
   sluice_schema_release(&one);
   return code;
 }
@@ -120,30 +155,38 @@ static bool is_fatal(int code) {
          code == SLUICE_ERR_MEMORY || code == SLUICE_ERR_BUG || code == SLUICE_ERR_RETRY;
 }
 
-int schema_infer(struct run_state *state, const struct sluice_part *parts, size_t n, bool *found,
-                 struct sluice_error *err) {
-  struct ArrowSchema schema = {0}, newest = {0};
+/* Remembers the schema under the next number. */
+static int remember(struct run_state *state, struct ArrowSchema *schema, struct sluice_error *err) {
+  struct ArrowSchema newest = {0};
   int64_t number = 0;
+  allow_nulls(schema);
+  int code = load(state, &number, &newest, err);
+  if (!code)
+    code = save(state, number, schema, err);
+  sluice_schema_release(&newest);
+  return code;
+}
+
+int schema_infer(struct run_state *state, const struct sluice_part *parts, size_t n, bool *out,
+                 struct sluice_error *err) {
+  struct found found = {0};
   int code = SLUICE_OK;
   for (size_t i = 0; i < n && !code; i++) {
     struct sluice_error why = {0};
-    code = add_part(state, &parts[i], &schema, &why);
-    if (!code)
-      continue;
-    if (is_fatal(code))
+    code = add_part(state, &parts[i], &found, &why);
+    if (code && is_fatal(code))
       *err = why;
     else
       code = SLUICE_OK; /* the worker that reads this part says what is wrong with it */
   }
-  *found = !code && schema.release && schema.n_children > 0;
-  if (*found) {
-    allow_nulls(&schema);
-    code = load(state, &number, &newest, err);
-    if (!code)
-      code = save(state, number, &schema, err);
-  }
-  sluice_schema_release(&schema);
-  sluice_schema_release(&newest);
+  struct ArrowSchema *schema = found.sure.release ? &found.sure : &found.guess;
+  bool any = !code && schema->release && schema->n_children > 0;
+  if (any)
+    code = remember(state, schema, err);
+  sluice_schema_release(&found.sure);
+  sluice_schema_release(&found.guess);
+  if (!code)
+    *out = any;
   return code;
 }
 

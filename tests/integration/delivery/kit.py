@@ -1,0 +1,194 @@
+"""A small world for delivery tests: s3d with files, recv, a configuration, and the program between them."""
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "support", "s3d", "tests"))
+from s3client import ACCESS, SECRET, Server  # noqa: E402
+
+SLUICE, RECV = os.environ["SLUICE"], os.environ["RECV"]
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SLUICE_"))}
+SANITIZER = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
+
+
+class Receiver:
+    """recv on a port that stays the same over restarts."""
+
+    def __init__(self, folder, *options):
+        self.out, self.options = os.path.join(folder, "received"), list(options)
+        self.script, self.port_file, self.port = os.path.join(folder, "recv.script"), os.path.join(folder, "recv.port"), 0
+        self.process = None
+        self.faults("")
+        self.start()
+
+    def faults(self, text):
+        with open(self.script + ".new", "w") as file:
+            file.write(text)
+        os.rename(self.script + ".new", self.script)
+        if self.process: # it reads the script when it starts
+            self.kill()
+            self.start()
+
+    def start(self):
+        if os.path.exists(self.port_file):
+            os.remove(self.port_file)
+        self.process = subprocess.Popen([RECV, "--port", str(self.port), "--port-file", self.port_file, "--out", self.out,
+                                         "--script", self.script] + self.options, stderr=subprocess.DEVNULL)
+        for _ in range(1000):
+            if os.path.exists(self.port_file):
+                break
+            assert self.process.poll() is None, "recv did not start"
+            time.sleep(0.01)
+        with open(self.port_file) as file:
+            self.port = int(file.read())
+
+    def stats(self):
+        with urllib.request.urlopen("http://127.0.0.1:%d/_recv/stats" % self.port, timeout=10) as answer:
+            return json.load(answer)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def records(self):
+        """Of the first request of each key."""
+        out = subprocess.run([RECV, "--records", self.out], stdout=subprocess.PIPE, check=True).stdout
+        return [json.loads(line) for line in out.splitlines()]
+
+
+def csv_rows(first, n, broken=()):
+    """Records with ids first..first+n-1; before those in `broken` stands a record with too few fields."""
+    lines = ["id,name,score\n"]
+    for i in range(first, first + n):
+        if i in broken:
+            lines.append("broken %d\n" % i)
+        lines.append('%d,"name, %d",%d.5\n' % (i, i, i % 100))
+    return "".join(lines).encode()
+
+
+class World:
+    """Everything in one folder; `expected` are the ids that must arrive, `broken` how many records are rejected."""
+
+    def __init__(self, *s3d_options, recv_options=()):
+        self.top = tempfile.TemporaryDirectory(prefix="sluice-delivery-")
+        self.folder = self.top.name
+        self.s3d = Server(*s3d_options)
+        self.recv = Receiver(self.folder, *recv_options)
+        self.expected, self.broken, self.reports = set(), 0, []
+        self.configure()
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def close(self):
+        self.recv.kill()
+        assert self.s3d.stop() == 0, "s3d did not end well"
+        self.top.cleanup()
+
+    def configure(self, job="", source="", name="job.conf"):
+        """job: more members of the job, source: of its source."""
+        with open(self.path(name), "w") as file:
+            file.write('''ledger = "%s";
+sinks = { web = { type = "http"; url = "http://127.0.0.1:%d/v1"; bearer = "the-token"; batch_rows = 500; retry_for = "20s"; };
+          disk = { type = "file"; path = "%s"; }; };
+jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http://127.0.0.1:%d"; %s };
+  sink = "web"; batch_rows = 2000; checkpoint_every = "50ms"; %s }; };
+''' % (self.path("ledger"), self.recv.port, self.path("out.ndjson"), self.s3d.port, source, job))
+        return self.path(name)
+
+    def put(self, name, first, n, broken=(), counted=True):
+        data = csv_rows(first, n, broken)
+        self.s3d.write("b/data/" + name, gzip.compress(data) if name.endswith(".gz") else data)
+        if counted:
+            self.expected.update(range(first, first + n))
+            self.broken += len(broken)
+
+    def start(self, *words, config=("job.conf",), **more):
+        environment = dict(CLEAN, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET)
+        environment.update(more.pop("env", {}))
+        files = [word for file in config for word in ("-c", self.path(file))]
+        return subprocess.Popen([SLUICE, "run"] + files + list(words), env=environment, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
+
+    def wait(self, process, timeout=120):
+        try:
+            err = process.communicate(timeout=timeout)[1].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            raise
+        if any(word in err for word in SANITIZER):
+            raise AssertionError("sanitizer report:\n" + err)
+        self.reports.append(err)
+        return process.returncode, err
+
+    def run(self, *words, expect=None, **more):
+        status, err = self.wait(self.start(*words, **more))
+        if expect is not None and status != expect:
+            raise AssertionError("status %d, not %d:\n%s" % (status, expect, err))
+        return err
+
+    def run_killed(self, after, *words, **more):
+        """True if it was killed before it ended."""
+        process = self.start(*words, **more)
+        time.sleep(after)
+        process.kill()
+        process.communicate()
+        return process.returncode == -signal.SIGKILL
+
+    # ---- what must hold
+
+    def check_web(self):
+        """Every record is there; a repeated request has a key that was seen, with the same body."""
+        stats = self.recv.stats()
+        assert stats["duplicates_other_body"] == 0 and stats["without_key"] == 0, stats
+        ids = [record["id"] for record in self.recv.records()]
+        self.compare(ids)
+        return stats
+
+    def check_disk(self):
+        with open(self.path("out.ndjson")) as file:
+            self.compare([json.loads(line)["id"] for line in file])
+
+    def compare(self, ids):
+        assert len(ids) == len(set(ids)), "%d records came twice" % (len(ids) - len(set(ids)))
+        missing, more = self.expected - set(ids), set(ids) - self.expected
+        assert not missing and not more, "missing %r, not expected %r" % (sorted(missing)[:9], sorted(more)[:9])
+
+    def rejects(self):
+        with open(self.path("ledger", "j.rejects.ndjson")) as file:
+            return [json.loads(line) for line in file]
+
+    def check_rejects(self, deliveries=1):
+        ids = [reject["id"] for reject in self.rejects()]
+        assert len(ids) == len(set(ids)) == self.broken * deliveries, "%d rejects, %d different, not %d" % (
+            len(ids), len(set(ids)), self.broken * deliveries)
+
+
+class WorldTest(unittest.TestCase):
+    def world(self, *options, **more):
+        world = World(*options, **more)
+        self.addCleanup(world.close)
+        return world
+
+
+def fill(world, rows=50000, tiny=300):
+    """A few large files, one of them gzipped, many tiny ones, broken records in some."""
+    for i in range(3):
+        world.put("big-%d.csv%s" % (i, ".gz" if i == 1 else ""), i * rows, rows, broken=(i * rows + 7, i * rows + rows // 2))
+    for i in range(tiny):
+        world.put("tiny/%03d.csv" % i, 10_000_000 + i * 10, 10, broken=(10_000_003 + i * 10,) if i % 50 == 0 else ())
+
+
+def seeded():
+    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 30))
+    print("seed %d (SEED=%d repeats it)" % (seed, seed), flush=True)
+    return random.Random(seed)

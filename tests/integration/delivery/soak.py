@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""Random histories: files come, change and go, servers fail, the run is killed; at the end of each, all that must be
+there is there. Prints the seed of each history.
+
+usage: soak.py --seconds N [--seed S] [--build FOLDER]"""
+import argparse
+import os
+import random
+import sys
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seconds", type=float, default=1800)
+parser.add_argument("--seed", type=int)
+parser.add_argument("--build", default="build/release")
+arguments = parser.parse_args()
+for name in ("sluice", "s3d", "recv"):
+    os.environ.setdefault(name.upper(), os.path.join(arguments.build, "bin", name))
+
+from kit import World  # noqa: E402
+
+S3_FAULTS = ["", "GET cut-random {n} every=4 times=20", "GET slowdown every=6 times=4", "LIST error-in-200 times=1",
+             "GET internal-error every=7 times=5", "GET ignore-range every=3 times=4", "LIST cut 100 times=1"]
+HTTP_FAULTS = ["", "* 503 every=6 times=4", "* cut-after-store every=5 times=4", "* cut every=4 times=4", "* max-records n=90",
+               "* 429 retry-after=1 times=1", "* 401 skip=20"]
+
+
+class History:
+    def __init__(self, seed):
+        self.rng, self.next_id, self.files = random.Random(seed), 0, {}
+        self.world = World()
+        self.kills = 0
+
+    def new_ids(self, n):
+        self.next_id += n
+        return self.next_id - n
+
+    def add_files(self):
+        for _ in range(self.rng.randrange(1, 30)):
+            name = "%02d/%04d.csv%s" % (self.rng.randrange(20), self.rng.randrange(10000), self.rng.choice(["", "", ".gz"]))
+            if name in self.files:
+                continue
+            rows = self.rng.choice([0, 1, 10, 10, 10, 300, 5000, 30000])
+            first = self.new_ids(rows)
+            self.files[name] = rows
+            broken = (first + self.rng.randrange(rows),) if rows and self.rng.random() < 0.3 else ()
+            self.world.put(name, first, rows, broken)
+
+    def settings(self):
+        self.world.configure("workers = %d; checkpoint_bytes = %d;" % (self.rng.randrange(1, 4), self.rng.choice([1, 100000, 10000000])))
+
+    def disturb(self):
+        self.world.s3d.faults(self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n")
+        self.world.recv.faults(self.rng.choice(HTTP_FAULTS) + "\n")
+
+    def play(self):
+        for _ in range(self.rng.randrange(2, 7)):
+            self.add_files()
+            self.settings()
+            self.disturb()
+            for words in ((), ("--sink", "disk")):
+                if self.rng.random() < 0.7:
+                    self.kills += self.world.run_killed(self.rng.uniform(0.0, 0.5), *words)
+        self.world.s3d.faults("")
+        self.world.recv.faults("")
+        for words in ((), ("--sink", "disk")):
+            for _ in range(2):
+                status, err = self.world.wait(self.world.start(*words))
+            assert status in (0, 3), err
+        self.check()
+
+    def check(self):
+        self.world.check_web()
+        self.world.check_disk()
+        self.world.check_rejects(deliveries=2)
+
+
+def main():
+    base = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 30)
+    end, n, kills = time.monotonic() + arguments.seconds, 0, 0
+    while time.monotonic() < end and (arguments.seed is None or n == 0):
+        history = History(base + n)
+        try:
+            history.play()
+        except BaseException:
+            print("history with --seed %d failed; its files are in %s" % (base + n, history.world.folder), file=sys.stderr)
+            history.world.top._finalizer.detach()
+            raise
+        n, kills = n + 1, kills + history.kills
+        history.world.close()
+    print("%d histories from seed %d, %d runs killed, nothing lost, nothing twice" % (n, base, kills))
+
+
+main()

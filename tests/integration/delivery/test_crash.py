@@ -1,0 +1,77 @@
+"""kill -9 at random moments: nothing is lost, repeats have their keys, the file has each record once."""
+import os
+import time
+import unittest
+
+from kit import WorldTest, fill, seeded
+
+KILLS = int(os.environ.get("KILLS") or 8)
+
+
+class Crash(WorldTest):
+    def duration(self, *words):
+        """Of an undisturbed run, in a world of its own."""
+        world = self.world()
+        fill(world)
+        start = time.monotonic()
+        world.run(*words, expect=3)
+        return time.monotonic() - start
+
+    def crash(self, *words):
+        rng, world = seeded(), self.world()
+        fill(world)
+        world.configure("workers = 1;")
+        duration, killed = self.duration(*words), 0
+        for i in range(KILLS):
+            if i == KILLS // 2:
+                world.configure("workers = 3;")
+            killed += world.run_killed(rng.uniform(0, duration * 0.8), *words)
+        world.configure("workers = 3;")
+        status, err = world.wait(world.start(*words))
+        self.assertIn(status, (0, 3), err)
+        print("%d of %d runs were killed" % (killed, KILLS), flush=True)
+        self.assertGreater(killed, KILLS // 3)
+        world.check_rejects()
+        return world
+
+    def test_http_has_every_record_and_repeats_have_their_key(self):
+        stats = self.crash().check_web()
+        print(stats, flush=True)
+
+    def test_a_file_has_each_record_once(self):
+        self.crash("--sink", "disk").check_disk()
+
+    def test_a_receiver_that_dies_and_comes_back(self):
+        world = self.world()
+        fill(world)
+        process = world.start()
+        for _ in range(4):
+            time.sleep(0.15)
+            world.recv.kill()
+            time.sleep(0.1)
+            world.recv.start()
+        status, err = world.wait(process)
+        self.assertEqual(status, 3, err)
+        world.check_web()
+        world.check_rejects()
+
+    def test_sigterm_ends_at_a_checkpoint(self):
+        world = self.world()
+        fill(world)
+        process = world.start()
+        time.sleep(0.4)
+        start = time.monotonic()
+        process.terminate()
+        status, err = world.wait(process)
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertIn(status, (130, 3), err)
+        before = world.recv.stats()["records"]
+        world.run()
+        stats = world.check_web()
+        self.assertEqual(stats["duplicates_same_body"], 0, "a graceful stop leaves nothing to repeat")
+        self.assertLessEqual(before, stats["records"])
+        world.check_rejects()
+
+
+if __name__ == "__main__":
+    unittest.main()
