@@ -121,10 +121,16 @@ int ledger_release(struct ledger *, const struct ledger_unit *, struct sluice_er
 int ledger_fail(struct ledger *, const struct ledger_unit *, const struct sluice_error *why, struct sluice_error *err);
 /* Forgets the unit: its parts become pending for new units of this run, under today's schema. */
 int ledger_drop(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
-/* Part i of a bundle cannot be read: it is FAILED with this error, the unit is voided, its other parts become pending.
- */
-int ledger_fail_part(struct ledger *, const struct ledger_unit *, size_t i, const struct sluice_error *why,
-                     struct sluice_error *err);
+/* A bundle of which some parts cannot be read: the unit is dropped, each part gets its verdict, those to keep become
+ * pending. */
+enum ledger_verdict_kind { VERDICT_KEEP, VERDICT_FAILED, VERDICT_GONE, VERDICT_CHANGED };
+struct ledger_verdict {
+  enum ledger_verdict_kind what;
+  const struct sluice_error *why; /* FAILED */
+  const char *version;            /* CHANGED: what it is now */
+};
+int ledger_break(struct ledger *, const struct ledger_unit *, const struct ledger_verdict *verdicts,
+                 struct sluice_error *err);
 /* Part i of the unit is not what was listed: NULL version: gone; else it is this version now. The unit is voided, its
  * other parts become pending for new units (of the new version neither size nor time is known: it is not bundled). */
 int ledger_void(struct ledger *, const struct ledger_unit *, size_t i, const char *version, struct sluice_error *err);

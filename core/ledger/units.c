@@ -5,6 +5,7 @@ struct unit_op {
   const struct ledger_unit *unit;
   const struct ledger_progress *progress;
   const struct ledger_part_result *results;
+  const struct ledger_verdict *verdicts;
   const struct sluice_error *why;
   size_t index; /* of a part, and its version, for void */
   const char *version;
@@ -239,29 +240,49 @@ int ledger_drop(struct ledger *l, const struct ledger_unit *unit, struct sluice_
   return ledger_do(l, drop_unit, &op, err);
 }
 
-static int fail_part(struct ledger *l, void *context, struct sluice_error *err) {
-  struct unit_op *op = context;
-  char text[sizeof op->why->where + sizeof op->why->message + 2];
-  snprintf(text, sizeof text, "%s%s%s", op->why->where, op->why->where[0] ? ": " : "", op->why->message);
-  int rc = held(l, op, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_unit_drop(l, op->unit->id, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db,
-                       "UPDATE part SET state = 3, attempts = attempts + 1, error = ? WHERE delivery = ? AND name = ?",
-                       VALUES(TEXT(text), NUMBER(op->delivery), BYTES(op->unit->parts[op->index].name)), err);
+static int fail_part(struct ledger *l, const struct unit_op *op, const char *name, const struct sluice_error *why,
+                     struct sluice_error *err) {
+  char text[sizeof why->where + sizeof why->message + 2];
+  snprintf(text, sizeof text, "%s%s%s", why->where, why->where[0] ? ": " : "", why->message);
+  int rc = ledger_db_run(&l->db, "UPDATE part SET state = 3, error = ? WHERE delivery = ? AND name = ?",
+                         VALUES(TEXT(text), NUMBER(op->delivery), BYTES(name)), err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE run SET parts_failed = parts_failed + 1 WHERE id = ?", VALUES(NUMBER(op->run)),
                        err);
 }
 
-int ledger_fail_part(struct ledger *l, const struct ledger_unit *unit, size_t i, const struct sluice_error *why,
-                     struct sluice_error *err) {
-  struct unit_op op = {.unit = unit, .index = i, .why = why};
-  if (i >= unit->n_parts)
-    return sluice_fail(err, SLUICE_ERR_BUG, "fail", "no part %zu in the unit", i);
-  return ledger_do(l, fail_part, &op, err);
+static int judge_part(struct ledger *l, struct unit_op *op, size_t i, struct sluice_error *err) {
+  const struct ledger_verdict *verdict = &op->verdicts[i];
+  const char *name = op->unit->parts[i].name;
+  op->version = verdict->version;
+  switch (verdict->what) {
+  case VERDICT_KEEP:
+    return SLUICE_OK;
+  case VERDICT_FAILED:
+    return fail_part(l, op, name, verdict->why, err);
+  case VERDICT_GONE:
+    return part_gone(l, op, name, err);
+  case VERDICT_CHANGED:
+    return part_changed(l, op, name, err);
+  }
+  return SLUICE_ERR_BUG;
+}
+
+static int break_unit(struct ledger *l, void *context, struct sluice_error *err) {
+  struct unit_op *op = context;
+  int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_unit_drop(l, op->unit->id, err);
+  for (size_t i = 0; i < op->unit->n_parts && rc == SLUICE_OK; i++)
+    rc = judge_part(l, op, i, err);
+  return rc;
+}
+
+int ledger_break(struct ledger *l, const struct ledger_unit *unit, const struct ledger_verdict *verdicts,
+                 struct sluice_error *err) {
+  struct unit_op op = {.unit = unit, .verdicts = verdicts};
+  return ledger_do(l, break_unit, &op, err);
 }
 
 int ledger_void(struct ledger *l, const struct ledger_unit *unit, size_t i, const char *version,

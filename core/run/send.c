@@ -131,7 +131,8 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
   size_t n = 0;
   while (n < w->n_marks && w->marks[n].seq <= seq)
     n++;
-  memmove(w->marks, w->marks + n, (w->n_marks - n) * sizeof *w->marks);
+  if (n > 0)
+    memmove(w->marks, w->marks + n, (w->n_marks - n) * sizeof *w->marks);
   w->n_marks -= n;
   reject_log_drop(&w->rejects, seq);
   w->unit.position = done->position;

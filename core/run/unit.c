@@ -64,6 +64,8 @@ struct bundle {
   struct worker *w;
   struct pipeline_part *opened;
   size_t n_opened;
+  struct part_failure *failures;
+  size_t n_failed;
   struct sluice_batch *batches; /* in the job's schema, ordinals in the unit */
   size_t n, room;
   int64_t next_ordinal;
@@ -130,32 +132,58 @@ static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_er
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
-static int open_ahead(struct bundle *b, size_t i, size_t *failed, struct sluice_error *err) {
-  while (b->n_opened < b->w->unit.n_parts && b->n_opened < i + OPEN_AHEAD) {
-    int code = unit_open_part(b->w, b->n_opened, &b->opened[b->n_opened], err);
-    if (code) {
-      *failed = b->n_opened;
-      return code;
-    }
-    b->n_opened++;
-  }
-  return SLUICE_OK;
+bool unit_is_of_part(int code) {
+  return code == SLUICE_ERR_NOT_FOUND || code == SLUICE_ERR_CHANGED || code == SLUICE_ERR_DATA ||
+         code == SLUICE_ERR_UNSUPPORTED || code == SLUICE_ERR_RETRY;
 }
 
-static int read_parts(struct bundle *b, size_t *failed, bool *evolved, struct sluice_error *err) {
+/* Notes the failure of one part, so that the others are still tried and all is said at once. A source that asks to come
+ * back later would make each of them wait, so that ends the reading. */
+static int note_failure(struct bundle *b, size_t i, int code, const struct sluice_error *why,
+                        struct sluice_error *err) {
+  if (!unit_is_of_part(code) || atomic_load(&b->w->state->policy.broken)) {
+    *err = *why;
+    return code;
+  }
+  b->failures[i] = (struct part_failure){code, *why};
+  b->n_failed++;
+  return code == SLUICE_ERR_RETRY ? SLUICE_END : SLUICE_OK;
+}
+
+static int open_ahead(struct bundle *b, size_t i, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  while (b->n_opened < b->w->unit.n_parts && b->n_opened < i + OPEN_AHEAD && !code) {
+    struct sluice_error why = {0};
+    size_t part = b->n_opened++;
+    code = unit_open_part(b->w, part, &b->opened[part], &why);
+    if (code)
+      code = note_failure(b, part, code, &why, err);
+  }
+  return code;
+}
+
+static int try_part(struct bundle *b, size_t i, bool *evolved, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  if (b->failures[i].code)
+    return SLUICE_OK;
+  int code = read_part(b, i, evolved, &why);
+  if (*evolved)
+    return code;
+  return code ? note_failure(b, i, code, &why, err) : SLUICE_OK;
+}
+
+static int read_parts(struct bundle *b, bool *evolved, struct sluice_error *err) {
   struct worker *w = b->w;
   int code = SLUICE_OK;
   for (size_t i = 0; i < w->unit.n_parts && !code; i++) {
-    code = open_ahead(b, i, failed, err);
-    if (code)
-      return code;
-    *failed = i;
-    code = read_part(b, i, evolved, err);
-    pipeline_part_release(&b->opened[i]);
+    code = open_ahead(b, i, err);
+    b->next_ordinal = w->starts[i];
     if (!code)
-      w->starts[i + 1] = b->next_ordinal;
+      code = try_part(b, i, evolved, err);
+    pipeline_part_release(&b->opened[i]);
+    w->starts[i + 1] = b->next_ordinal;
   }
-  return code;
+  return code == SLUICE_END ? SLUICE_OK : code;
 }
 
 /* Puts batches first..last-1 together and sends them as one. */
@@ -208,12 +236,9 @@ static int send_all(struct bundle *b, struct sluice_error *err) {
   return code;
 }
 
-static int run_bundle(struct bundle *b, size_t *failed, bool *evolved, struct sluice_error *err) {
-  int code = read_parts(b, failed, evolved, err);
-  if (code)
-    return code;
-  *failed = SIZE_MAX; /* from here on it is not a part's fault */
-  return send_all(b, err);
+static int run_bundle(struct bundle *b, bool *evolved, struct sluice_error *err) {
+  int code = read_parts(b, evolved, err);
+  return code || b->n_failed ? code : send_all(b, err);
 }
 
 /* The bytes as they came, decoded, and put together. */
@@ -224,13 +249,12 @@ static int64_t bundle_need(const struct worker *w) {
   return 3 * bytes;
 }
 
-int unit_bundle(struct worker *w, size_t *failed, bool *evolved, struct sluice_error *err) {
+int unit_bundle(struct worker *w, struct part_failure *failures, bool *evolved, struct sluice_error *err) {
   struct run_state *state = w->state;
-  struct bundle b = {.w = w, .opened = calloc(w->unit.n_parts, sizeof *b.opened)};
+  struct bundle b = {.w = w, .failures = failures, .opened = calloc(w->unit.n_parts, sizeof *b.opened)};
   int64_t need = bundle_need(w);
-  *failed = 0;
   bool taken = b.opened && budget_take(&state->budget, need, &state->stop);
-  int code = !b.opened ? SLUICE_ERR_MEMORY : taken ? run_bundle(&b, failed, evolved, err) : stopped(w, err);
+  int code = !b.opened ? SLUICE_ERR_MEMORY : taken ? run_bundle(&b, evolved, err) : stopped(w, err);
   for (size_t i = 0; i < b.n; i++)
     batch_release(&b.batches[i]);
   for (size_t i = 0; b.opened && i < w->unit.n_parts; i++)

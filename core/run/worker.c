@@ -13,6 +13,8 @@ static void end_unit(struct worker *w) {
   w->starts = NULL;
   w->n_marks = 0;
   w->replaying = false;
+  /* rejects that no checkpoint passed are found again */
+  atomic_fetch_sub(&w->state->policy.rejects, (long long)w->rejects.count);
   reject_log_clear(&w->rejects);
   ledger_unit_free(&w->unit);
 }
@@ -72,19 +74,14 @@ static void fail_run(struct worker *w, int code, const struct sluice_error *why)
   state_fail(w->state, code, why);
 }
 
-/* The part is another version now: learn which, and let it be claimed as that. */
-static int reclaim_changed(struct worker *w, size_t i, struct sluice_error *err) {
+/* What the part is now, for a unit made anew of it. GONE if it is no more. */
+static int find_version(struct worker *w, size_t i, struct pipeline_part *out, struct sluice_error *err) {
   struct sluice_part part = {
       .struct_size = sizeof part, .name = w->unit.parts[i].name, .version = "", .size = -1, .modified = INT64_MIN};
-  struct pipeline_part opened = {0};
-  int code = pipeline_open_part(&w->state->pipeline, &part, NULL, &opened, err);
-  if (!code)
-    code = ledger_void(w->state->ledger, &w->unit, i, opened.version, err);
-  if (code == SLUICE_ERR_NOT_FOUND) {
-    code = ledger_void(w->state->ledger, &w->unit, i, NULL, err);
-    atomic_fetch_add(&w->state->counters.gone_parts, 1);
-  }
-  pipeline_part_release(&opened);
+  int code = pipeline_open_part(&w->state->pipeline, &part, NULL, out, err);
+  if (out->input.release)
+    out->input.release(&out->input);
+  memset(&out->input, 0, sizeof out->input);
   return code;
 }
 
@@ -98,32 +95,65 @@ static void settle(struct worker *w, size_t i, int status) {
     log_write(SLUICE_WARN, w->state->job->name, "%s: the source could not settle it: %s", p->name, why.message);
 }
 
-static int fail_part(struct worker *w, size_t i, int status, const struct sluice_error *why, struct sluice_error *err) {
-  log_write(SLUICE_ERROR, w->state->job->name, "%s: %s", why->where[0] ? why->where : w->unit.parts[i].name,
-            why->message);
-  atomic_fetch_add(&w->state->counters.failed_parts, 1);
-  int code = w->unit.n_parts == 1 ? ledger_fail(w->state->ledger, &w->unit, why, err)
-                                  : ledger_fail_part(w->state->ledger, &w->unit, i, why, err);
-  if (!code)
-    settle(w, i, status);
-  return code;
+/* What the ledger shall make of a part that could not be read. version has room for the part's new one. */
+static int judge(struct worker *w, size_t i, const struct part_failure *failure, struct pipeline_part *version,
+                 struct ledger_verdict *out, struct sluice_error *err) {
+  const char *job = w->state->job->name, *name = w->unit.parts[i].name;
+  bool refuse = w->state->job->on_change == CONFIG_CHANGE_FAIL || w->unit.attempts > MAX_CHANGES;
+  int code = failure->code;
+  if (code == SLUICE_ERR_CHANGED && !refuse) {
+    code = find_version(w, i, version, err);
+    if (code && code != SLUICE_ERR_NOT_FOUND)
+      return code;
+    *out = (struct ledger_verdict){.what = VERDICT_CHANGED, .version = version->version};
+    if (!code)
+      log_write(SLUICE_WARN, job, "%s: it changed while it was read; it is read again as it is now", name);
+  }
+  if (code == SLUICE_ERR_NOT_FOUND) {
+    *out = (struct ledger_verdict){.what = VERDICT_GONE};
+    log_write(SLUICE_WARN, job, "%s: gone since it was listed; it is counted, not retried", name);
+    atomic_fetch_add(&w->state->counters.gone_parts, 1);
+  } else if (code) {
+    *out = (struct ledger_verdict){.what = VERDICT_FAILED, .why = &failure->why};
+    log_write(SLUICE_ERROR, job, "%s: %s", failure->why.where[0] ? failure->why.where : name, failure->why.message);
+    atomic_fetch_add(&w->state->counters.failed_parts, 1);
+  }
+  return SLUICE_OK;
 }
 
-/* A failure of one part, not of the run. */
-static int part_failed(struct worker *w, size_t i, int code, const struct sluice_error *why, struct sluice_error *err) {
-  if (code == SLUICE_ERR_NOT_FOUND) {
-    log_write(SLUICE_WARN, w->state->job->name, "%s: gone since it was listed; it is counted, not retried",
-              w->unit.parts[i].name);
-    atomic_fetch_add(&w->state->counters.gone_parts, 1);
-    return ledger_void(w->state->ledger, &w->unit, i, NULL, err);
-  }
-  bool fail = w->state->job->on_change == CONFIG_CHANGE_FAIL || w->unit.attempts > MAX_CHANGES;
-  if (code == SLUICE_ERR_CHANGED && !fail) {
-    log_write(SLUICE_WARN, w->state->job->name, "%s: it changed while it was read; it is read again as it is now",
-              w->unit.parts[i].name);
-    return reclaim_changed(w, i, err);
-  }
-  return fail_part(w, i, code, why, err);
+/* Parts of a bundle could not be read: all their verdicts at once, and the others are free for new units. */
+static int break_bundle(struct worker *w, const struct part_failure *failures, struct sluice_error *err) {
+  size_t n = w->unit.n_parts;
+  struct ledger_verdict *verdicts = calloc(n, sizeof *verdicts);
+  struct pipeline_part *versions = calloc(n, sizeof *versions);
+  int code = verdicts && versions ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  for (size_t i = 0; i < n && !code; i++)
+    if (failures[i].code)
+      code = judge(w, i, &failures[i], &versions[i], &verdicts[i], err);
+  if (!code)
+    code = ledger_break(w->state->ledger, &w->unit, verdicts, err);
+  for (size_t i = 0; i < n && !code; i++)
+    if (verdicts[i].what == VERDICT_FAILED)
+      settle(w, i, failures[i].code);
+  free(verdicts);
+  free(versions);
+  return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
+}
+
+/* The same for a whole part, whose unit is kept where it failed, to go on from its last checkpoint in the next run. */
+static int part_failed(struct worker *w, int code, const struct sluice_error *why, struct sluice_error *err) {
+  struct part_failure failure = {code, *why};
+  struct pipeline_part version = {0};
+  struct ledger_verdict verdict = {0};
+  code = judge(w, 0, &failure, &version, &verdict, err);
+  if (code)
+    return code;
+  if (verdict.what != VERDICT_FAILED)
+    return ledger_void(w->state->ledger, &w->unit, 0, verdict.version, err);
+  code = ledger_fail(w->state->ledger, &w->unit, why, err);
+  if (!code)
+    settle(w, 0, failure.code);
+  return code;
 }
 
 /* After an error of its own, the writer may only be released. */
@@ -149,23 +179,18 @@ static void release_unit(struct worker *w) {
     fail_run(w, code, &why);
 }
 
-static bool is_of_part(int code) {
-  return code == SLUICE_ERR_NOT_FOUND || code == SLUICE_ERR_CHANGED || code == SLUICE_ERR_DATA ||
-         code == SLUICE_ERR_UNSUPPORTED || code == SLUICE_ERR_RETRY;
-}
-
 enum origin { FROM_READING, FROM_SENDING };
 
-static void deal_with(struct worker *w, enum origin origin, size_t part, int code, const struct sluice_error *why) {
+static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
   struct sluice_error error = {0};
   if (code == SLUICE_ERR_CANCELLED) {
     save_progress(w);
     release_unit(w);
     return;
   }
-  if (origin == FROM_READING && is_of_part(code) && !atomic_load(&w->state->policy.broken)) {
+  if (origin == FROM_READING && unit_is_of_part(code) && !atomic_load(&w->state->policy.broken)) {
     save_progress(w);
-    int failed = part_failed(w, part, code, why, &error);
+    int failed = part_failed(w, code, why, &error);
     if (failed && failed != SLUICE_ERR_CHANGED)
       fail_run(w, failed, &error);
     return;
@@ -186,27 +211,45 @@ static void unit_done(struct worker *w) {
     settle(w, i, SLUICE_OK);
 }
 
+/* A bundle: *broken if parts of it could not be read, and that is in the ledger. */
+static int run_bundle(struct worker *w, bool *evolved, bool *broken, struct sluice_error *err) {
+  struct part_failure *failures = calloc(w->unit.n_parts, sizeof *failures);
+  int code = failures ? unit_bundle(w, failures, evolved, err) : SLUICE_ERR_MEMORY;
+  for (size_t i = 0; i < w->unit.n_parts && !code && !*broken; i++)
+    *broken = failures[i].code;
+  if (*broken)
+    code = break_bundle(w, failures, err);
+  free(failures);
+  return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
+}
+
+/* The job's schema grew: the unit's parts are free for units under the new one. */
+static void free_evolved(struct worker *w) {
+  struct sluice_error why = {0};
+  int code = ledger_drop(w->state->ledger, &w->unit, &why);
+  if (code && code != SLUICE_ERR_CHANGED)
+    fail_run(w, code, &why);
+}
+
 static void run_unit(struct worker *w) {
   struct sluice_error why = {0};
-  bool evolved = false;
-  size_t part = 0;
+  bool evolved = false, broken = false;
   w->sending = false;
   int code = begin_unit(w, &why);
   if (!code)
-    code = w->unit.n_parts > 1 ? unit_bundle(w, &part, &evolved, &why) : unit_single(w, &evolved, &why);
-  if (evolved) { /* why is about the new column, which is no failure */
-    memset(&why, 0, sizeof why);
-    code = ledger_drop(w->state->ledger, &w->unit, &why);
-    if (code && code != SLUICE_ERR_CHANGED)
-      fail_run(w, code, &why);
+    code = w->unit.n_parts > 1 ? run_bundle(w, &evolved, &broken, &why) : unit_single(w, &evolved, &why);
+  if (evolved) {
+    free_evolved(w);
     return;
   }
+  if (!code && broken)
+    return;
   if (!code)
     code = worker_finish(w, &why);
   if (!code)
     unit_done(w);
-  else
-    deal_with(w, w->sending ? FROM_SENDING : FROM_READING, part < w->unit.n_parts ? part : 0, code, &why);
+  else if (code != SLUICE_ERR_CHANGED || !broken)
+    deal_with(w, w->sending ? FROM_SENDING : FROM_READING, code, &why);
 }
 
 void *worker_main(void *context) {

@@ -63,7 +63,12 @@ int unit_reader_next(struct worker *, struct unit_reader *, struct sluice_batch 
 int unit_open_part(struct worker *, size_t part, struct pipeline_part *out, struct sluice_error *err);
 
 int unit_single(struct worker *, bool *evolved, struct sluice_error *err);
-/* On an error *failed is the part it came from. */
-int unit_bundle(struct worker *, size_t *failed, bool *evolved, struct sluice_error *err);
+/* Parts that cannot be read are noted in failures (as many as the unit has parts), and then nothing is sent. */
+struct part_failure {
+  int code; /* 0: none */
+  struct sluice_error why;
+};
+int unit_bundle(struct worker *, struct part_failure *failures, bool *evolved, struct sluice_error *err);
+bool unit_is_of_part(int code); /* an error of one part, not of the run */
 
 #endif

@@ -21,7 +21,7 @@ from kit import World  # noqa: E402
 
 S3_FAULTS = ["", "GET cut-random {n} every=4 times=20", "GET slowdown every=6 times=4", "LIST error-in-200 times=1",
              "GET internal-error every=7 times=5", "GET ignore-range every=3 times=4", "LIST cut 100 times=1"]
-HTTP_FAULTS = ["", "* 503 every=6 times=4", "* cut-after-store every=5 times=4", "* cut every=4 times=4", "* max-records n=90",
+HTTP_FAULTS = ["", "* 503 every=6 times=4", "* cut-after-store every=5 times=4", "* cut every=4 times=4",
                "* 429 retry-after=1 times=1", "* 401 skip=20"]
 
 
@@ -30,6 +30,8 @@ class History:
         self.rng, self.next_id, self.files = random.Random(seed), 0, {}
         self.world = World()
         self.kills = 0
+        # A receiver that changes its limit between two runs sees halves under other keys, so it keeps it.
+        self.limit = self.rng.choice(["", "* max-records n=90\n"])
 
     def new_ids(self, n):
         self.next_id += n
@@ -51,7 +53,7 @@ class History:
 
     def disturb(self):
         self.world.s3d.faults(self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n")
-        self.world.recv.faults(self.rng.choice(HTTP_FAULTS) + "\n")
+        self.world.recv.faults(self.rng.choice(HTTP_FAULTS) + "\n" + self.limit)
 
     def play(self):
         for _ in range(self.rng.randrange(2, 7)):
@@ -62,7 +64,7 @@ class History:
                 if self.rng.random() < 0.7:
                     self.kills += self.world.run_killed(self.rng.uniform(0.0, 0.5), *words)
         self.world.s3d.faults("")
-        self.world.recv.faults("")
+        self.world.recv.faults(self.limit)
         for words in ((), ("--sink", "disk")):
             for _ in range(2):
                 status, err = self.world.wait(self.world.start(*words))
@@ -85,6 +87,8 @@ def main():
         except BaseException:
             print("history with --seed %d failed; its files are in %s" % (base + n, history.world.folder), file=sys.stderr)
             history.world.top._finalizer.detach()
+            history.world.recv.kill()
+            history.world.s3d.process.kill()
             raise
         n, kills = n + 1, kills + history.kills
         history.world.close()
