@@ -72,8 +72,10 @@ static int check_sinks(const struct config_value *sinks, struct sluice_error *er
 
 static int make_jobs(struct config *config, const struct config_value *jobs, struct sluice_error *err) {
   int status = jobs ? require_group(jobs, err) : SLUICE_OK;
-  if (status != SLUICE_OK || !jobs)
+  if (status != SLUICE_OK)
     return status;
+  if (!jobs || jobs->count == 0)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "jobs", "there are no jobs: add jobs = { NAME = { source = ...; }; };");
   config->jobs = calloc(jobs->count + 1, sizeof *config->jobs);
   if (!config->jobs)
     return config_value_fail(jobs, err, SLUICE_ERR_MEMORY, "no memory for the jobs");

@@ -2,6 +2,7 @@
 #include "core/ledger/internal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -40,9 +41,18 @@ int ledger_make_dir(const char *dir, struct sluice_error *err) {
       return SLUICE_OK;
     return sluice_fail(err, SLUICE_ERR_CONFIG, dir, "the ledger folder %s is not a folder", dir);
   }
-  if (mkdir(dir, 0700) == 0 || errno == EEXIST)
-    return SLUICE_OK;
-  return ledger_file_fail(dir, errno, "make the ledger folder", err);
+  char path[PATH_MAX];
+  if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+    return ledger_file_fail(dir, ENAMETOOLONG, "make the ledger folder", err);
+  for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) { /* parents first */
+    if (slash)
+      *slash = 0;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+      return ledger_file_fail(dir, errno, "make the ledger folder", err);
+    if (!slash)
+      return SLUICE_OK;
+    *slash = '/';
+  }
 }
 
 int ledger_sync_dir(const char *dir, struct sluice_error *err) {

@@ -92,9 +92,10 @@ static int compile(struct mapping *mapping, const struct mapping_rule *from, siz
     return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
   rule->required = from->required;
   if (from->type) {
-    int code = sluice_type_from_name(from->type, rule->format, err);
+    struct sluice_error why = {0};
+    int code = sluice_type_from_name(from->type, rule->format, &why);
     if (code)
-      return code;
+      return sluice_fail(err, code, where, "%s", why.message);
   } else if (from->value) {
     rule->format[0] = 'u';
   }

@@ -30,6 +30,19 @@ static sluice_close_fn *closer(const struct registry_component *loaded) {
   return NULL;
 }
 
+/* A plugin names the option at most; the user wants its file and line too. */
+static int place_error(const struct config_value *group, int code, const struct sluice_error *why,
+                       struct sluice_error *err) {
+  const struct config_value *member = group ? config_value_find(group, why->where) : NULL;
+  if (code != SLUICE_ERR_CONFIG || !group) {
+    *err = *why;
+    return code;
+  }
+  if (member || !why->where[0])
+    return config_value_fail(member ? member : group, err, code, "%s", why->message);
+  return config_value_fail(group, err, code, "%s: %s", why->where, why->message);
+}
+
 int component_open_loaded(const struct registry_component *loaded, const struct config_value *group,
                           struct component_names names, const struct stop *stop, struct component *out,
                           struct sluice_error *err) {
@@ -38,12 +51,13 @@ int component_open_loaded(const struct registry_component *loaded, const struct 
   if (code)
     return code;
   host_init(&out->host, loaded, names.job, names.sink, names.run, stop);
-  code = opener(loaded)(&out->host.vtable, options_config(out->options), &out->self, err);
+  struct sluice_error why = {0};
+  code = opener(loaded)(&out->host.vtable, options_config(out->options), &out->self, &why);
   if (code) {
-    sluice_fail(err, code, loaded->entry.full_name, "it cannot start and gave no reason");
+    sluice_fail(&why, code, "", "%s cannot start and gave no reason", loaded->entry.full_name);
     options_release(out->options);
     memset(out, 0, sizeof *out);
-    return code;
+    return place_error(group, code, &why, err);
   }
   out->loaded = loaded;
   return SLUICE_OK;

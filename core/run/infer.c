@@ -2,7 +2,9 @@
  * is noticed and the wanted types win. */
 #include "core/run/infer.h"
 #include "core/base/hash.h"
+#include "core/base/nearest.h"
 #include "core/base/text.h"
+#include "core/log/log.h"
 #include "core/run/batch.h"
 #include "core/schema/schema.h"
 #include <stdlib.h>
@@ -83,13 +85,13 @@ static int has_records(struct sluice_reader *reader, bool *out, struct sluice_er
 }
 
 /* The schema that a decoder finds in one part. */
-static int part_schema(struct run_state *state, const struct sluice_part *part, struct ArrowSchema *out, bool *evidence,
-                       struct sluice_error *err) {
+static int part_schema(struct run_state *state, const struct sluice_part *part, const struct ArrowSchema *want,
+                       struct ArrowSchema *out, bool *evidence, struct sluice_error *err) {
   struct sluice_rejects rejects = {ignore, NULL};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .batch_rows = state->job->batch_rows,
                              .batch_bytes = state->job->batch_bytes,
-                             .want = state->pipeline.want.release ? &state->pipeline.want : NULL,
+                             .want = want,
                              .rejects = &rejects,
                              .part = part->name};
   struct pipeline_part opened = {0};
@@ -142,7 +144,8 @@ static int add_part(struct run_state *state, const struct sluice_part *part, str
                     struct sluice_error *err) {
   struct ArrowSchema one = {0};
   bool evidence = false;
-  int code = part_schema(state, part, &one, &evidence, err);
+  const struct ArrowSchema *want = state->pipeline.want.release ? &state->pipeline.want : NULL;
+  int code = part_schema(state, part, want, &one, &evidence, err);
   if (!code)
     code = merge_into(evidence ? &found->sure : &found->guess, &one, err);
   sluice_schema_release(&one);
@@ -167,6 +170,40 @@ static int remember(struct run_state *state, struct ArrowSchema *schema, struct 
   return code;
 }
 
+/* What a mapping names and no part has is null in every record: most likely a slip, so it is said. */
+static void warn_of_missing(const struct run_state *state, const struct ArrowSchema *seen) {
+  const struct ArrowSchema *want = &state->pipeline.want;
+  const char **names = calloc((size_t)seen->n_children + 1, sizeof *names);
+  for (int64_t i = 0; names && i < seen->n_children; i++)
+    names[i] = seen->children[i]->name;
+  for (int64_t i = 0; names && i < want->n_children; i++) {
+    const char *name = want->children[i]->name;
+    const char *near = nearest_name(name, names, (size_t)seen->n_children);
+    if (sluice_schema_find(seen, name) < 0)
+      log_write(SLUICE_WARN, state->job->name, "mapping: no column '%s' in the first files, so it is null%s%s%s", name,
+                near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+  }
+  free(names);
+}
+
+/* All columns that the first parts have, wanted or not. */
+static void look_for_wanted(struct run_state *state, const struct sluice_part *parts, size_t n) {
+  struct ArrowSchema seen = {0};
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < n && !code; i++) {
+    struct sluice_error why = {0};
+    struct ArrowSchema one = {0};
+    bool evidence;
+    code = part_schema(state, &parts[i], NULL, &one, &evidence, &why);
+    if (!code && one.n_children > 0)
+      code = merge_into(&seen, &one, &why);
+    sluice_schema_release(&one);
+  }
+  if (!code && seen.n_children > 0)
+    warn_of_missing(state, &seen);
+  sluice_schema_release(&seen);
+}
+
 int schema_infer(struct run_state *state, const struct sluice_part *parts, size_t n, bool *out,
                  struct sluice_error *err) {
   struct found found = {0};
@@ -179,6 +216,8 @@ int schema_infer(struct run_state *state, const struct sluice_part *parts, size_
     else
       code = SLUICE_OK; /* the worker that reads this part says what is wrong with it */
   }
+  if (!code && state->pipeline.want.release)
+    look_for_wanted(state, parts, n);
   struct ArrowSchema *schema = found.sure.release ? &found.sure : &found.guess;
   bool any = !code && schema->release && schema->n_children > 0;
   if (any)

@@ -22,7 +22,9 @@ static int open_mapping(struct pipeline *p, struct sluice_error *err) {
     code = mapping_want(p->mapping, &p->want);
   if (!code)
     return SLUICE_OK;
-  return config_value_fail(job->mapping_value, err, code, "%s: %s", why.where,
+  size_t at = 0;
+  bool placed = sscanf(why.where, "mapping[%zu]", &at) == 1 && at < job->mapping_value->count;
+  return config_value_fail(placed ? job->mapping_value->items[at] : job->mapping_value, err, code, "%s",
                            why.message[0] ? why.message : "no memory");
 }
 
@@ -71,9 +73,20 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
   return code;
 }
 
+static int check_mode(const struct config_job *job, struct sluice_error *err) {
+  if (job->mode == CONFIG_INCREMENTAL)
+    return SLUICE_OK;
+  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
+  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
+                           "mode \"%s\" comes in a later version; use \"incremental\"",
+                           job->mode == CONFIG_APPEND ? "append" : "full_refresh");
+}
+
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                     struct component_names names, struct sluice_error *err) {
-  int code = open_mapping(p, err);
+  int code = check_mode(p->job, err);
+  if (!code)
+    code = open_mapping(p, err);
   if (!code)
     code = component_open(registry, SLUICE_SOURCE, p->job->source, names, p->stop, &p->source, err);
   if (!code)

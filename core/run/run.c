@@ -44,24 +44,13 @@ static void work(struct run_state *state) {
   free(threads);
 }
 
-static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  if (job->mode == CONFIG_INCREMENTAL)
-    return SLUICE_OK;
-  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
-  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
-                           "mode \"%s\" comes in a later version; use \"incremental\"",
-                           job->mode == CONFIG_APPEND ? "append" : "full_refresh");
-}
-
 static int open_run(struct run_state *state, struct registry *registry, const struct config *config,
                     const char *sink_override, struct ledger_counters *carried, struct sluice_error *err) {
   const struct config_value *sink;
   const char *sink_name;
   char run[64];
   snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
-  int code = check_mode(state->job, err);
-  if (!code)
-    code = config_job_sink(config, state->job, sink_override, &sink, &sink_name, err);
+  int code = config_job_sink(config, state->job, sink_override, &sink, &sink_name, err);
   if (code)
     return code;
   struct component_names names = {state->job->name, sink_name, run};

@@ -130,8 +130,38 @@ static void mask_secret(const struct target *target, struct sluice_secret secret
   explicit_bzero(value, sizeof value);
 }
 
+/* Basic authentication sends both as one text in base64, which a server may echo. */
+static void mask_basic(const struct target *target, char *text) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char value[TARGET_SECRET_SIZE], pair[2 * TARGET_SECRET_SIZE], coded[4 * TARGET_SECRET_SIZE];
+  const struct http_options *options = target->options;
+  if (!options->password.handle || target_secret(target, options->password, "", value, NULL) != SLUICE_OK)
+    return;
+  snprintf(pair, sizeof pair, "%.1024s:%s", options->username ? options->username : "", value);
+  size_t n = strlen(pair), out = 0;
+  for (size_t i = 0; i + 2 < n; i += 3) { /* whole groups are enough to hide what matters */
+    uint32_t group = (uint32_t)(uint8_t)pair[i] << 16 | (uint32_t)(uint8_t)pair[i + 1] << 8 | (uint8_t)pair[i + 2];
+    for (int shift = 18; shift >= 0; shift -= 6)
+      coded[out++] = digits[group >> shift & 63];
+  }
+  coded[out] = 0;
+  star_out(text, coded);
+  explicit_bzero(value, sizeof value);
+  explicit_bzero(pair, sizeof pair);
+  explicit_bzero(coded, sizeof coded);
+}
+
+/* What stands behind the ? of the URL may be a key. */
+static void mask_query(const struct target *target, char *text) {
+  const char *query = strchr(target->options->url, '?');
+  if (query)
+    star_out(text, query + 1);
+}
+
 void target_mask(const struct target *target, char *text) {
   const struct http_options *options = target->options;
+  mask_basic(target, text);
+  mask_query(target, text);
   mask_secret(target, options->bearer, text);
   mask_secret(target, options->password, text);
   for (size_t i = 0; i < options->headers.count; i++)

@@ -53,7 +53,7 @@ class History:
 
     def disturb(self):
         self.world.s3d.faults(self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n")
-        self.world.recv.faults(self.rng.choice(HTTP_FAULTS) + "\n" + self.limit)
+        self.world.recv.faults(self.limit + self.rng.choice(HTTP_FAULTS) + "\n")
 
     def play(self):
         for _ in range(self.rng.randrange(2, 7)):
