@@ -153,7 +153,7 @@ static void mask_basic(const struct target *target, char *text) {
 
 /* What stands behind the ? of the URL may be a key. */
 static void mask_query(const struct target *target, char *text) {
-  const char *query = strchr(target->options->url, '?');
+  const char *url = target->options->url, *query = url ? strchr(url, '?') : NULL;
   if (query)
     star_out(text, query + 1);
 }

@@ -172,8 +172,11 @@ static void bad_folder(void **state) {
   char *file = strdup(path_in(dir, "file"));
   refused(file, "j", SLUICE_ERR_CONFIG, "not a folder");
   free(file);
-  char *deep = strdup(path_in(dir, "no/such"));
-  refused(deep, "j", SLUICE_ERR_CONFIG, "No such file");
+  char *below = strdup(path_in(dir, "file/below"));
+  refused(below, "j", SLUICE_ERR_CONFIG, "Not a directory");
+  free(below);
+  char *deep = strdup(path_in(dir, "made/with/its/parents"));
+  ledger_close(open_job(deep, "j"));
   free(deep);
 }
 
