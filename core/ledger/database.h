@@ -30,8 +30,7 @@ int ledger_db_fail(struct ledger_db *, int result, struct sluice_error *err);
 /* The same for errno of another file of the ledger. */
 int ledger_file_fail(const char *path, int number, const char *what, struct sluice_error *err);
 
-/* ---- statements: values typed by these, borrowed until the statement is used again or reset -------------------------
- */
+/* ---- statements: values typed by these, borrowed until the statement is used again or reset ---- */
 
 struct ledger_value {
   enum { VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES } type;

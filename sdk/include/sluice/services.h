@@ -10,8 +10,7 @@
 extern "C" {
 #endif
 
-/* ---- sluice.encode/1, a host's: Arrow batches to the bytes of text formats -----------------------------------------
- */
+/* ---- sluice.encode/1, a host's: Arrow batches to the bytes of text formats ---- */
 #define SLUICE_ENCODE "sluice.encode/1"
 
 struct sluice_encoded { /* frozen; belongs to the encoder, valid until its next encode or close */
@@ -22,8 +21,8 @@ struct sluice_encoded { /* frozen; belongs to the encoder, valid until its next 
 };
 struct sluice_encode {
   uint32_t struct_size, flags;
-  /* [any] format: "ndjson" (RFC 8259 objects, a line each). options: pairs such as nan = "string"; may be NULL.
-   * UNSUPPORTED: no such format; CONFIG: no such option or value. */
+  /* [any] format: "ndjson" (RFC 8259 objects, a line each) or "csv" (RFC 4180, no header row). options: pairs such as
+   * nan = "string"; may be NULL. UNSUPPORTED: no such format; CONFIG: no such option or value. */
   int (*open)(const char *format, const struct sluice_map *options, const struct ArrowSchema *schema, void **encoder,
               struct sluice_error *err);
   void (*close)(void *encoder); /* [instance] takes NULL */

@@ -82,8 +82,7 @@ static void schema_swaps(void **state) {
   ledger_close(l);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static int take_status(void *context, const struct ledger_status *status) {
   *(struct ledger_status *)context = *status;

@@ -8,8 +8,7 @@
 #include <sluice/sdk.h>
 #include <stdbool.h>
 
-/* ---- types ---------------------------------------------------------------------------------------------------------
- */
+/* ---- types ---- */
 
 enum sluice_type_id {
   SLUICE_TYPE_NULL,
@@ -76,8 +75,7 @@ void sluice_type_name(const char *format, char *out, size_t size);
  * CONFIG: unknown name. out is a C Data format of at most 63 bytes. */
 int sluice_type_from_name(const char *name, char out[64], struct sluice_error *err);
 
-/* ---- schemas -------------------------------------------------------------------------------------------------------
- */
+/* ---- schemas ---- */
 
 /* A field without children. name may be NULL (then ""); both texts are copied. */
 int sluice_schema_init(struct ArrowSchema *out, const char *format, const char *name, int64_t flags);
@@ -97,8 +95,7 @@ int64_t sluice_schema_find(const struct ArrowSchema *schema, const char *name);
 /* The structure is sound: formats, child counts, names, depth at most 64. DATA otherwise. */
 int sluice_schema_validate(const struct ArrowSchema *schema, struct sluice_error *err);
 
-/* ---- buffers and arrays --------------------------------------------------------------------------------------------
- */
+/* ---- buffers and arrays ---- */
 
 struct sluice_buffer { /* growable, 64-byte aligned; zeroed is empty; limit 0 means 2 GiB - 64 */
   uint8_t *data;
@@ -149,8 +146,7 @@ static inline bool sluice_is_null(const struct ArrowArray *array, int64_t i) {
   return array->n_buffers > 0 && array->buffers[0] && !sluice_bit(array->buffers[0], array->offset + i);
 }
 
-/* ---- builder: values one by one, for cold paths, tests and small decoders ------------------------------------------
- */
+/* ---- builder: values one by one, for cold paths, tests and small decoders ---- */
 
 /* Values that do not fit are refused with DATA and the builder is as before. After MEMORY, and after a failed finish,
  * only destroy is legal. BUG: a call that this type does not have. Text is not checked to be UTF-8. */
@@ -183,8 +179,7 @@ int64_t sluice_builder_length(const struct sluice_builder *);
 /* The array of all values so far; the builder is empty afterwards and can go on. */
 int sluice_builder_finish(struct sluice_builder *, struct ArrowArray *out, struct sluice_error *err);
 
-/* ---- casts ---------------------------------------------------------------------------------------------------------
- */
+/* ---- casts ---- */
 
 /* Reports one value that the target type cannot hold; its row (index in the array) becomes null in the output.
  * Return OK to go on; anything else ends the cast with that code. */
@@ -202,8 +197,7 @@ int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const 
 /* The nearest schema with none of the types outside `accepts` (SLUICE_ACCEPT_*): what a sink is given. */
 int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, struct ArrowSchema *out);
 
-/* ---- values as text, shared by casts, encoders and messages ---------------------------------------------------------
- */
+/* ---- values as text, shared by casts, encoders and messages ---- */
 
 enum { SLUICE_TEXT_MAX = 128 }; /* room that each of these needs; they return the length and write no NUL */
 size_t sluice_print_int(char *out, int64_t value);
@@ -230,8 +224,7 @@ bool sluice_parse_timestamp(const char *text, size_t n, enum sluice_time_unit, i
 bool sluice_parse_decimal(const char *text, size_t n, int32_t precision, int32_t scale, int32_t bytes,
                           void *little_endian);
 
-/* ---- IPC stream writer ----------------------------------------------------------------------------------------------
- */
+/* ---- IPC stream writer ---- */
 
 typedef int sluice_write_fn(void *context, const void *bytes, size_t n, struct sluice_error *err);
 struct sluice_ipc_writer;
