@@ -32,8 +32,7 @@ struct sluice_encode {
                 struct sluice_rejects *rejects, struct sluice_encoded *out, struct sluice_error *err);
 };
 
-/* ---- sluice.check/1, a source's or sink's: is what it needs there?
- * --------------------------------------------------- */
+/* ---- sluice.check/1, a source's or sink's: is what it needs there? ---- */
 #define SLUICE_CHECK "sluice.check/1"
 
 struct sluice_check {
@@ -42,8 +41,7 @@ struct sluice_check {
   int (*check)(void *self, char *found, size_t size, struct sluice_error *err);
 };
 
-/* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once
- * ------------- */
+/* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once ---- */
 #define SLUICE_COMMIT "sluice.commit/1"
 
 struct sluice_commit { /* all [any], all idempotent; delivery as in sluice_stream, unit as in sluice_batch */
