@@ -1,5 +1,5 @@
 # Installs the build to a fresh prefix, builds the example sink against that prefix alone, and loads it.
-# -DBUILD=folder -DEXAMPLE=folder -DWORK=folder -DLOADER=program -DCOMPILER=cc
+# -DBUILD=folder -DEXAMPLE=folder -DWORK=folder -DLOADER=program -DCOMPILER=cc -DGENERATOR=Ninja
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(result)
@@ -16,7 +16,7 @@ foreach(header plugin sdk services)
 endforeach()
 file(RENAME ${WORK}/prefix ${WORK}/moved) # the package must not remember where it was installed first
 file(COPY ${EXAMPLE}/ DESTINATION ${WORK}/source)
-run(${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/moved -DCMAKE_C_COMPILER=${COMPILER}
+run(${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${WORK}/moved -DCMAKE_C_COMPILER=${COMPILER}
   -DCMAKE_C_FLAGS=-Wall\ -Wextra\ -Wpedantic\ -Werror)
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${CMAKE_COMMAND} --install ${WORK}/build --prefix ${WORK}/moved)
