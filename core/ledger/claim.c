@@ -121,12 +121,18 @@ static bool same_position(const struct sluice_position *a, const struct sluice_p
   return a->row == b->row && a->offset == b->offset && a->detail[0] == b->detail[0] && a->detail[1] == b->detail[1];
 }
 
-/* Other settings for decoding or another schema would cut or type the batches differently: from the start, under a new
- * identity. Other settings for output go on from the position, under a new identity too, for the bodies differ. */
+/* A schema that only grew since leaves the unit its own: what of it was sent must not come again in another form. */
+static bool keeps_schema(const struct ledger_unit *u, const struct ledger_settings *s) {
+  return u->schema == s->schema || (s->first_schema > 0 && u->schema >= s->first_schema && u->schema < s->schema);
+}
+
+/* Other settings for decoding or a schema of another kind would cut or type the batches differently: from the start,
+ * under a new identity. Other settings for output go on from the position, under a new identity too, for the bodies
+ * differ. */
 static int adapt(struct claim *c, struct sluice_error *err) {
   struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
-  bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || u->schema != s->schema;
+  bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || !keeps_schema(u, s);
   if (!restart && strcmp(c->output_hash, s->output_hash) == 0)
     return SLUICE_OK;
   memcpy(u->old_identity, u->identity, sizeof u->identity);

@@ -39,6 +39,11 @@ int ledger_run_end(struct ledger *, int64_t run, const char *reason, const char 
 
 /* The newest schema's number and text (malloc'ed); number 0 and NULL if there is none. */
 int ledger_schema(struct ledger *, int64_t delivery, int64_t *number, char **text, struct sluice_error *err);
+/* The text (malloc'ed) of one number; NULL if there is none. */
+int ledger_schema_text(struct ledger *, int64_t delivery, int64_t number, char **text, struct sluice_error *err);
+/* The number from which on all texts begin so; one past the newest if that does not. */
+int ledger_schema_since(struct ledger *, int64_t delivery, const char *prefix, int64_t *number,
+                        struct sluice_error *err);
 /* Adds number + 1 if `number` is still the newest; CHANGED otherwise. */
 int ledger_schema_swap(struct ledger *, int64_t delivery, int64_t number, const char *text, struct sluice_error *err);
 
@@ -71,6 +76,8 @@ int ledger_merge(struct ledger *, int64_t delivery, const char *after, const str
 
 struct ledger_settings { /* all that decides a unit's batches and the bodies made of them */
   int64_t batch_rows, batch_bytes, schema;
+  int64_t first_schema;    /* a unit of this one up to `schema` goes on under its own; of any other it starts again.
+                              0: only `schema` itself */
   const char *decode_hash; /* format, its options and version, wanted schema: another one restarts the unit */
   const char *output_hash; /* mapping, transforms and sink options: another one goes on under a new identity */
   int64_t bundle_parts, bundle_bytes, small; /* parts of known size <= small are bundled up to these limits */

@@ -35,6 +35,53 @@ int ledger_schema(struct ledger *l, int64_t delivery, int64_t *number, char **te
   return SLUICE_OK;
 }
 
+static int numbered(struct ledger *l, void *context, struct sluice_error *err) {
+  struct schema_op *op = context;
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(&l->db, "SELECT text FROM schema WHERE delivery = ? AND number = ?",
+                           VALUES(NUMBER(op->delivery), NUMBER(op->number)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc == SLUICE_END)
+    return SLUICE_OK;
+  if (rc != SLUICE_OK)
+    return rc;
+  op->text = strdup(ledger_db_text(row, 0));
+  return op->text ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory");
+}
+
+int ledger_schema_text(struct ledger *l, int64_t delivery, int64_t number, char **text, struct sluice_error *err) {
+  struct schema_op op = {.delivery = delivery, .number = number};
+  int rc = ledger_do(l, numbered, &op, err);
+  if (rc == SLUICE_OK)
+    *text = op.text;
+  else
+    free(op.text);
+  return rc;
+}
+
+struct since_op {
+  int64_t delivery, number;
+  const char *prefix;
+};
+
+static int since(struct ledger *l, void *context, struct sluice_error *err) {
+  struct since_op *op = context;
+  int64_t size = (int64_t)strlen(op->prefix);
+  return ledger_db_number(
+      &l->db, "SELECT coalesce(max(number), 0) + 1 FROM schema WHERE delivery = ? AND substr(text, 1, ?) <> ?",
+      VALUES(NUMBER(op->delivery), NUMBER(size), TEXT(op->prefix)), &op->number, err);
+}
+
+int ledger_schema_since(struct ledger *l, int64_t delivery, const char *prefix, int64_t *number,
+                        struct sluice_error *err) {
+  struct since_op op = {.delivery = delivery, .prefix = prefix};
+  int rc = ledger_do(l, since, &op, err);
+  if (rc == SLUICE_OK)
+    *number = op.number;
+  return rc;
+}
+
 struct swap_op {
   int64_t delivery, number;
   const char *text;

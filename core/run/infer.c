@@ -57,6 +57,37 @@ static int save(struct run_state *state, int64_t number, struct ArrowSchema *sch
   return code;
 }
 
+/* Where the schemas begin that were made for what is wanted today. */
+static int find_first(struct run_state *state, struct sluice_error *err) {
+  char prefix[HASH_SIZE + 1];
+  int code = want_hash(state, prefix);
+  if (code)
+    return code;
+  snprintf(prefix + HASH_SIZE - 1, 2, "\n");
+  return ledger_schema_since(state->ledger, state->delivery, prefix, &state->first_schema, err);
+}
+
+int schema_of_unit(struct run_state *state, int64_t number, const struct job_schema **out, struct sluice_error *err) {
+  struct ArrowSchema schema = {0};
+  char *text = NULL;
+  const struct job_schema *known = state_find_schema(state, number);
+  int code = known ? SLUICE_OK : ledger_schema_text(state->ledger, state->delivery, number, &text, err);
+  const char *json = !code && text ? strchr(text, '\n') : NULL;
+  if (!code && !known && !json)
+    code = sluice_fail(err, SLUICE_ERR_CONFIG, state->job->name,
+                       "the ledger lacks schema number %lld, which a unit needs", (long long)number);
+  if (!code && !known)
+    code = schema_from_json(json + 1, &schema, err);
+  if (!code && !known)
+    code = state_keep_schema(state, number, &schema);
+  sluice_schema_release(&schema);
+  free(text);
+  if (code)
+    return sluice_fail(err, code, state->job->name, "no memory for a schema");
+  *out = known ? known : state_find_schema(state, number);
+  return SLUICE_OK;
+}
+
 int schema_remembered(struct run_state *state, bool *found, struct sluice_error *err) {
   struct ArrowSchema schema;
   int64_t number;
@@ -64,7 +95,9 @@ int schema_remembered(struct run_state *state, bool *found, struct sluice_error 
   if (code)
     return code;
   *found = schema.release;
-  code = schema.release ? state_add_schema(state, number, &schema) : SLUICE_OK;
+  code = find_first(state, err);
+  if (!code && schema.release)
+    code = state_add_schema(state, number, &schema);
   sluice_schema_release(&schema);
   return code;
 }

@@ -6,6 +6,8 @@
 
 /* Loads the remembered schema, if it was made for what the mapping wants today. *found false: infer it. */
 int schema_remembered(struct run_state *, bool *found, struct sluice_error *err);
+/* The schema of a unit that an earlier run left: one of those that grew into today's. */
+int schema_of_unit(struct run_state *, int64_t number, const struct job_schema **out, struct sluice_error *err);
 /* Infers from these parts, in their order, and remembers. *found false: none of them has a column. */
 int schema_infer(struct run_state *, const struct sluice_part *parts, size_t n, bool *found, struct sluice_error *err);
 /* [any] Adds the columns of `more` that are new; others may have done so before. */

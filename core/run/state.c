@@ -70,6 +70,40 @@ const struct job_schema *state_schema(struct run_state *state) {
   return schema;
 }
 
+static const struct job_schema *find_locked(const struct run_state *state, int64_t number) {
+  const struct job_schema *schema = state->schema;
+  while (schema && schema->number != number)
+    schema = schema->older;
+  return schema;
+}
+
+const struct job_schema *state_find_schema(struct run_state *state, int64_t number) {
+  pthread_mutex_lock(&state->lock);
+  const struct job_schema *schema = find_locked(state, number);
+  pthread_mutex_unlock(&state->lock);
+  return schema;
+}
+
+int state_keep_schema(struct run_state *state, int64_t number, struct ArrowSchema *schema) {
+  struct job_schema *kept = calloc(1, sizeof *kept);
+  if (!kept)
+    return SLUICE_ERR_MEMORY;
+  kept->number = number;
+  sluice_schema_move(schema, &kept->schema);
+  pthread_mutex_lock(&state->lock);
+  bool add = state->schema && !find_locked(state, number);
+  if (add) {
+    kept->older = state->schema->older;
+    state->schema->older = kept;
+  }
+  pthread_mutex_unlock(&state->lock);
+  if (!add) {
+    sluice_schema_release(&kept->schema);
+    free(kept);
+  }
+  return SLUICE_OK;
+}
+
 int state_add_schema(struct run_state *state, int64_t number, struct ArrowSchema *schema) {
   struct job_schema *added = calloc(1, sizeof *added);
   if (!added)

@@ -30,6 +30,7 @@ struct run_state {
   pthread_cond_t changed;    /* more parts are pending, or `listed` */
   bool listed;               /* the listing is merged */
   struct job_schema *schema; /* the newest */
+  int64_t first_schema;      /* the oldest that grew into it; set before there is one */
   int code;                  /* the first failure that ends the run */
   struct sluice_error error;
 };
@@ -43,5 +44,9 @@ bool state_wait(struct run_state *);                       /* for more parts; fa
 const struct job_schema *state_schema(struct run_state *); /* the newest; NULL: none yet */
 /* Puts a newer schema in place; takes it on OK. */
 int state_add_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);
+/* One of those that the run has seen; NULL: it has not. */
+const struct job_schema *state_find_schema(struct run_state *, int64_t number);
+/* Keeps an older one beside the newest, unless it is there; takes it on OK. */
+int state_keep_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);
 
 #endif

@@ -2,6 +2,7 @@
 #include "core/run/worker.h"
 #include "core/base/clock.h"
 #include "core/log/log.h"
+#include "core/run/infer.h"
 #include <stdlib.h>
 
 enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 1 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5 };
@@ -27,12 +28,18 @@ static int claim(struct worker *w, struct sluice_error *err) {
   struct ledger_settings settings = {.batch_rows = state->job->batch_rows,
                                      .batch_bytes = state->job->batch_bytes,
                                      .schema = w->schema->number,
+                                     .first_schema = state->first_schema,
                                      .decode_hash = state->pipeline.decode_hash,
                                      .output_hash = state->pipeline.output_hash,
                                      .bundle_parts = BUNDLE_PARTS,
                                      .bundle_bytes = BUNDLE_BYTES,
                                      .small = SMALL_PART};
-  return ledger_claim(state->ledger, state->run, &settings, &w->unit, err);
+  int code = ledger_claim(state->ledger, state->run, &settings, &w->unit, err);
+  if (!code && w->unit.schema != w->schema->number)
+    code = schema_of_unit(state, w->unit.schema, &w->schema, err);
+  if (code)
+    ledger_unit_free(&w->unit);
+  return code;
 }
 
 /* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. */

@@ -189,6 +189,13 @@ jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http:/
         check_sanitizers(process.communicate()[1].decode(errors="replace"))
         return process.returncode == -signal.SIGKILL
 
+    def arrived(self, *words):
+        """Records so far, by what the destination shows."""
+        if not words:
+            return self.recv.stats()["records"]
+        path = self.path("out.ndjson")
+        return os.path.getsize(path) // 45 if os.path.exists(path) else 0
+
     # ---- what must hold
 
     def check_web(self):

@@ -1,5 +1,6 @@
 """kill -9 at random moments: nothing is lost, repeats have their keys, the file has each record once."""
 import os
+import signal
 import time
 import unittest
 
@@ -43,6 +44,32 @@ class Crash(WorldTest):
 
     def test_a_file_has_each_record_once(self):
         self.crash("--sink", "disk").check_disk()
+
+    def interrupt_while_schema_grows(self, number, *words):
+        """One worker is within a large file while the other brings a new column; then the run ends before its time."""
+        world = self.world()
+        world.configure("workers = 2; checkpoint_bytes = 1;")
+        world.put("a.csv", 0, 1000)
+        world.run(*words, expect=0)
+        world.put("b.csv", 10000, 150000)
+        world.put("c.csv", 5000, 1)
+        world.s3d.write("b/data/c.csv", b"id,name,score,more\n5000,new,0.5,new\n")
+        world.made.discard(5000)
+        process = world.start(*words)
+        for _ in range(2000):
+            if world.arrived(*words) > 30000 or process.poll() is not None:
+                break
+            time.sleep(0.005)
+        process.send_signal(number)
+        status, _ = world.wait(process)
+        self.assertIn(status, (-signal.SIGKILL, 130), "it ended before it could be stopped")
+        self.assertNotIn("configuration changed", world.run(*words, expect=0))
+        return world
+
+    def test_a_schema_that_grows_does_not_send_a_file_again(self):
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            self.interrupt_while_schema_grows(number).check_web()
+            self.interrupt_while_schema_grows(number, "--sink", "disk").check_disk()
 
     def test_a_receiver_that_dies_and_comes_back(self):
         world = self.world()

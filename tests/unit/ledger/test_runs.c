@@ -82,6 +82,27 @@ static void schema_swaps(void **state) {
   ledger_close(l);
 }
 
+static void schemas_of_one_kind(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), number = 9;
+  char *text = NULL;
+  assert_int_equal(ledger_schema_since(l, d, "a\n", &number, NULL), SLUICE_OK);
+  assert_int_equal(number, 1);
+  const char *texts[] = {"a\n1", "b\n2", "a\n3", "a\n4"};
+  for (int64_t i = 0; i < 4; i++)
+    assert_int_equal(ledger_schema_swap(l, d, i, texts[i], NULL), SLUICE_OK);
+  assert_int_equal(ledger_schema_since(l, d, "a\n", &number, NULL), SLUICE_OK);
+  assert_int_equal(number, 3);
+  assert_int_equal(ledger_schema_since(l, d, "b\n", &number, NULL), SLUICE_OK);
+  assert_int_equal(number, 5);
+  assert_int_equal(ledger_schema_text(l, d, 2, &text, NULL), SLUICE_OK);
+  assert_string_equal(text, "b\n2");
+  free(text);
+  assert_int_equal(ledger_schema_text(l, d, 5, &text, NULL), SLUICE_OK);
+  assert_null(text);
+  ledger_close(l);
+}
+
 /* ---- reading ---- */
 
 static int take_status(void *context, const struct ledger_status *status) {
@@ -174,8 +195,8 @@ static void failed_parts(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
-      TEST(counters_carried),        TEST(end_gives_units_back), TEST(old_runs_go),  TEST(schema_swaps),
-      TEST(status_beside_the_owner), TEST(hostile_sizes),        TEST(failed_parts),
+      TEST(counters_carried),    TEST(end_gives_units_back),    TEST(old_runs_go),   TEST(schema_swaps),
+      TEST(schemas_of_one_kind), TEST(status_beside_the_owner), TEST(hostile_sizes), TEST(failed_parts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

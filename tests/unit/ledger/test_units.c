@@ -323,6 +323,30 @@ static void settings_change(void **state) {
   ledger_close(l);
 }
 
+/* What was sent under a schema must not come again because the schema grew meanwhile. */
+static void a_grown_schema_leaves_units_their_own(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l);
+  struct ledger_settings s = default_settings();
+  s.schema = 3;
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit first = claim_with(l, d, &s), u;
+  checkpoint(l, &first, 7, 7);
+  s.schema = 5, s.first_schema = 3;
+  u = claim_with(l, d, &s);
+  assert_true(u.resumed && !u.restarted);
+  assert_int_equal(u.schema, 3);
+  assert_int_equal(u.position.row, 7);
+  assert_string_equal(u.identity, first.identity);
+  ledger_unit_free(&u);
+  s.first_schema = 4; /* of another mapping */
+  u = claim_with(l, d, &s);
+  assert_true(u.restarted && !u.resumed);
+  assert_int_equal(u.schema, 5);
+  ledger_unit_free(&u), ledger_unit_free(&first);
+  ledger_close(l);
+}
+
 /* The hash itself is fixed for ever: keys of requests are made of it. */
 static void identity_is_fixed(void **state) {
   struct ledger *l = open_job(*state, "clicks");
@@ -359,10 +383,19 @@ static void identities_differ(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
-      TEST(left_first_then_by_name), TEST(bundles),           TEST(checkpoint_and_resume),
-      TEST(finish_with_results),     TEST(bad_progress),      TEST(old_epoch),
-      TEST(fail_and_retry),          TEST(void_unit),         TEST(bundle_voided_by_listing),
-      TEST(settings_change),         TEST(identities_differ), TEST(identity_is_fixed),
+      TEST(left_first_then_by_name),
+      TEST(bundles),
+      TEST(checkpoint_and_resume),
+      TEST(finish_with_results),
+      TEST(bad_progress),
+      TEST(old_epoch),
+      TEST(fail_and_retry),
+      TEST(void_unit),
+      TEST(bundle_voided_by_listing),
+      TEST(settings_change),
+      TEST(a_grown_schema_leaves_units_their_own),
+      TEST(identities_differ),
+      TEST(identity_is_fixed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
