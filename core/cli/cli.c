@@ -99,6 +99,7 @@ static enum exit_status finish_output(const struct cli *cli, enum exit_status st
 enum exit_status cli_run(size_t count, const char *const *words) {
   struct cli cli = {0};
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error code where it is written to */
+  signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit of size */
   enum exit_status status = finish_output(&cli, run_words(&cli, count, words));
   args_finish(&cli.args);
   return status;

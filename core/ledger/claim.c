@@ -136,7 +136,8 @@ static int adapt(struct claim *c, struct sluice_error *err) {
   if (!restart && strcmp(c->output_hash, s->output_hash) == 0)
     return SLUICE_OK;
   memcpy(u->old_identity, u->identity, sizeof u->identity);
-  if (restart) {
+  if (restart) { /* positions under the former settings mean nothing now, whoever keeps them */
+    u->old_identity[0] = 0;
     u->restarted = true;
     u->schema = s->schema;
     u->position = u->begin;

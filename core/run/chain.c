@@ -81,18 +81,21 @@ static int bind_steps(struct chain *chain, struct sluice_error *err) {
     struct step *step = &chain->steps[i];
     const struct component *transform = &p->transforms[i];
     int code = transform->loaded->transform.bind(transform->self, last_schema(chain), &step->schema, &step->bound, err);
-    if (!code)
-      code = sluice_schema_validate(&step->schema, err);
     if (code)
       return code;
     step->component = transform;
     chain->n_steps++;
+    code = sluice_schema_validate(&step->schema, err);
+    if (code)
+      return code;
   }
   return SLUICE_OK;
 }
 
 static int check_writer(struct chain *chain, struct sluice_error *err) {
   const char *name = chain->pipeline->sink.loaded->entry.full_name;
+  if (!chain->writer)
+    return sluice_fail(err, SLUICE_ERR_BUG, name, "it gave no writer; this is a fault of the plugin");
   uint32_t size = chain->writer->struct_size;
   memcpy(&chain->vtable, chain->writer, size < sizeof chain->vtable ? size : sizeof chain->vtable);
   if (chain->vtable.write && chain->vtable.flush && chain->vtable.release)
@@ -112,13 +115,17 @@ static int open_writer(struct chain *chain, struct sluice_error *err) {
   return code ? code : check_writer(chain, err);
 }
 
-int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, chain_reject_fn *on_reject, void *context,
-                 struct chain **out, struct sluice_error *err) {
+int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
+                 void *context, struct chain **out, struct sluice_error *err) {
   struct chain *chain = calloc(1, sizeof *chain);
   if (!chain)
     return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->delivery, "no memory");
-  *chain = (struct chain){
-      .pipeline = pipeline, .source = schema, .stage = "deliver", .on_reject = on_reject, .context = context};
+  *chain = (struct chain){.pipeline = pipeline,
+                          .source = schema,
+                          .seq = seq,
+                          .stage = "deliver",
+                          .on_reject = on_reject,
+                          .context = context};
   chain->rejects = (struct sluice_rejects){add_reject, chain};
   int code = pipeline->mapping ? mapping_bind(pipeline->mapping, schema, &chain->mapped, err) : SLUICE_OK;
   if (!code)
@@ -187,10 +194,14 @@ static int transform(struct chain *chain, struct sluice_batch *batch, struct slu
     struct step *step = &chain->steps[i];
     const struct component *component = step->component;
     struct sluice_batch out;
+    int64_t rows = batch->array.length;
     batch_init(&out);
     int code = component->loaded->transform.apply(component->self, step->bound, batch, &chain->rejects, &out, err);
     if (!code)
       code = batch_check(&step->schema, &out.array, component->loaded->entry.full_name, err);
+    if (!code && (out.ops || out.array.length > rows))
+      code = sluice_fail(err, SLUICE_ERR_UNSUPPORTED, component->loaded->entry.full_name,
+                         "it gave operations, or more records than it got; this version takes neither");
     if (code) {
       batch_release(&out);
       return code;
@@ -199,6 +210,9 @@ static int transform(struct chain *chain, struct sluice_batch *batch, struct slu
     out.first_row = batch->first_row;
     out.end = batch->end;
     *batch = out;
+    code = retained_sent(&chain->retained, batch->seq, batch); /* the next one's row numbers are of this batch */
+    if (code)
+      return code;
   }
   return SLUICE_OK;
 }
@@ -260,7 +274,9 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
     if (code == SLUICE_OK)
       return code;
     bool last = code != SLUICE_ERR_RETRY || tries == MAX_DELIVERY_TRIES;
-    if (last || !stop_sleep(chain->pipeline->stop, STOP_NOW, (long)wait_ms(&why))) {
+    bool stopped = !last && !stop_sleep(chain->pipeline->stop, STOP_NOW, (long)wait_ms(&why));
+    if (last || stopped) {
+      code = stopped ? SLUICE_ERR_CANCELLED : code;
       if (err && !err->message[0])
         *err = why;
       return sluice_fail(err, code, chain->pipeline->sink_name, "the sink failed and gave no reason");
@@ -273,13 +289,13 @@ static int prepare(struct chain *chain, struct sluice_batch *batch, const char *
   chain->stage = "map";
   if (!code)
     code = map(chain, batch, err);
+  if (!code)
+    code = retained_sent(&chain->retained, batch->seq, batch);
   chain->stage = "transform";
   if (!code)
     code = transform(chain, batch, err);
   if (!code)
     code = make_plain(chain, batch, err);
-  if (!code)
-    code = retained_sent(&chain->retained, batch->seq, batch);
   if (!code)
     code = batch_check(&chain->plain, &batch->array, "the host", err);
   return code ? code : name_unit(batch, unit);
@@ -316,6 +332,7 @@ int chain_replay(struct chain *chain, struct sluice_batch *batch, const char *un
   batch_release(&sent);
   if (code)
     return sluice_fail(err, code, chain->pipeline->sink_name, "no memory");
+  retained_drop(&chain->retained, chain->seq);
   *seq = chain->seq;
   return SLUICE_OK;
 }
@@ -331,7 +348,7 @@ int64_t chain_acked(struct chain *chain) {
   if (!chain->vtable.acked)
     return -1;
   int64_t seq = chain->vtable.acked(chain->writer);
-  if (seq >= chain->last_sent)
+  if (!chain->last_sent || seq >= chain->last_sent)
     seq = chain->seq;
   retained_drop(&chain->retained, seq);
   return seq;

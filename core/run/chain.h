@@ -14,9 +14,9 @@ struct chain_reject {                        /* a record that the mapping, a tra
 /* The policy's answer: OK to go on without the record. */
 typedef int chain_reject_fn(void *context, const struct chain_reject *, struct sluice_error *err);
 
-/* schema: of the source records; borrowed for the life of the chain. */
-int chain_create(struct pipeline *, const struct ArrowSchema *schema, chain_reject_fn *on_reject, void *context,
-                 struct chain **out, struct sluice_error *err);
+/* schema: of the source records; borrowed for the life of the chain. Batches are numbered from seq + 1. */
+int chain_create(struct pipeline *, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
+                 void *context, struct chain **out, struct sluice_error *err);
 void chain_destroy(struct chain *); /* abandons what is not flushed; takes NULL */
 /* Sends a batch of source records; takes it in any case. *seq is its number in the chain. Waits while the destination
  * asks to try again later, up to a limit. After an error the chain is only good for chain_destroy. */

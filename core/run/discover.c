@@ -4,7 +4,7 @@
 #include "core/run/infer.h"
 #include <stdlib.h>
 
-enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 4, MAX_REASONS = 16 };
+enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 64, MAX_REASONS = 16 };
 
 struct reason { /* why parts are not read */
   char text[64];
@@ -86,6 +86,9 @@ static int fill_page(struct lister *l, bool *final, struct sluice_error *err) {
       *final = true;
     if (code == SLUICE_END)
       return SLUICE_OK;
+    if (!code && !part.name)
+      code = sluice_fail(err, SLUICE_ERR_BUG, "listing",
+                         "the source gave a part without a name; this is a fault of the plugin");
     if (!code && part.skip)
       count_skipped(l, part.skip);
     else if (!code)
@@ -141,18 +144,6 @@ static int merge_page(struct lister *l, bool final, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
-/* Files without a column (empty ones) leave no schema; they are done all the same, with no columns. */
-static int settle_schema(struct lister *l) {
-  struct ArrowSchema none = {0};
-  if (state_schema(l->state))
-    return SLUICE_OK;
-  int code = sluice_schema_nested(&none, "+s", "", 0, 0);
-  if (!code)
-    code = state_add_schema(l->state, 0, &none);
-  sluice_schema_release(&none);
-  return code;
-}
-
 void discover(struct run_state *state) {
   struct sluice_error err = {0};
   struct lister *l = calloc(1, sizeof *l);
@@ -167,7 +158,7 @@ void discover(struct run_state *state) {
       code = merge_page(l, final, &err);
   }
   if (!code)
-    code = settle_schema(l);
+    code = schema_fallback(state, &err);
   if (l) {
     log_skipped(l);
     clear_page(l);

@@ -9,7 +9,7 @@
 #include "core/schema/schema.h"
 #include <stdlib.h>
 
-enum { MAX_GROW_TRIES = 20 };
+enum { MAX_GROW_TRIES = 20, ENOUGH_PARTS = 4 };
 
 static int want_hash(const struct run_state *state, char out[HASH_SIZE]) {
   char *json = NULL;
@@ -227,8 +227,9 @@ static void look_for_wanted(struct run_state *state, const struct sluice_part *p
     struct sluice_error why = {0};
     struct ArrowSchema one = {0};
     bool evidence;
-    code = part_schema(state, &parts[i], NULL, &one, &evidence, &why);
-    if (!code && one.n_children > 0)
+    if (part_schema(state, &parts[i], NULL, &one, &evidence, &why))
+      continue; /* not readable: that is said elsewhere */
+    if (one.n_children > 0)
       code = merge_into(&seen, &one, &why);
     sluice_schema_release(&one);
   }
@@ -241,16 +242,18 @@ int schema_infer(struct run_state *state, const struct sluice_part *parts, size_
                  struct sluice_error *err) {
   struct found found = {0};
   int code = SLUICE_OK;
-  for (size_t i = 0; i < n && !code; i++) {
+  size_t good = 0, looked = 0;
+  for (; looked < n && good < ENOUGH_PARTS && !code; looked++) {
     struct sluice_error why = {0};
-    code = add_part(state, &parts[i], &found, &why);
+    code = add_part(state, &parts[looked], &found, &why);
+    good += code == SLUICE_OK;
     if (code && is_fatal(code))
       *err = why;
     else
       code = SLUICE_OK; /* the worker that reads this part says what is wrong with it */
   }
   if (!code && state->pipeline.want.release)
-    look_for_wanted(state, parts, n);
+    look_for_wanted(state, parts, looked);
   struct ArrowSchema *schema = found.sure.release ? &found.sure : &found.guess;
   bool any = !code && schema->release && schema->n_children > 0;
   if (any)
@@ -282,27 +285,61 @@ static int append_columns(const struct ArrowSchema *base, const struct ArrowSche
   return code;
 }
 
+int schema_fallback(struct run_state *state, struct sluice_error *err) {
+  const struct ArrowSchema *want = &state->pipeline.want;
+  struct ArrowSchema none = {0}, newest = {0};
+  int64_t number = 0;
+  if (state_schema(state))
+    return SLUICE_OK;
+  int64_t n = want->release ? want->n_children : 0;
+  int code = load(state, &number, &newest, err);
+  if (!code)
+    code = sluice_schema_nested(&none, "+s", "", 0, n);
+  for (int64_t i = 0; i < n && !code; i++) {
+    const struct ArrowSchema *column = want->children[i];
+    code = sluice_schema_init(none.children[i], column->format[0] ? column->format : "u", column->name,
+                              ARROW_FLAG_NULLABLE);
+  }
+  if (!code)
+    code = state_add_schema(state, number, &none);
+  sluice_schema_release(&none);
+  sluice_schema_release(&newest);
+  return code;
+}
+
+/* Another worker, or an earlier run, may have made a newer one: that comes first. */
+static int grow_once(struct run_state *state, const struct ArrowSchema *more, bool *done, struct sluice_error *err) {
+  const struct job_schema *now = state_schema(state);
+  struct ArrowSchema grown = {0}, newest = {0};
+  int64_t number = 0;
+  int code = load(state, &number, &newest, err);
+  if (!code && newest.release && number > now->number)
+    code = state_add_schema(state, number, &newest);
+  now = state_schema(state);
+  if (!code)
+    code = append_columns(&now->schema, more, &grown);
+  *done = !code && grown.n_children == now->schema.n_children;
+  if (!code && !*done) {
+    allow_nulls(&grown);
+    code = save(state, number, &grown, err);
+    *done = !code;
+  }
+  sluice_schema_release(&grown);
+  sluice_schema_release(&newest);
+  return code;
+}
+
 int schema_grow(struct run_state *state, const struct ArrowSchema *more, struct sluice_error *err) {
   for (int tries = 0; tries < MAX_GROW_TRIES; tries++) {
-    const struct job_schema *now = state_schema(state);
-    struct ArrowSchema grown = {0};
-    int code = append_columns(&now->schema, more, &grown);
-    if (!code && grown.n_children == now->schema.n_children) { /* another worker did it */
-      sluice_schema_release(&grown);
-      return SLUICE_OK;
-    }
-    if (!code)
-      allow_nulls(&grown);
     struct sluice_error why = {0};
-    if (!code)
-      code = save(state, now->number, &grown, &why);
-    sluice_schema_release(&grown);
-    if (code != SLUICE_ERR_CHANGED) {
-      if (code)
-        *err = why;
+    bool done = false;
+    int code = grow_once(state, more, &done, &why);
+    if (done)
+      return SLUICE_OK;
+    if (code && code != SLUICE_ERR_CHANGED) {
+      *err = why;
       return code;
     }
-    stop_sleep(&state->stop, STOP_DRAIN, 10); /* the one that was quicker is about to show it */
   }
   return sluice_fail(err, SLUICE_ERR_BUG, state->job->name, "the job's schema is changed again and again");
 }

@@ -32,8 +32,11 @@ static bool wait_again(struct worker *w, const char *part, int code, int tries, 
 
 int unit_open_part(struct worker *w, size_t part, struct pipeline_part *out, struct sluice_error *err) {
   const struct ledger_unit_part *p = &w->unit.parts[part];
-  struct sluice_part wanted = {
-      .struct_size = sizeof wanted, .name = p->name, .version = p->version, .size = p->size, .modified = p->modified};
+  struct sluice_part wanted = {.struct_size = sizeof wanted,
+                               .name = p->name,
+                               .version = p->version[0] ? p->version : NULL,
+                               .size = p->size,
+                               .modified = p->modified};
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
     int code = pipeline_open_part(&w->state->pipeline, &wanted, &w->state->counters.bytes, out, &why);
@@ -134,7 +137,9 @@ int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batc
       return code;
     if (!code)
       code = batch_check(&r->schema, &out->array, r->part, &why);
-    /* conform.c keeps `from` and `to` as pointers: this reader's are stable only now */
+    if (!code && out->ops)
+      code = sluice_fail(&why, SLUICE_ERR_UNSUPPORTED, r->part,
+                         "its records are operations; this version takes inserts only");
     if (!code)
       code = conform_apply(r->conform, out, &w->decode_rejects, &why);
     if (!code)

@@ -66,13 +66,15 @@ struct retained_batch *retained_find(struct retained *retained, int64_t seq) {
 
 int retained_sent(struct retained *retained, int64_t seq, const struct sluice_batch *sent) {
   struct retained_batch *item = retained_find(retained, seq);
-  if (!item || (!sent->origin && !item->batch.origin && sent->array.length == item->batch.array.length))
+  if (!item ||
+      (!sent->origin && !item->batch.origin && !item->mapped && sent->array.length == item->batch.array.length))
     return SLUICE_OK;
   int64_t *ordinals = malloc((size_t)(sent->array.length + 1) * sizeof *ordinals);
   if (!ordinals)
     return SLUICE_ERR_MEMORY;
   for (int64_t i = 0; i < sent->array.length; i++)
     ordinals[i] = batch_ordinal(sent, i);
+  free(item->mapped);
   item->mapped = ordinals;
   item->n_mapped = sent->array.length;
   return SLUICE_OK;

@@ -39,7 +39,12 @@ static int on_chain_reject(void *context, const struct chain_reject *r, struct s
   size_t i = 0;
   while (i < w->n_marks && w->marks[i].seq != r->seq)
     i++;
-  if (i < w->n_marks)
+  bool sent = i < w->n_marks;
+  if (sent ? w->marks[i].rows == 0 : r->seq != w->seq + 1)
+    return sluice_fail(
+        err, SLUICE_ERR_BUG, w->state->pipeline.sink_name,
+        "a record was rejected twice, or after it was said to be durable; this is a fault of the plugin");
+  if (sent)
     w->marks[i].rows--;
   else
     w->lost_rows++;
@@ -52,8 +57,7 @@ static int open_chain(struct worker *w, struct sluice_error *err) {
     return SLUICE_OK;
   chain_destroy(w->chain);
   w->chain = NULL;
-  w->seq = 0;
-  int code = chain_create(&w->state->pipeline, &w->schema->schema, on_chain_reject, w, &w->chain, err);
+  int code = chain_create(&w->state->pipeline, &w->schema->schema, w->seq, on_chain_reject, w, &w->chain, err);
   if (!code)
     w->chain_schema = w->schema->number;
   return code;
@@ -85,6 +89,14 @@ static void count_rows(struct worker *w, const struct sluice_batch *batch) {
     w->results[part_of(w, batch_ordinal(batch, i))].rows++;
 }
 
+/* The sink has a position that these batches do not have: to go on would skip records. */
+static int no_such_position(const struct worker *w, struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_BUG, w->unit.parts[0].name,
+                     "the sink holds it up to row %lld, where no batch ends: the file or a plugin changed under an old "
+                     "version; move what the sink keeps of it away and run again",
+                     (long long)w->committed.row);
+}
+
 int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_error *err) {
   struct sluice_position end = batch->end;
   int64_t rows = batch->array.length;
@@ -108,6 +120,8 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
   w->position = end;
   if (w->replaying && same_position(&end, &w->committed))
     w->replaying = false;
+  if (w->replaying && end.row > w->committed.row)
+    return no_such_position(w, err);
   w->sending = false;
   return SLUICE_OK;
 }
@@ -167,7 +181,7 @@ int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
   bool full = w->rejects.bytes > REJECT_LOG_FULL;
   bool due =
       full || w->bytes >= job->checkpoint_bytes || clock_monotonic_ms() - w->last_checkpoint >= job->checkpoint_ms;
-  if (!due || w->replaying)
+  if (!due)
     return SLUICE_OK;
   w->sending = true;
   int64_t acked = full ? -1 : chain_acked(w->chain);
@@ -178,11 +192,23 @@ int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
   return code;
 }
 
+void worker_forget(struct worker *w) {
+  const struct pipeline *p = &w->state->pipeline;
+  const char *names[] = {w->unit.identity, w->unit.old_identity};
+  for (size_t i = 0; p->commit && i < 2; i++) {
+    struct sluice_error ignored = {0}; /* what the sink keeps of it longer does no harm but to its size */
+    if (names[i][0] && p->commit->forget(p->sink.self, p->delivery, names[i], &ignored))
+      log_write(SLUICE_WARN, w->state->job->name, "sink: it could not forget a finished unit: %s", ignored.message);
+  }
+}
+
 int worker_finish(struct worker *w, struct sluice_error *err) {
   struct ledger_progress progress;
   struct text lines = {0};
   w->sending = true;
-  int code = w->chain ? chain_flush(w->chain, err) : SLUICE_OK;
+  int code = w->replaying ? no_such_position(w, err) : SLUICE_OK;
+  if (!code && w->chain)
+    code = chain_flush(w->chain, err);
   if (!code)
     code = gather(w, INT64_MAX, &progress, &lines);
   for (size_t i = 0; i < w->unit.n_parts && !code; i++)
@@ -194,9 +220,10 @@ int worker_finish(struct worker *w, struct sluice_error *err) {
   text_finish(&lines);
   if (code)
     return code;
-  const struct pipeline *p = &w->state->pipeline;
-  struct sluice_error ignored = {0}; /* the ledger has it: what the sink keeps of it longer does no harm */
-  if (p->commit && p->commit->forget(p->sink.self, p->delivery, w->unit.identity, &ignored))
-    log_write(SLUICE_WARN, w->state->job->name, "sink: it could not forget a finished unit: %s", ignored.message);
-  return policy_check(&w->state->policy, false, err);
+  worker_forget(w);
+  struct sluice_error why = {0};
+  code = policy_check(&w->state->policy, false, &why);
+  if (code) /* the unit is finished all the same */
+    state_fail(w->state, code, &why);
+  return SLUICE_OK;
 }

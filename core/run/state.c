@@ -51,16 +51,21 @@ void state_listed(struct run_state *state) {
   pthread_mutex_unlock(&state->lock);
 }
 
-bool state_wait(struct run_state *state) {
+void state_wait(struct run_state *state) {
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += 1; /* a wake between the claim and this wait is made good by looking again */
+  until.tv_sec += 1;
   pthread_mutex_lock(&state->lock);
-  bool more = !state->listed && !stop_at(&state->stop, STOP_DRAIN);
-  if (more)
+  if (!state->listed && !stop_at(&state->stop, STOP_DRAIN))
     pthread_cond_timedwait(&state->changed, &state->lock, &until);
   pthread_mutex_unlock(&state->lock);
-  return more;
+}
+
+bool state_all_listed(struct run_state *state) {
+  pthread_mutex_lock(&state->lock);
+  bool listed = state->listed;
+  pthread_mutex_unlock(&state->lock);
+  return listed;
 }
 
 const struct job_schema *state_schema(struct run_state *state) {

@@ -15,7 +15,7 @@ struct job_schema { /* one numbered schema; all that a run has seen live until i
 struct run_counters {                    /* for progress and the summary; of this process */
   atomic_llong bytes;                    /* read from the source */
   atomic_llong found_parts, found_bytes; /* to be read, as listed */
-  atomic_llong done_parts, failed_parts, gone_parts, skipped_parts;
+  atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
 };
 struct run_state {
   const struct config_job *job;
@@ -40,7 +40,8 @@ void state_finish(struct run_state *); /* closes all; takes one that is half ope
 void state_fail(struct run_state *, int code, const struct sluice_error *why);
 void state_wake(struct run_state *); /* parts were added */
 void state_listed(struct run_state *);
-bool state_wait(struct run_state *);                       /* for more parts; false: there will be none */
+void state_wait(struct run_state *); /* for more parts, a second at most */
+bool state_all_listed(struct run_state *);
 const struct job_schema *state_schema(struct run_state *); /* the newest; NULL: none yet */
 /* Puts a newer schema in place; takes it on OK. */
 int state_add_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);

@@ -5,7 +5,7 @@
 #include "core/run/worker.h"
 #include <stdlib.h>
 
-enum { OPEN_AHEAD = 32 };
+enum { OPEN_AHEAD = 32, BUNDLE_BATCHES = 4, BUNDLE_REJECTS = 32 << 20 };
 
 static int stopped(struct worker *w, struct sluice_error *err) {
   if (!stop_at(&w->state->stop, STOP_DRAIN))
@@ -68,7 +68,7 @@ struct bundle {
   size_t n_failed;
   struct sluice_batch *batches; /* in the job's schema, ordinals in the unit */
   size_t n, room;
-  int64_t next_ordinal;
+  int64_t next_ordinal, bytes; /* bytes: decoded, of all that is held */
 };
 
 static int keep_batch(struct bundle *b, struct sluice_batch *batch) {
@@ -106,6 +106,11 @@ static int64_t end_ordinal(const struct sluice_batch *batch) {
   return batch->array.length ? batch_ordinal(batch, batch->array.length - 1) + 1 : batch->first_row;
 }
 
+/* A few compressed bytes may hold very many records, or rejects: then what was read so far is not for a bundle. */
+static bool is_full(const struct bundle *b) {
+  return b->bytes > BUNDLE_BATCHES * b->w->unit.batch_bytes || b->w->rejects.bytes > BUNDLE_REJECTS;
+}
+
 static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_error *err) {
   struct worker *w = b->w;
   struct sluice_position start = {0};
@@ -116,6 +121,8 @@ static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_er
   while (!code) {
     struct sluice_batch batch;
     code = stopped(w, err);
+    if (!code && is_full(b))
+      break;
     if (!code)
       code = unit_reader_next(w, &reader, &batch, err);
     if (code)
@@ -123,6 +130,7 @@ static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_er
     code = shift(&batch, begin);
     if (!code && end_ordinal(&batch) > b->next_ordinal)
       b->next_ordinal = end_ordinal(&batch);
+    b->bytes += code ? 0 : sluice_array_bytes(&w->schema->schema, &batch.array);
     if (!code && batch.array.length > 0)
       code = keep_batch(b, &batch);
     else
@@ -145,7 +153,7 @@ static int note_failure(struct bundle *b, size_t i, int code, const struct sluic
     *err = *why;
     return code;
   }
-  b->failures[i] = (struct part_failure){code, *why};
+  b->failures[i] = (struct part_failure){.code = code, .why = *why};
   b->n_failed++;
   return code == SLUICE_ERR_RETRY ? SLUICE_END : SLUICE_OK;
 }
@@ -172,6 +180,15 @@ static int try_part(struct bundle *b, size_t i, bool *evolved, struct sluice_err
   return code ? note_failure(b, i, code, &why, err) : SLUICE_OK;
 }
 
+/* Each of the parts up to this one is to be read alone. */
+static int leave_bundle(struct bundle *b, size_t last) {
+  for (size_t i = 0; i <= last; i++)
+    if (!b->failures[i].code)
+      b->failures[i] = (struct part_failure){.code = SLUICE_ERR_UNSUPPORTED, .alone = true};
+  b->n_failed++;
+  return SLUICE_END;
+}
+
 static int read_parts(struct bundle *b, bool *evolved, struct sluice_error *err) {
   struct worker *w = b->w;
   int code = SLUICE_OK;
@@ -180,6 +197,8 @@ static int read_parts(struct bundle *b, bool *evolved, struct sluice_error *err)
     b->next_ordinal = w->starts[i];
     if (!code)
       code = try_part(b, i, evolved, err);
+    if (!code && is_full(b))
+      code = leave_bundle(b, i);
     pipeline_part_release(&b->opened[i]);
     w->starts[i + 1] = b->next_ordinal;
   }

@@ -72,7 +72,11 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   w->bytes = 0;
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;
-  return find_position(w, err);
+  w->sending = true; /* what goes wrong there is the sink's, not the part's */
+  int code = find_position(w, err);
+  if (!code)
+    w->sending = false;
+  return code;
 }
 
 /* ---- what went wrong ---- */
@@ -84,7 +88,7 @@ static void fail_run(struct worker *w, int code, const struct sluice_error *why)
 /* What the part is now, for a unit made anew of it. GONE if it is no more. */
 static int find_version(struct worker *w, size_t i, struct pipeline_part *out, struct sluice_error *err) {
   struct sluice_part part = {
-      .struct_size = sizeof part, .name = w->unit.parts[i].name, .version = "", .size = -1, .modified = INT64_MIN};
+      .struct_size = sizeof part, .name = w->unit.parts[i].name, .size = -1, .modified = INT64_MIN};
   int code = pipeline_open_part(&w->state->pipeline, &part, NULL, out, err);
   if (out->input.release)
     out->input.release(&out->input);
@@ -102,15 +106,26 @@ static void settle(struct worker *w, size_t i, int status) {
     log_write(SLUICE_WARN, w->state->job->name, "%s: the source could not settle it: %s", p->name, why.message);
 }
 
+/* An object that is overwritten all the time would be read again for ever. */
+static bool too_many_changes(struct run_state *state) {
+  struct run_counters *c = &state->counters;
+  return atomic_load(&c->changed_parts) > MAX_CHANGES * (atomic_load(&c->found_parts) + MAX_CHANGES);
+}
+
 /* What the ledger shall make of a part that could not be read. version has room for the part's new one. */
 static int judge(struct worker *w, size_t i, const struct part_failure *failure, struct pipeline_part *version,
                  struct ledger_verdict *out, struct sluice_error *err) {
   const char *job = w->state->job->name, *name = w->unit.parts[i].name;
-  bool refuse = w->state->job->on_change == CONFIG_CHANGE_FAIL || w->unit.attempts > MAX_CHANGES;
+  bool refuse = w->state->job->on_change == CONFIG_CHANGE_FAIL || too_many_changes(w->state);
   int code = failure->code;
+  if (failure->alone) { /* a version given by the ledger's CHANGED makes it be read alone, as a stream */
+    *out = (struct ledger_verdict){.what = VERDICT_CHANGED, .version = w->unit.parts[i].version};
+    return SLUICE_OK;
+  }
   if (code == SLUICE_ERR_CHANGED && !refuse) {
+    atomic_fetch_add(&w->state->counters.changed_parts, 1);
     code = find_version(w, i, version, err);
-    if (code && code != SLUICE_ERR_NOT_FOUND)
+    if (code && code != SLUICE_ERR_NOT_FOUND && code != SLUICE_ERR_CHANGED)
       return code;
     *out = (struct ledger_verdict){.what = VERDICT_CHANGED, .version = version->version};
     if (!code)
@@ -149,14 +164,16 @@ static int break_bundle(struct worker *w, const struct part_failure *failures, s
 
 /* The same for a whole part, whose unit is kept where it failed, to go on from its last checkpoint in the next run. */
 static int part_failed(struct worker *w, int code, const struct sluice_error *why, struct sluice_error *err) {
-  struct part_failure failure = {code, *why};
+  struct part_failure failure = {.code = code, .why = *why};
   struct pipeline_part version = {0};
   struct ledger_verdict verdict = {0};
   code = judge(w, 0, &failure, &version, &verdict, err);
   if (code)
     return code;
-  if (verdict.what != VERDICT_FAILED)
+  if (verdict.what != VERDICT_FAILED) {
+    worker_forget(w);
     return ledger_void(w->state->ledger, &w->unit, 0, verdict.version, err);
+  }
   code = ledger_fail(w->state->ledger, &w->unit, why, err);
   if (!code)
     settle(w, 0, failure.code);
@@ -172,7 +189,8 @@ static void drop_chain(struct worker *w) {
 /* Keeps what was sent so far: a checkpoint behind it, if the destination still answers. */
 static void save_progress(struct worker *w) {
   struct sluice_error ignored = {0};
-  if (!w->chain || !w->n_marks || !worker_checkpoint(w, &ignored))
+  bool whole = w->unit.n_parts > 1; /* a bundle has no position inside: it is done, or read again */
+  if (!w->chain || !w->n_marks || !(whole ? chain_flush(w->chain, &ignored) : worker_checkpoint(w, &ignored)))
     return;
   log_write(SLUICE_WARN, w->state->job->name, "%s: no checkpoint could be taken: %s", w->unit.parts[0].name,
             ignored.message);
@@ -190,8 +208,11 @@ enum origin { FROM_READING, FROM_SENDING };
 
 static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
   struct sluice_error error = {0};
-  if (code == SLUICE_ERR_CANCELLED) {
-    save_progress(w);
+  if (code == SLUICE_ERR_CANCELLED && stop_at(&w->state->stop, STOP_DRAIN)) {
+    if (origin == FROM_READING)
+      save_progress(w);
+    else
+      drop_chain(w);
     release_unit(w);
     return;
   }
@@ -224,8 +245,10 @@ static int run_bundle(struct worker *w, bool *evolved, bool *broken, struct slui
   int code = failures ? unit_bundle(w, failures, evolved, err) : SLUICE_ERR_MEMORY;
   for (size_t i = 0; i < w->unit.n_parts && !code && !*broken; i++)
     *broken = failures[i].code;
-  if (*broken)
+  if (*broken) {
     code = break_bundle(w, failures, err);
+    worker_forget(w);
+  }
   free(failures);
   return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
 }
@@ -234,6 +257,7 @@ static int run_bundle(struct worker *w, bool *evolved, bool *broken, struct slui
 static void free_evolved(struct worker *w) {
   struct sluice_error why = {0};
   int code = ledger_drop(w->state->ledger, &w->unit, &why);
+  worker_forget(w);
   if (code && code != SLUICE_ERR_CHANGED)
     fail_run(w, code, &why);
 }
@@ -263,14 +287,17 @@ void *worker_main(void *context) {
   struct worker *w = context;
   while (!stop_at(&w->state->stop, STOP_DRAIN)) {
     struct sluice_error err = {0};
+    bool all = state_all_listed(w->state); /* asked before the claim: parts listed behind it are not missed */
     int code = claim(w, &err);
     if (code == SLUICE_OK) {
       run_unit(w);
       end_unit(w);
     } else if (code != SLUICE_END) {
       fail_run(w, code, &err);
-    } else if (!state_wait(w->state)) {
+    } else if (all) {
       break;
+    } else {
+      state_wait(w->state);
     }
   }
   chain_destroy(w->chain);

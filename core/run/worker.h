@@ -43,6 +43,7 @@ int worker_send(struct worker *, struct sluice_batch *, struct sluice_error *err
 int worker_checkpoint_due(struct worker *, struct sluice_error *err);
 /* Flushes and takes a checkpoint behind all that was sent. */
 int worker_checkpoint(struct worker *, struct sluice_error *err);
+void worker_forget(struct worker *); /* the sink need not keep the unit's position any more */
 /* Flushes and ends the unit. */
 int worker_finish(struct worker *, struct sluice_error *err);
 int worker_reject(struct worker *, int64_t mark, size_t part, const struct reject_record *, struct sluice_error *err);
@@ -65,7 +66,8 @@ int unit_open_part(struct worker *, size_t part, struct pipeline_part *out, stru
 int unit_single(struct worker *, bool *evolved, struct sluice_error *err);
 /* Parts that cannot be read are noted in failures (as many as the unit has parts), and then nothing is sent. */
 struct part_failure {
-  int code; /* 0: none */
+  int code;   /* 0: none */
+  bool alone; /* nothing is wrong, but it is too large for a bundle */
   struct sluice_error why;
 };
 int unit_bundle(struct worker *, struct part_failure *failures, bool *evolved, struct sluice_error *err);
