@@ -1,5 +1,6 @@
 """Bad input: one clear error or reject each, and nothing lost."""
 import os
+import resource
 import sqlite3
 import subprocess
 import time
@@ -62,9 +63,13 @@ class BadInput(WorldTest):
         world.put("a.csv", 0, 5)
         wrong = "wrong-secret-key-that-must-not-show"
         err = world.run(expect=5, env={"AWS_SECRET_ACCESS_KEY": wrong})
-        for word in ("ListObjectsV2", '"b"' if '"b"' in err else "b", "SignatureDoesNotMatch", "403", "request"):
+        for word in ("ListObjectsV2", 'bucket "b"', "SignatureDoesNotMatch", "403"):
             self.assertIn(word, err)
-        self.assertNotIn(wrong, err)
+        self.assertRegex(err, "request id [0-9A-F]{16}")
+        verbose = world.run("-v", "--log", "json", expect=5, env={"AWS_SECRET_ACCESS_KEY": wrong})
+        for text in (err, verbose):
+            self.assertNotIn(wrong, text)
+            self.assertNotIn("the-token", text)
         for folder, _, names in os.walk(world.folder):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
@@ -111,6 +116,31 @@ class BadInput(WorldTest):
         finally:
             subprocess.run(["umount", world.path("ledger")], check=True)
 
+    def test_a_ledger_at_the_limit_of_file_size(self):
+        world = self.world()
+        for i in range(300):
+            world.put("%03d.csv" % i, i * 10, 10)
+        for limit in (20_000, 150_000):
+            # ASan of gcc 12 takes other memory for thread-local data of plugins where a run ends so early, and falls over it
+            status, err = world.wait(world.start(
+                env={"ASAN_OPTIONS": "intercept_tls_get_addr=0"},
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))  # noqa: B023
+            self.assertGreater(status, 0, "it died of signal %d" % -status)
+            self.assertIn("j.db", err)
+            self.assertIn("nothing is lost", err)
+        world.run(expect=0)
+        self.assertEqual({r["id"] for r in world.recv.records()}, world.expected)
+
+    def test_a_file_that_is_no_ledger(self):
+        world = self.world()
+        world.put("a.csv", 0, 5)
+        os.mkdir(world.path("ledger"))
+        with open(world.path("ledger", "j.db"), "wb") as file:
+            file.write(b"not a database at all" * 1000)
+        self.assertIn("is not a ledger", world.run(expect=2))
+        with open(world.path("ledger", "j.db"), "rb") as file:
+            self.assertTrue(file.read().startswith(b"not a database"), "it was not left as it was")
+
     def test_a_newer_ledger(self):
         world = self.world()
         world.put("a.csv", 0, 5)
@@ -122,18 +152,19 @@ class BadInput(WorldTest):
 
     def test_two_runs_of_one_job(self):
         world = self.world()
-        for i in range(40):
-            world.put("%02d.csv" % i, i * 20000, 20000)
+        world.recv.faults("* slow ms=50\n")  # so that the first has not ended when the others begin
+        world.put("a.csv", 0, 150000)
         first = world.start()
-        time.sleep(0.3)
-        err = world.run()
-        status, _ = world.wait(first)
-        if status == 0 and "being run" not in err:
-            self.assertIn("files: ", err)  # the first was quicker than the second's start
-        else:
-            self.assertIn(str(first.pid), err)
-        world.run()
-        world.check_web()
+        for _ in range(1000):
+            if world.arrived():
+                break
+            time.sleep(0.01)
+        for words in ((), ("--sink", "disk")):
+            self.assertIn("is being run by process %d " % first.pid, world.run(*words, expect=4))
+        self.assertIsNone(first.poll(), "the first ended before the others were refused")
+        self.assertEqual(world.wait(first)[0], 0)
+        self.assertEqual(world.check_web()["duplicates_same_body"], 0)
+        self.assertFalse(os.path.exists(world.path("out.ndjson")))
 
     # ---- the configuration
 
@@ -159,6 +190,10 @@ class BadInput(WorldTest):
         world.configure("workers = 1; errors = { %s };" % errors)
         world.put("a.csv", 0, 2000, broken=tuple(range(0, 2000, 100)))
         self.assertIn(words, world.run(expect=status))
+        world.configure("workers = 1;")  # nothing is lost: without the limit, the rest comes
+        world.run()
+        world.check_web()
+        world.check_rejects()
 
     def test_on_error_fail(self):
         self.limited('on_error = "fail";', 4, "on_error")
@@ -167,8 +202,6 @@ class BadInput(WorldTest):
         self.limited("max_rejects = 5;", 4, "max_rejects = 5")
         self.limited('max_rejects = "0.1%";', 4, "0.1%")
         self.limited('max_rejects = "5%";', 3, "20 rejected")
-
-
 
 if __name__ == "__main__":
     unittest.main()

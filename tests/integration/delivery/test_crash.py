@@ -22,21 +22,38 @@ class Crash(WorldTest):
         rng, world = seeded(), self.world()
         fill(world)
         world.configure("workers = 1;")
-        duration, killed, rounds = self.duration(*words), 0, 0
+        duration, killed, rounds, inside = self.duration(*words), 0, 0, 0
         while killed < KILLS and rounds < 5 * KILLS:
             rounds += 1
             if killed == KILLS // 2:
                 world.configure("workers = 3;")
             # Always something left to do: what a run has done before it is killed is not done again.
             world.put("more-%02d.csv" % rounds, 20_000_000 + rounds * 100_000, 20000, broken=(20_000_005 + rounds * 100_000,))
-            killed += world.run_killed(rng.uniform(0, duration * 0.6), *words)
+            before = world.arrived(*words)
+            hit = world.run_killed(rng.uniform(0, duration * 0.6), *words)
+            killed, inside = killed + hit, inside + (hit and world.arrived(*words) > before)
         world.configure("workers = 3;")
         status, err = world.wait(world.start(*words))
         self.assertIn(status, (0, 3), err)
-        print("%d of %d runs were killed" % (killed, rounds), flush=True)
-        self.assertGreater(killed, 0)
+        print("%d of %d runs were killed, %d of them after they had sent something" % (killed, rounds, inside), flush=True)
+        self.assertEqual(killed, KILLS)
+        self.assertGreaterEqual(inside, max(1, KILLS // 4))
         world.check_rejects()
         return world
+
+    def test_killed_before_it_has_begun(self):
+        """The first milliseconds: the ledger is made, the schema found, the first unit claimed."""
+        rng, world, killed = seeded(), self.world(), 0
+        world.put("a.csv", 0, 20000, broken=(77,))
+        for _ in range(KILLS):
+            killed += world.run_killed(rng.uniform(0, 0.12))
+            killed += world.run_killed(rng.uniform(0, 0.12), "--sink", "disk")
+        self.assertGreater(killed, 0)
+        world.run()
+        world.run("--sink", "disk")
+        world.check_web()
+        world.check_disk()
+        world.check_rejects(deliveries=2)
 
     def test_http_has_every_record_and_repeats_have_their_key(self):
         stats = self.crash().check_web()
@@ -88,14 +105,20 @@ class Crash(WorldTest):
     def test_sigterm_ends_at_a_checkpoint(self):
         world = self.world()
         fill(world)
+        world.recv.faults("* slow ms=100\n")
         process = world.start()
-        time.sleep(0.4)
+        for _ in range(1000):
+            if world.arrived() > 5000:
+                break
+            time.sleep(0.01)
         start = time.monotonic()
         process.terminate()
         status, err = world.wait(process)
         self.assertLess(time.monotonic() - start, 5)
-        self.assertIn(status, (130, 3), err)
+        self.assertEqual(status, 130, err)
         before = world.recv.stats()["records"]
+        self.assertLess(before, len(world.expected))
+        world.recv.faults("")
         world.run()
         stats = world.check_web()
         self.assertEqual(stats["duplicates_same_body"], 0, "a graceful stop leaves nothing to repeat")

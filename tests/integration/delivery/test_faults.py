@@ -1,7 +1,8 @@
 """Servers that refuse, cut, mislead and change: nothing is lost, and each fault really happened."""
+import json
 import unittest
 
-from kit import WorldTest, fill
+from kit import WorldTest, fill, seeded
 
 
 class Faults(WorldTest):
@@ -72,6 +73,31 @@ class Faults(WorldTest):
         world.run(expect=0)
         world.check_web()
 
+    def test_a_large_object_that_changes_while_it_is_read(self):
+        world = self.world()
+        world.configure("workers = 1; checkpoint_bytes = 1;", source='range_size = "64KiB"; window = "64KiB";')
+        world.put("a.csv", 0, 60000, broken=(5, 50000))
+        world.comes_again("a.csv")
+        world.s3d.faults("GET:data/a.csv change skip=6 times=1\n")
+        self.assertIn("changed", world.run(expect=3))
+        world.check_web()
+        world.check_rejects()
+
+    def test_a_token_that_expires_in_the_run_holds_it(self):
+        for script in ("GET expired-token skip=3\n", "GET:data/big-0.csv expired-mid 1000\n"):
+            world = self.world()
+            fill(world, rows=20000, tiny=60)
+            world.s3d.faults(script)
+            err = world.run(expect=5)
+            self.assertIn("ExpiredToken", err)
+            self.assertIn("request id", err)
+            world.s3d.faults("")
+            world.run()
+            self.whole(world)
+
+    def test_a_server_that_is_away_for_a_while(self):
+        self.whole(self.through_s3("LIST drop times=3\nGET drop every=2 times=30\n", "drop"))
+
     # ---- the receiver
 
     def through_http(self, script, status=3):
@@ -94,6 +120,31 @@ class Faults(WorldTest):
 
     def test_cut_before_and_after_the_records_were_stored(self):
         self.whole(self.through_http("* cut-after-store every=5 times=4\n* cut every=7 times=3\n"))
+
+    def test_no_answer_in_time(self):
+        world = self.world()
+        fill(world, rows=6000, tiny=40)
+        with open(world.path("short.conf"), "w") as file:
+            file.write('sinks = { web = { timeout = "1s"; }; };')
+        world.recv.faults("* hang every=6 times=4\n")
+        world.run(config=("job.conf", "short.conf"), expect=3)
+        self.assertEqual(world.recv.stats()["faults"], 4)
+        self.whole(world)
+
+    def test_records_that_are_refused_are_rejected_once_in_spite_of_crashes(self):
+        world, rng = self.world(), seeded()
+        fill(world, rows=20000, tiny=60)
+        world.recv.faults("* bad-record text=7777, status=422\n")
+        refused = {i for i in world.expected if str(i).endswith("7777")}
+        self.assertGreater(len(refused), 3)
+        for i in range(5):
+            world.put("more-%d.csv" % i, 20_000_000 + i * 100_000, 3000)
+            world.run_killed(rng.uniform(0.1, 0.7))
+        world.run()
+        world.expected -= refused
+        world.broken += len(refused)
+        self.whole(world)
+        self.assertEqual({json.loads(r["raw"])["id"] for r in world.rejects() if r["stage"] == "deliver"}, refused)
 
     def test_a_refusal_holds_the_job_and_loses_nothing(self):
         world = self.world()

@@ -4,7 +4,7 @@ By hand, at full size, with a release build: LARGE_MB=2048 OBJECTS=50000 SLUICE=
 import os
 import unittest
 
-from kit import WorldTest, csv_rows
+from kit import WorldTest, check_sanitizers, csv_rows
 
 LARGE_MB, OBJECTS = int(os.environ.get("LARGE_MB") or 200), int(os.environ.get("OBJECTS") or 5000)
 LIMIT_MB = 150 if not os.environ.get("SANITIZED") else 1000  # a sanitizer's own memory is not ours
@@ -13,7 +13,9 @@ LIMIT_MB = 150 if not os.environ.get("SANITIZED") else 1000  # a sanitizer's own
 class Memory(WorldTest):
     def measure(self, world, status):
         process = world.start()
-        err = process.stderr.read().decode()
+        with process.stderr as stream:
+            err = stream.read().decode()
+        check_sanitizers(err)
         _, code, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(code)
         self.assertEqual(process.returncode, status, err)

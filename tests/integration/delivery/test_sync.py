@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from kit import WorldTest
+from kit import WorldTest, csv_rows, fill
 
 
 class Sync(WorldTest):
@@ -53,6 +53,66 @@ class Sync(WorldTest):
         world.run(expect=0)
         world.run("--sink", "disk", expect=0)
         world.check_disk()
+
+    def test_the_same_job_to_http_and_to_file(self):
+        """One configuration, two named sinks, chosen by --sink and by an overlay: the same records, each at its own position."""
+        world = self.world()
+        with open(world.path("production.conf"), "w") as file:
+            file.write('jobs = { j = { sink = "disk"; }; };')
+        both = ("job.conf", "production.conf")
+        fill(world, rows=3000, tiny=50)
+        world.run(expect=3)
+        world.put("later.csv", 900000, 10)
+        world.run("--sink", "disk", expect=3)
+        world.check_disk()
+        world.run(config=both, expect=0)  # the overlay's sink has it all
+        world.put("last.csv", 910000, 10)
+        world.run(config=both, expect=0)
+        world.run("--sink", "web", config=both, expect=0)  # --sink wins over the overlay
+        world.check_web()
+        world.check_disk()
+        world.check_rejects(deliveries=2)
+        with open(world.path("out.ndjson")) as file:
+            disk = {record["id"]: record for record in map(json.loads, file)}
+        self.assertEqual(disk, {record["id"]: record for record in world.recv.records()})
+
+    def test_same_second_files_are_found(self):
+        """No time decides what is new: files of one second, of the past, of the future, and the same size in place of another."""
+        world = self.world()
+        world.put("m.csv", 100, 9)
+        when = os.stat(os.path.join(world.s3d.root, "b/data/m.csv")).st_mtime
+        world.run(expect=0)
+        for name, first, at in (("a.csv", 200, when), ("z.csv", 300, when), ("b.csv", 400, 1), ("y.csv", 500, when + 86400)):
+            world.put(name, first, 9)
+            os.utime(os.path.join(world.s3d.root, "b/data", name), (at, at))
+        world.run(expect=0)
+        world.check_web()
+        size = os.path.getsize(os.path.join(world.s3d.root, "b/data/m.csv"))
+        world.put("m.csv", 600, 9)
+        os.utime(os.path.join(world.s3d.root, "b/data/m.csv"), (when, when))
+        self.assertEqual(os.path.getsize(os.path.join(world.s3d.root, "b/data/m.csv")), size)
+        world.run(expect=0)
+        world.check_web()
+        self.assertTrue(set(range(600, 609)) <= {record["id"] for record in world.recv.records()})
+
+    def test_local_files_of_the_same_second_and_size(self):
+        world = self.world()
+        folder = world.path("files")
+        os.mkdir(folder)
+        world.configure()
+        with open(world.path("job.conf")) as file:
+            text = file.read()
+        start, end = text.index('source = {'), text.index('sink = "web"')
+        with open(world.path("job.conf"), "w") as file:
+            file.write(text[:start] + 'source = { type = "file"; path = "%s"; }; ' % folder + text[end:])
+        for first in (100, 200):
+            with open(os.path.join(folder, "new"), "wb") as file:
+                file.write(csv_rows(first, 9))
+            os.utime(os.path.join(folder, "new"), (1_000_000_000, 1_000_000_000))
+            os.rename(os.path.join(folder, "new"), os.path.join(folder, "a.csv"))
+            world.expected.update(range(first, first + 9))
+            world.run(expect=0)
+            world.check_web()
 
     def test_an_overlay_chooses_the_sink(self):
         world = self.world()
