@@ -30,38 +30,6 @@ class Changes(WorldTest):
         world.check_web()
         world.check_disk()
 
-    def at(self, world, name, when):
-        os.utime(os.path.join(world.s3d.root, "b/data", name), (when, when))
-
-    def test_files_of_the_same_second_and_of_before_are_found(self):
-        world, now = self.world(), int(time.time()) - 1000
-        world.put("m.csv", 0, 10)
-        self.at(world, "m.csv", now)
-        world.run(expect=0)
-        for i, (name, when) in enumerate((("a.csv", now), ("z.csv", now), ("b.csv", now - 86400), ("y.csv", 1), ("n.csv", now + 5000))):
-            world.put(name, 100 + i * 10, 10)
-            self.at(world, name, when)
-        self.assertEqual(self.read_by(world), ["a.csv", "b.csv", "n.csv", "y.csv", "z.csv"])
-        world.check_web()
-
-    def test_a_replacement_of_the_same_size_and_second_is_read(self):
-        world, now = self.world(), int(time.time()) - 1000
-        world.put("a.csv", 100, 10)
-        world.put("b.csv", 300, 10)
-        self.at(world, "a.csv", now)
-        world.run(expect=0)
-        path = os.path.join(world.s3d.root, "b/data/a.csv")
-        size = os.path.getsize(path)
-        world.put("new.csv", 200, 10, counted=False)
-        os.rename(path[:-5] + "new.csv", path)  # a new inode, by which s3d knows a version
-        world.forget("a.csv")
-        world.expected.update(range(200, 210))
-        self.at(world, "a.csv", now)
-        self.assertEqual(os.path.getsize(path), size)
-        self.assertEqual(self.read_by(world), ["a.csv"])
-        self.assertEqual(len(world.recv.records()), 30)
-        world.check_web()
-
     def test_a_removed_file_that_comes_back_with_other_rows_is_read(self):
         world = self.world()
         world.put("a.csv", 0, 10)
