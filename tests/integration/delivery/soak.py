@@ -27,9 +27,9 @@ HTTP_FAULTS = ["", "* 503 every=6 times=4", "* cut-after-store every=5 times=4",
 
 class History:
     def __init__(self, seed):
-        self.rng, self.next_id, self.files = random.Random(seed), 0, {}
+        self.rng, self.next_id = random.Random(seed), 0
         self.world = World()
-        self.kills = 0
+        self.kills = self.others = 0
         # A receiver that changes its limit between two runs sees halves under other keys, so it keeps it.
         self.limit = self.rng.choice(["", "* max-records n=90\n"])
 
@@ -40,29 +40,65 @@ class History:
     def add_files(self):
         for _ in range(self.rng.randrange(1, 30)):
             name = "%02d/%04d.csv%s" % (self.rng.randrange(20), self.rng.randrange(10000), self.rng.choice(["", "", ".gz"]))
-            if name in self.files:
-                continue
-            rows = self.rng.choice([0, 1, 10, 10, 10, 300, 5000, 30000])
-            first = self.new_ids(rows)
-            self.files[name] = rows
-            broken = (first + self.rng.randrange(rows),) if rows and self.rng.random() < 0.3 else ()
-            self.world.put(name, first, rows, broken)
+            if name not in self.world.files:
+                self.write(name)
+
+    def write(self, name):
+        """New rows, under a name that is new or not."""
+        rows = self.rng.choice([0, 1, 10, 10, 10, 300, 5000, 30000])
+        first = self.new_ids(rows)
+        broken = (first + self.rng.randrange(rows),) if rows and self.rng.random() < 0.3 else ()
+        self.world.put(name, first, rows, broken)
+
+    def change_files(self):
+        """Some are replaced, some go."""
+        for name in self.some_files(3):
+            self.write(name)
+        for name in self.some_files(2):
+            self.world.remove(name)
+
+    def some_files(self, most):
+        names = sorted(self.world.files)
+        return self.rng.sample(names, min(len(names), self.rng.randrange(most + 1)))
 
     def settings(self):
         self.world.configure("workers = %d; checkpoint_bytes = %d;" % (self.rng.randrange(1, 4), self.rng.choice([1, 100000, 10000000])))
 
     def disturb(self):
-        self.world.s3d.faults(self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n")
+        script = self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n"
+        for name in self.some_files(1):
+            self.world.comes_again(name)
+            script = "GET:data/%s change times=1 skip=%d\n" % (name, self.rng.randrange(2)) + script
+        self.world.s3d.faults(script)
         self.world.recv.faults(self.limit + self.rng.choice(HTTP_FAULTS) + "\n")
+
+    def end_early(self, *words):
+        """Most runs are killed; some are asked to stop, some lose their receiver for a moment."""
+        after, way = self.rng.uniform(0.0, 0.5), self.rng.choice(["kill", "kill", "kill", "term", "receiver"])
+        if way == "kill":
+            self.kills += self.world.run_killed(after, *words)
+            return
+        process = self.world.start(*words)
+        time.sleep(after)
+        if way == "term":
+            process.terminate()
+        else:
+            self.world.recv.kill()
+            time.sleep(self.rng.uniform(0.0, 0.2))
+            self.world.recv.start()
+        status, err = self.world.wait(process)
+        assert status in (0, 3, 4, 5, 130), "status %d:\n%s" % (status, err)
+        self.others += 1
 
     def play(self):
         for _ in range(self.rng.randrange(2, 7)):
             self.add_files()
+            self.change_files()
             self.settings()
             self.disturb()
             for words in ((), ("--sink", "disk")):
                 if self.rng.random() < 0.7:
-                    self.kills += self.world.run_killed(self.rng.uniform(0.0, 0.5), *words)
+                    self.end_early(*words)
         self.world.s3d.faults("")
         self.world.recv.faults(self.limit)
         for words in ((), ("--sink", "disk")):
@@ -79,7 +115,8 @@ class History:
 
 def main():
     base = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 30)
-    end, n, kills = time.monotonic() + arguments.seconds, 0, 0
+    end, n, kills, others = time.monotonic() + arguments.seconds, 0, 0, 0
+    print("seed %d; --seed %d repeats the first history" % (base, base), flush=True)
     while time.monotonic() < end and (arguments.seed is None or n == 0):
         history = History(base + n)
         try:
@@ -90,9 +127,9 @@ def main():
             history.world.recv.kill()
             history.world.s3d.process.kill()
             raise
-        n, kills = n + 1, kills + history.kills
+        n, kills, others = n + 1, kills + history.kills, others + history.others
         history.world.close()
-    print("%d histories from seed %d, %d runs killed, nothing lost, nothing twice" % (n, base, kills))
+    print("%d histories from seed %d, %d runs killed, %d disturbed otherwise, nothing lost, nothing twice" % (n, base, kills, others))
 
 
 main()
