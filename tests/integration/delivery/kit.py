@@ -196,6 +196,15 @@ jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http:/
         path = self.path("out.ndjson")
         return os.path.getsize(path) // 45 if os.path.exists(path) else 0
 
+    def run_killed_at(self, count, *words, **more):
+        """The same, as soon as so many records arrived."""
+        process = self.start(*words, **more)
+        while process.poll() is None and self.arrived(*words) < count:
+            time.sleep(0.001)
+        process.kill()
+        check_sanitizers(process.communicate()[1].decode(errors="replace"))
+        return process.returncode == -signal.SIGKILL
+
     # ---- what must hold
 
     def check_web(self):

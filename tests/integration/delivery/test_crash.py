@@ -9,28 +9,38 @@ from kit import WorldTest, fill, seeded
 KILLS = int(os.environ.get("KILLS") or 8)
 
 
+def more(world, i=0):
+    world.put("more-%03d.csv" % i, 20_000_000 + i * 100_000, 20000, broken=(20_000_005 + i * 100_000,))
+
+
 class Crash(WorldTest):
-    def duration(self, *words):
-        """Of an undisturbed run, in a world of its own."""
-        world = self.world()
-        fill(world)
-        start = time.monotonic()
-        world.run(*words, expect=3)
-        return time.monotonic() - start
+    def durations(self, *words):
+        """Of an undisturbed run of everything, and of one that has a single new file, in a world of its own."""
+        world, took = self.world(), []
+        for fresh in (fill, more):
+            fresh(world)
+            start = time.monotonic()
+            world.run(*words, expect=3)
+            took.append(time.monotonic() - start)
+        return took
 
     def crash(self, *words):
+        """Every other kill comes at any moment, the others when so much has arrived: start-up is most of a short run."""
         rng, world = seeded(), self.world()
         fill(world)
         world.configure("workers = 1;")
-        duration, killed, rounds, inside = self.duration(*words), 0, 0, 0
+        (whole, short), killed, rounds, inside = self.durations(*words), 0, 0, 0
         while killed < KILLS and rounds < 5 * KILLS:
             rounds += 1
             if killed == KILLS // 2:
                 world.configure("workers = 3;")
             # Always something left to do: what a run has done before it is killed is not done again.
-            world.put("more-%02d.csv" % rounds, 20_000_000 + rounds * 100_000, 20000, broken=(20_000_005 + rounds * 100_000,))
+            more(world, rounds)
             before = world.arrived(*words)
-            hit = world.run_killed(rng.uniform(0, duration * 0.6), *words)
+            if rounds % 2:
+                hit = world.run_killed(rng.uniform(0, whole if rounds == 1 else short), *words)
+            else:
+                hit = world.run_killed_at(before + rng.randrange(1, 15000), *words)
             killed, inside = killed + hit, inside + (hit and world.arrived(*words) > before)
         world.configure("workers = 3;")
         status, err = world.wait(world.start(*words))
