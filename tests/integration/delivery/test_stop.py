@@ -42,12 +42,20 @@ class Stop(WorldTest):
         else:
             world.check_web()
 
+    def slow_world(self):
+        """A run takes half a second at least, however fast the machine is."""
+        world = self.world()
+        world.configure(source='range_size = "64KiB"; window = "64KiB";')
+        fill(world, rows=20000, tiny=50)
+        world.s3d.faults("GET:data/big-* delay 40\n")
+        return world
+
     def test_in_the_middle_of_a_run(self):
         for number, words in ((signal.SIGTERM, ()), (signal.SIGINT, ()), (signal.SIGTERM, ("--sink", "disk"))):
             with self.subTest(signal=number, words=words):
-                world = self.world()
-                fill(world, tiny=50)
+                world = self.slow_world()
                 self.stopped(world, number, *words)
+                world.s3d.faults("")
                 before = world.arrived(*words)
                 self.finish(world, *words)
                 self.assertLess(before, len(world.expected), "it was not in the middle")
@@ -93,8 +101,7 @@ class Stop(WorldTest):
                 self.while_waiting(of_s3d=script)
 
     def test_the_run_says_in_json_that_it_was_stopped(self):
-        world = self.world()
-        fill(world, tiny=0)
+        world = self.slow_world()
         self.started = lambda world, *words: world.arrived() > 3000
         err = self.stopped(world, signal.SIGTERM, "--log", "json")
         lines = [json.loads(line) for line in err.splitlines()]
