@@ -87,13 +87,14 @@ def record(i):
     return {"id": i, "name": "name, %d" % i, "score": i % 100 + 0.5}
 
 
-def csv_rows(first, n, broken=()):
-    """Records with ids first..first+n-1; before those in `broken` stands a record with too few fields."""
-    lines = ["id,name,score\n"]
+def csv_rows(first, n, broken=(), extra=None):
+    """Records with ids first..first+n-1; before those in `broken` stands a record with too few fields. extra: one more column,
+    of this name."""
+    lines = ["id,name,score%s\n" % ("," + extra if extra else "")]
     for i in range(first, first + n):
         if i in broken:
             lines.append("broken %d\n" % i)
-        lines.append('%d,"name, %d",%d.5\n' % (i, i, i % 100))
+        lines.append('%d,"name, %d",%d.5%s\n' % (i, i, i % 100, ",x%d" % i if extra else ""))
     return "".join(lines).encode()
 
 
@@ -109,6 +110,7 @@ class World:
         self.recv = Receiver(self.folder, *recv_options)
         self.expected, self.broken, self.reports = set(), 0, []
         self.maybe, self.maybe_broken, self.repeats, self.made, self.files = set(), 0, set(), set(), {}
+        self.extra = {}  # the further column that a record has
         self.configure()
 
     def path(self, *names):
@@ -130,8 +132,9 @@ jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http:/
 ''' % (self.path("ledger"), self.recv.port, self.path("out.ndjson"), self.s3d.port, source, job))
         return self.path(name)
 
-    def put(self, name, first, n, broken=(), counted=True):
-        data = csv_rows(first, n, broken)
+    def put(self, name, first, n, broken=(), counted=True, extra=None):
+        data = csv_rows(first, n, broken, extra)
+        self.extra.update((i, extra) for i in range(first, first + n) if extra)
         self.s3d.write("b/data/" + name, gzip.compress(data) if name.endswith(".gz") else data)
         self.made.update(range(first, first + n))
         if counted:
@@ -230,8 +233,16 @@ jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http:/
         missing, more = self.expected - set(ids), set(ids) - self.expected - self.maybe
         assert not missing and not more, "missing %d: %r, not expected %d: %r" % (
             len(missing), sorted(missing)[:9], len(more), sorted(more)[:9])
-        other = [one for one in records if one["id"] in self.made and one != record(one["id"])]
+        other = [one for one in records if one["id"] in self.made and self.without_nulls(one) != self.record(one["id"])]
         assert not other, "%d records are not what they were: %r" % (len(other), other[:3])
+
+    def record(self, i):
+        return dict(record(i), **({self.extra[i]: "x%d" % i} if i in self.extra else {}))
+
+    @staticmethod
+    def without_nulls(one):
+        """Columns of other files are null, and no column of ours ever is."""
+        return {name: value for name, value in one.items() if value is not None}
 
     def rejects(self):
         with open(self.path("ledger", "j.rejects.ndjson")) as file:

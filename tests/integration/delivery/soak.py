@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Random histories: files come, change and go, servers fail, the run is killed; at the end of each, all that must be
-there is there. Prints the seed of each history.
+"""Random histories: files come, change, go and bring new columns, servers fail, the run is killed; at the end of each,
+all that must be there is there. Prints the seed of each history.
 
 usage: soak.py --seconds N [--seed S] [--build FOLDER]"""
 import argparse
@@ -52,7 +52,8 @@ class History:
         rows = self.rng.choice([0, 1, 10, 10, 10, 300, 5000, 30000])
         first = self.new_ids(rows)
         broken = (first + self.rng.randrange(rows),) if rows and self.rng.random() < 0.3 else ()
-        self.world.put(name, first, rows, broken)
+        extra = "extra%d" % self.rng.randrange(6) if self.rng.random() < 0.15 else None
+        self.world.put(name, first, rows, broken, extra=extra)
 
     def change_files(self):
         """Some are replaced, some go."""
