@@ -51,7 +51,7 @@ function(sluice_add_plugin name)
   add_library(${name}-objects STATIC ${arg_SOURCES})
   target_link_libraries(${name}-objects PUBLIC sluice-sdk sluice-arrow ${arg_LIBRARIES} PRIVATE sluice_build)
   target_include_directories(${name}-objects PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  add_library(${name} MODULE ${arg_SOURCES})
+  add_library(${name} MODULE $<TARGET_OBJECTS:${name}-objects>) # compiled once for both
   target_link_libraries(${name} PRIVATE sluice-sdk sluice-arrow ${arg_LIBRARIES} sluice_build)
   target_link_options(${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/sdk/sluice-plugin.map)
   set_target_properties(${name} PROPERTIES PREFIX "" LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/sluice-plugin.map

@@ -1,6 +1,6 @@
 /* The s3 source of the contract. */
-#include "input.h"
-#include "lister.h"
+#include "read/input.h"
+#include "list/lister.h"
 #include <sluice/services.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Endpoints and addressing: which host and path a bucket gets. */
 #include "check.h"
-#include "endpoint.h"
+#include "address/endpoint.h"
 
 static struct address address(const char *url, enum addressing addressing, const char *bucket, const char *region) {
   struct endpoint endpoint;

@@ -1,6 +1,6 @@
 /* Error bodies, what they mean, and the text that people get. */
 #include "check.h"
-#include "fault.h"
+#include "request/fault.h"
 
 static struct fault read(int http, const char *body, bool object) {
   struct fault fault;

@@ -1,6 +1,6 @@
 /* HTTP heads: what is taken from them, and limits. */
 #include "check.h"
-#include "head.h"
+#include "request/head.h"
 
 static struct head read(const char *const *lines) {
   struct head head;

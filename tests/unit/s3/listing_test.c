@@ -1,7 +1,7 @@
 /* The listing's XML: pages, encodings, and everything that must be refused. */
 #include "check.h"
-#include "listing.h"
-#include "xml.h"
+#include "list/listing.h"
+#include "base/xml.h"
 #include <stdlib.h>
 
 #define OPEN "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"

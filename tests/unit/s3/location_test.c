@@ -1,6 +1,6 @@
 /* Paths: schemes, buckets, prefixes, and what is refused. */
 #include "check.h"
-#include "location.h"
+#include "address/location.h"
 
 static struct location good(const char *uri) {
   struct location out;

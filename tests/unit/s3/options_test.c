@@ -1,7 +1,7 @@
 /* Option errors: credentials, region, endpoint, paths. */
 #include "check.h"
-#include "client.h"
-#include "lister.h"
+#include "request/client.h"
+#include "list/lister.h"
 #include <stdlib.h>
 
 static const char *secret_text = "sEcReT";

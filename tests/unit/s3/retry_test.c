@@ -1,6 +1,6 @@
 /* The retry schedule. */
 #include "check.h"
-#include "retry.h"
+#include "request/retry.h"
 
 static struct fault fault_of(enum fault_kind kind) {
   struct fault fault;

@@ -1,6 +1,6 @@
 /* SigV4 against the official cases and our S3 vectors, both forms. */
 #include "check.h"
-#include "sigv4.h"
+#include "sign/sigv4.h"
 #include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Fuzzes the listing's XML and error bodies: as one piece and in small ones, which must agree. */
-#include "listing.h"
+#include "list/listing.h"
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Fuzzes canonicalisation and signing. Input: path, then lines: "?name=value" a query pair, "name:value" a header. A
  * first byte of '!' folds the path. */
-#include "sigv4.h"
+#include "sign/sigv4.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,134 @@
+/* A bounded, chunk-fed XML reader on expat. */
+#include "base/xml.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct xml {
+  XML_Parser parser;
+  struct xml_handler handler;
+  void *context;
+  struct text text;
+  uint64_t fed;
+  int depth;
+  const char *reason;
+  bool refused;
+};
+
+static void refuse(struct xml *xml, const char *reason) {
+  if (!xml->refused)
+    xml->reason = reason;
+  xml->refused = true;
+  XML_StopParser(xml->parser, XML_FALSE);
+}
+
+static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attributes) {
+  struct xml *xml = user;
+  (void)attributes;
+  if (xml->refused)
+    return;
+  if (xml->depth >= XML_DEPTH_MAX) {
+    refuse(xml, "elements are nested too deep");
+    return;
+  }
+  text_clear(&xml->text);
+  const char *reason = xml->handler.start(xml->context, ++xml->depth, name);
+  if (reason)
+    refuse(xml, reason);
+}
+
+static void XMLCALL on_end(void *user, const XML_Char *name) {
+  struct xml *xml = user;
+  if (xml->refused)
+    return;
+  const char *reason = xml->handler.end(xml->context, xml->depth--, name, &xml->text);
+  text_clear(&xml->text);
+  if (reason)
+    refuse(xml, reason);
+}
+
+static void XMLCALL on_text(void *user, const XML_Char *bytes, int n) {
+  struct xml *xml = user;
+  if (xml->refused)
+    return;
+  text_add(&xml->text, bytes, (size_t)n);
+  if (xml->text.failed)
+    refuse(xml, "a text is too long");
+}
+
+static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid,
+                               int has_internal) {
+  (void)name, (void)sysid, (void)pubid, (void)has_internal;
+  refuse(user, "it has a document type declaration");
+}
+
+struct xml *xml_create(const struct xml_handler *handler, void *context) {
+  struct xml *xml = calloc(1, sizeof *xml);
+  if (!xml)
+    return NULL;
+  xml->parser = XML_ParserCreate(NULL);
+  if (!xml->parser) {
+    free(xml);
+    return NULL;
+  }
+  xml->handler = *handler;
+  xml->context = context;
+  xml->text.limit = XML_TEXT_MAX;
+  xml->reason = "";
+  XML_SetUserData(xml->parser, xml);
+  XML_SetElementHandler(xml->parser, on_start, on_end);
+  XML_SetCharacterDataHandler(xml->parser, on_text);
+  XML_SetStartDoctypeDeclHandler(xml->parser, on_doctype);
+  return xml;
+}
+
+void xml_destroy(struct xml *xml) {
+  if (!xml)
+    return;
+  XML_ParserFree(xml->parser);
+  text_finish(&xml->text);
+  free(xml);
+}
+
+static enum xml_result failed(struct xml *xml) {
+  if (xml->refused)
+    return XML_REFUSED;
+  xml->reason = XML_ErrorString(XML_GetErrorCode(xml->parser));
+  return XML_GARBLED;
+}
+
+/* One token that goes on and on would be scanned again with each chunk, and held whole by expat. */
+static bool token_too_long(const struct xml *xml) {
+  XML_Index parsed = XML_GetCurrentByteIndex(xml->parser);
+  return parsed >= 0 && xml->fed - (uint64_t)parsed > XML_TOKEN_MAX;
+}
+
+enum xml_result xml_feed(struct xml *xml, const void *bytes, size_t n) {
+  const char *next = bytes;
+  if (xml->refused)
+    return XML_REFUSED;
+  while (n) {
+    int step = n > 16384 ? 16384 : (int)n;
+    if (XML_Parse(xml->parser, next, step, XML_FALSE) != XML_STATUS_OK)
+      return failed(xml);
+    xml->fed += (uint64_t)step;
+    next += step;
+    n -= (size_t)step;
+    if (token_too_long(xml)) {
+      xml->reason = "one tag or name is too long";
+      xml->refused = true;
+      return XML_REFUSED;
+    }
+  }
+  return XML_GOOD;
+}
+
+enum xml_result xml_end(struct xml *xml) {
+  if (xml->refused)
+    return XML_REFUSED;
+  return XML_Parse(xml->parser, "", 0, XML_TRUE) == XML_STATUS_OK ? XML_GOOD : failed(xml);
+}
+
+const char *xml_reason(const struct xml *xml) {
+  return xml->reason;
+}

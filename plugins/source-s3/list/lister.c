@@ -1,0 +1,205 @@
+/* The parts of all paths, merged in byte order of their names, each once. */
+#include "list/lister.h"
+#include "base/version.h"
+#include <stdlib.h>
+
+enum { PATHS_MAX = 10000 };
+
+static void name_of(const struct location *location, const char *key, struct text *out) {
+  text_clear(out);
+  text_printf(out, "s3://%s/%s", location->bucket, key);
+}
+
+/* ---- paths ---- */
+
+static int compare_locations(const void *a, const void *b) {
+  const struct stream *x = a, *y = b;
+  char bucket_x[sizeof x->location.bucket + 1], bucket_y[sizeof y->location.bucket + 1];
+  snprintf(bucket_x, sizeof bucket_x, "%s/", x->location.bucket); /* the slash counts: "b-x/" is before "b/" */
+  snprintf(bucket_y, sizeof bucket_y, "%s/", y->location.bucket);
+  int order = strcmp(bucket_x, bucket_y);
+  return order ? order : strcmp(x->location.key, y->location.key);
+}
+
+static int read_paths(struct lister *lister, const struct s3_options *options, struct sluice_error *err) {
+  const char *items = options->paths.items;
+  int status = SLUICE_OK;
+  if (options->path)
+    status = location_parse(options->path, "path", &lister->streams[lister->count++].location, err);
+  for (size_t i = 0; status == SLUICE_OK && i < options->paths.count; i++) {
+    const struct s3_path *path = (const struct s3_path *)(const void *)(items + i * options->paths.stride);
+    char where[48];
+    snprintf(where, sizeof where, "paths[%zu].path", i);
+    status = location_parse(path->path, where, &lister->streams[lister->count++].location, err);
+  }
+  return status;
+}
+
+int lister_init(struct lister *lister, struct client *client, struct engine *engine, const struct s3_options *options,
+                struct sluice_error *err) {
+  memset(lister, 0, sizeof *lister);
+  size_t count = options->paths.count + (options->path ? 1 : 0);
+  if (count == 0)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "path", "no path is given; write path = \"s3://BUCKET/PREFIX/\"");
+  if (count > PATHS_MAX)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "paths", "there are more than %d paths; use a common prefix", PATHS_MAX);
+  lister->client = client;
+  lister->engine = engine;
+  lister->streams = calloc(count, sizeof *lister->streams);
+  if (!lister->streams)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the paths");
+  int status = read_paths(lister, options, err);
+  if (status == SLUICE_OK)
+    qsort(lister->streams, lister->count, sizeof *lister->streams, compare_locations);
+  else
+    lister_finish(lister);
+  return status;
+}
+
+void lister_finish(struct lister *lister) {
+  for (size_t i = 0; i < lister->count; i++)
+    stream_close(&lister->streams[i], lister->engine);
+  free(lister->streams);
+  text_finish(&lister->name);
+  text_finish(&lister->version);
+  text_finish(&lister->after);
+  text_finish(&lister->previous);
+  memset(lister, 0, sizeof *lister);
+}
+
+int lister_start(struct lister *lister, const char *after, struct sluice_error *err) {
+  for (size_t i = 0; i < lister->count; i++)
+    stream_close(&lister->streams[i], lister->engine);
+  text_clear(&lister->after);
+  text_clear(&lister->previous);
+  text_puts(&lister->after, after ? after : "");
+  if (lister->after.failed)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for a listing");
+  return SLUICE_OK;
+}
+
+/* ---- merge ---- */
+
+/* The key in this bucket behind which the stream goes on, or NULL if all its names are behind us. */
+static const char *key_after(struct lister *lister, const struct stream *stream) {
+  const char *after = text_get(&lister->after);
+  name_of(&stream->location, "", &lister->name);
+  size_t n = lister->name.size;
+  if (!*after)
+    return "";
+  if (strncmp(after, text_get(&lister->name), n) != 0)
+    return strcmp(after, text_get(&lister->name)) > 0 ? NULL : "";
+  const char *key = after + n, *prefix = stream->location.key;
+  if (strncmp(key, prefix, strlen(prefix)) != 0)
+    return strcmp(key, prefix) > 0 ? NULL : "";
+  return key;
+}
+
+static int open_stream(struct lister *lister, struct stream *stream, struct sluice_error *err) {
+  const char *key = key_after(lister, stream);
+  if (key)
+    return stream_open(stream, lister->client, lister->engine, key, err);
+  stream->open = stream->ended = true;
+  return SLUICE_OK;
+}
+
+/* May the stream hold a name that is before this one? Only then it is opened, so that few are open at once. */
+static bool reaches(struct lister *lister, const struct stream *stream, const char *name) {
+  if (stream->open || !name)
+    return true;
+  name_of(&stream->location, stream->location.key, &lister->name);
+  return strcmp(text_get(&lister->name), name) <= 0;
+}
+
+static int compare_entries(const struct stream *a, const struct stream_entry *x, const struct stream *b,
+                           const struct stream_entry *y) {
+  struct text left = {0}, right = {0};
+  if (a->bucket == b->bucket)
+    return strcmp(x->key, y->key);
+  name_of(&a->location, x->key, &left);
+  name_of(&b->location, y->key, &right);
+  int order = strcmp(text_get(&left), text_get(&right));
+  text_finish(&left);
+  text_finish(&right);
+  return order;
+}
+
+struct choice {
+  struct stream *stream;
+  struct stream_entry entry;
+};
+
+static int consider(struct lister *lister, struct stream *stream, struct choice *best, struct sluice_error *err) {
+  struct stream_entry entry;
+  int status = stream->open ? SLUICE_OK : open_stream(lister, stream, err);
+  if (status != SLUICE_OK)
+    return status;
+  status = stream_peek(stream, lister->engine, &entry, err);
+  if (status == SLUICE_END)
+    return SLUICE_OK;
+  if (status != SLUICE_OK)
+    return status;
+  if (!best->stream || compare_entries(stream, &entry, best->stream, &best->entry) < 0)
+    *best = (struct choice){stream, entry};
+  return SLUICE_OK;
+}
+
+static int choose(struct lister *lister, struct choice *best, struct sluice_error *err) {
+  struct text name = {0};
+  int status = SLUICE_OK;
+  for (size_t i = 0; status == SLUICE_OK && i < lister->count; i++) {
+    struct stream *stream = &lister->streams[i];
+    if (stream->open && stream->ended)
+      continue;
+    if (best->stream)
+      name_of(&best->stream->location, best->entry.key, &name);
+    if (!reaches(lister, stream, best->stream ? text_get(&name) : NULL))
+      break; /* they are sorted: nor do the rest */
+    status = consider(lister, stream, best, err);
+  }
+  text_finish(&name);
+  return status;
+}
+
+static const char *skip_reason(const struct stream_entry *entry) {
+  if (entry->size == 0 && entry->key[strlen(entry->key) - 1] == '/')
+    return "folder marker";
+  return entry->archived ? "archived" : NULL;
+}
+
+static int give(struct lister *lister, const struct choice *best, struct sluice_part *out, struct sluice_error *err) {
+  const struct stream_entry *entry = &best->entry;
+  name_of(&best->stream->location, entry->key, &lister->name);
+  text_clear(&lister->version);
+  version_make(entry->etag, entry->size, entry->modified, &lister->version);
+  text_clear(&lister->previous);
+  text_puts(&lister->previous, text_get(&lister->name));
+  if (lister->name.failed || lister->version.failed || lister->previous.failed)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for a part's name");
+  *out = (struct sluice_part){.struct_size = sizeof *out,
+                              .name = text_get(&lister->name),
+                              .version = text_get(&lister->version),
+                              .size = entry->size,
+                              .modified = entry->modified,
+                              .skip = skip_reason(entry)};
+  return SLUICE_OK;
+}
+
+int lister_next(struct lister *lister, struct sluice_part *out, struct sluice_error *err) {
+  for (;;) {
+    struct choice best = {.stream = NULL};
+    int status = choose(lister, &best, err);
+    if (status != SLUICE_OK)
+      return status;
+    if (!best.stream)
+      return SLUICE_END;
+    name_of(&best.stream->location, best.entry.key, &lister->name);
+    bool repeated = lister->previous.size && strcmp(text_get(&lister->name), text_get(&lister->previous)) == 0;
+    if (!repeated)
+      status = give(lister, &best, out, err); /* else two paths hold it */
+    if (status == SLUICE_OK)
+      stream_skip(best.stream);
+    if (!repeated || status != SLUICE_OK)
+      return status;
+  }
+}

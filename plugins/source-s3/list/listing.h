@@ -1,0 +1,34 @@
+/* One page of ListObjectsV2, read from XML as it arrives. */
+#ifndef S3_LISTING_H
+#define S3_LISTING_H
+#include "request/fault.h"
+#include "base/text.h"
+
+enum { LISTING_ENTRIES_MAX = 10000, LISTING_BODY_MAX = 32 << 20 };
+
+struct listing_entry {
+  size_t key, key_size, etag; /* offsets in the page's text; each text is NUL-ended */
+  int64_t size, modified;     /* microseconds, INT64_MIN unknown */
+  bool archived;
+};
+struct listing_page { /* zeroed is empty */
+  struct text text;
+  struct listing_entry *entries;
+  size_t count, capacity;
+  bool truncated;
+  size_t token; /* offset; meaningful when truncated */
+};
+
+void listing_page_finish(struct listing_page *page);
+static inline const char *listing_text(const struct listing_page *page, size_t offset) {
+  return text_get(&page->text) + offset;
+}
+
+struct listing_reader;
+struct listing_reader *listing_reader_create(struct listing_page *page); /* borrows page; NULL: no memory */
+void listing_reader_destroy(struct listing_reader *reader);              /* takes NULL */
+/* false: fault says why; nothing more may be fed */
+bool listing_reader_feed(struct listing_reader *reader, const void *bytes, size_t n, struct fault *fault);
+bool listing_reader_end(struct listing_reader *reader, struct fault *fault);
+
+#endif

@@ -1,0 +1,221 @@
+/* A call that reads a stretch of an object into memory. */
+#include "read/block.h"
+#include "base/version.h"
+#include <stdlib.h>
+
+static struct block *block_of(struct call *call) {
+  return (struct block *)call;
+}
+
+struct object_name *object_name_create(const char *key) {
+  size_t n = strlen(key) + 1;
+  struct object_name *name = malloc(sizeof *name + n);
+  if (!name)
+    return NULL;
+  atomic_init(&name->references, 1);
+  memcpy(name->key, key, n);
+  return name;
+}
+
+void object_name_unref(struct object_name *name) {
+  if (name && atomic_fetch_sub(&name->references, 1) == 1)
+    free(name);
+}
+
+/* ---- an attempt ---- */
+
+/* What came in earlier attempts stays; the rest is asked for, pinned to the version that was seen. */
+static void begin(struct call *call) {
+  struct block *block = block_of(call);
+  bool plain = block->whole && block->filled == 0;
+  call->request.first = plain ? -1 : block->offset + (int64_t)block->filled;
+  call->request.last = block->offset + (int64_t)block->size - 1;
+  call->request.if_match = block->pin[0] ? block->pin : block->etag;
+  block->skip = 0;
+}
+
+static enum call_verdict changed(struct call *call, const char *what, int64_t is, int64_t was) {
+  fault_set(&call->fault, FAULT_CHANGED, "the object has %s %lld, where %lld was expected", what, (long long)is,
+            (long long)was);
+  return CALL_FAULT;
+}
+
+static enum call_verdict check_version(struct call *call) {
+  const struct block *block = block_of(call);
+  const char *pin = call->request.if_match;
+  if (call->head.etag_unfit) {
+    fault_set(&call->fault, FAULT_DATA, "the answer's ETag cannot be sent back");
+    return CALL_FAULT;
+  }
+  if (pin[0] && call->head.etag[0] && strcmp(pin, call->head.etag) != 0) {
+    fault_set(&call->fault, FAULT_CHANGED, "the object's ETag is %.100s, where %.100s was expected", call->head.etag,
+              pin);
+    return CALL_FAULT;
+  }
+  if (block->filled && !pin[0]) {
+    fault_set(&call->fault, FAULT_DATA,
+              "the transfer broke off and the server gives no ETag, so that the rest cannot be told to be of the same "
+              "object");
+    return CALL_FAULT;
+  }
+  return CALL_GO;
+}
+
+/* 206: is it what was asked for? It may be shorter; then the rest is asked for again. */
+static enum call_verdict check_range(struct call *call) {
+  const struct head *head = &call->head;
+  const struct block *block = block_of(call);
+  if (head->first != call->request.first || head->last > call->request.last) {
+    fault_set(&call->fault, FAULT_GARBLED, "the answer is for bytes %lld to %lld, asked were %lld to %lld",
+              (long long)head->first, (long long)head->last, (long long)call->request.first,
+              (long long)call->request.last);
+    return CALL_FAULT;
+  }
+  if (block->known_size >= 0 && head->total >= 0 && head->total != block->known_size)
+    return changed(call, "size", head->total, block->known_size);
+  return CALL_GO;
+}
+
+/* 200: the whole object, whether asked for or not. */
+static enum call_verdict check_whole(struct call *call) {
+  struct block *block = block_of(call);
+  if (block->known_size >= 0 && call->head.length >= 0 && call->head.length != block->known_size)
+    return changed(call, "size", call->head.length, block->known_size);
+  if (call->request.first > 0)
+    block->skip = call->request.first;
+  return CALL_GO;
+}
+
+static int64_t total_of(const struct call *call) {
+  return call->head.http == 206 ? call->head.total : call->head.length;
+}
+
+/* Publishes what the first head says; a block that was planned without knowing the size is cut to it. */
+static void learn(struct call *call) {
+  struct block *block = block_of(call);
+  int64_t total = total_of(call);
+  engine_lock(block->engine);
+  if (!block->learned) {
+    block->object_size = total;
+    snprintf(block->etag, sizeof block->etag, "%s", call->head.etag);
+    if (total >= 0 && total - block->offset < (int64_t)block->size)
+      block->size = total > block->offset ? (size_t)(total - block->offset) : 0;
+    if (total >= 0)
+      block->known_size = total;
+    block->learned = true;
+    pthread_cond_broadcast(&call->changed);
+  }
+  engine_unlock(block->engine);
+}
+
+static enum call_verdict on_head(struct call *call) {
+  const struct block *block = block_of(call);
+  int http = call->head.http;
+  enum call_verdict verdict = check_version(call);
+  if (verdict == CALL_GO && http != 200 && http != 206) {
+    fault_set(&call->fault, FAULT_GARBLED, "HTTP %d is no answer to a GET", http);
+    return CALL_FAULT;
+  }
+  if (verdict == CALL_GO)
+    verdict = http == 206 ? check_range(call) : check_whole(call);
+  if (verdict != CALL_GO)
+    return verdict;
+  if (block->known_size < 0 && total_of(call) < 0) {
+    fault_set(&call->fault, FAULT_DATA, "the answer does not say how large the object is");
+    return CALL_FAULT;
+  }
+  learn(call);
+  return CALL_GO;
+}
+
+static enum call_verdict on_data(struct call *call, const char *bytes, size_t n) {
+  struct block *block = block_of(call);
+  size_t pass = block->skip < (int64_t)n ? (size_t)block->skip : n;
+  block->skip -= (int64_t)pass;
+  bytes += pass;
+  n -= pass;
+  size_t room = block->size - block->filled, take = n < room ? n : room;
+  if (take)
+    memcpy(block->data + block->filled, bytes, take);
+  if (n > room && block->whole && call->request.first < 0) {
+    fault_set(&call->fault, FAULT_CHANGED, "the object has more than the %zu bytes that were expected", block->size);
+    return CALL_FAULT;
+  }
+  engine_lock(block->engine);
+  block->filled += take;
+  if (take)
+    pthread_cond_broadcast(&call->changed);
+  engine_unlock(block->engine);
+  call->progress += (int64_t)take;
+  return block->filled == block->size && (n > room || (!block->whole && call->head.http == 200)) ? CALL_ENOUGH
+                                                                                                 : CALL_GO;
+}
+
+static enum call_verdict on_end(struct call *call, bool whole) {
+  const struct block *block = block_of(call);
+  if (block->filled == block->size)
+    return CALL_GO;
+  if (whole)
+    fault_set(&call->fault, FAULT_TRANSIENT, "the answer ended after %zu of %zu bytes", block->filled, block->size);
+  return CALL_FAULT;
+}
+
+/* An empty object has no first byte to ask for; of one whose size was not known this is how we learn it. */
+static bool refused(struct call *call) {
+  struct block *block = block_of(call);
+  if (call->fault.http != 416 || block->known_size >= 0 || block->whole)
+    return false;
+  block->whole = true;
+  return true;
+}
+
+/* ---- life ---- */
+
+static void destroy(struct call *call) {
+  struct block *block = block_of(call);
+  call_finish(call);
+  object_name_unref(block->name);
+  free(block->data);
+  free(block);
+}
+
+static struct block *block_create(const struct block_plan *plan) {
+  static const struct call_ops ops = {begin, on_head, on_data, on_end, refused, destroy};
+  struct block *block = calloc(1, sizeof *block);
+  if (!block)
+    return NULL;
+  block->data = malloc(plan->size > 0 ? (size_t)plan->size : 1);
+  if (!block->data || call_init(&block->call, &ops) != SLUICE_OK) {
+    free(block->data);
+    free(block);
+    return NULL;
+  }
+  atomic_fetch_add(&plan->name->references, 1);
+  block->name = plan->name;
+  block->engine = plan->engine;
+  return block;
+}
+
+struct block *block_start(const struct block_plan *plan) {
+  struct block *block = block_create(plan);
+  if (!block)
+    return NULL;
+  block->call.request.bucket = plan->bucket;
+  block->call.request.operation = "GetObject";
+  block->call.request.key = block->name->key;
+  block->offset = plan->offset;
+  block->capacity = block->size = (size_t)plan->size;
+  block->known_size = block->object_size = plan->object_size;
+  block->whole = plan->whole;
+  block->needed = -1;
+  snprintf(block->pin, sizeof block->pin, "%s", plan->pin);
+  engine_submit(plan->engine, &block->call);
+  return block;
+}
+
+void block_drop(struct block *block) {
+  if (!block)
+    return;
+  engine_abandon(block->engine, &block->call);
+  call_unref(&block->call);
+}

@@ -1,0 +1,47 @@
+/* A call that reads a stretch of an object into memory. It is shared by reference with the views into it. */
+#ifndef S3_BLOCK_H
+#define S3_BLOCK_H
+#include "request/engine.h"
+
+struct object_name { /* shared by an input and its blocks */
+  atomic_int references;
+  char key[];
+};
+struct object_name *object_name_create(const char *key); /* NULL: no memory */
+void object_name_unref(struct object_name *name);
+
+struct block {
+  struct call call; /* first: a block is a call */
+  struct engine *engine;
+  struct object_name *name;
+  int64_t offset;
+  size_t capacity;    /* bytes of `data` */
+  int64_t known_size; /* of the object, as the request assumes; -1 unknown */
+  bool whole;         /* without a Range: the whole object */
+  char pin[1001];     /* ETag; "": not known when it was started */
+  int64_t skip;       /* bytes still to pass over: a server that ignores ranges */
+  /* under the engine's lock */
+  uint8_t *data;       /* bytes up to `filled` never change again */
+  size_t size, filled; /* size: wanted; smaller than capacity where the object ends before */
+  bool learned;        /* the head came: what follows is known */
+  int64_t object_size;
+  char etag[1001];
+  /* the input's */
+  uint64_t used;  /* when it was read last */
+  int64_t needed; /* bytes that will_need asked for in it; -1: not by will_need */
+};
+
+struct block_plan {
+  struct engine *engine;
+  struct bucket *bucket;
+  struct object_name *name;
+  const char *pin;
+  int64_t offset, size, object_size; /* object_size -1: unknown */
+  bool whole;
+};
+/* Starts reading. NULL: no memory. */
+struct block *block_start(const struct block_plan *plan);
+/* Starts it no further if it is not done, and gives the caller's reference up; takes NULL. */
+void block_drop(struct block *block);
+
+#endif

@@ -1,0 +1,244 @@
+/* What went wrong with one attempt of a request, and what that means. */
+#include "request/fault.h"
+#include "base/xml.h"
+#include <stdlib.h>
+
+enum { RETRY_AGAIN_MS = 30000 };
+
+void fault_clear(struct fault *fault) {
+  memset(fault, 0, sizeof *fault);
+  fault->wait_ms = -1;
+}
+
+void fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(fault->message, sizeof fault->message, format, args);
+  va_end(args);
+  fault->kind = kind;
+}
+
+/* ---- error bodies ---- */
+
+struct body_reader {
+  struct fault *fault;
+  bool is_error;
+};
+
+static const char *body_start(void *context, int depth, const char *name) {
+  struct body_reader *reader = context;
+  if (depth == 1)
+    reader->is_error = strcmp(name, "Error") == 0 || strcmp(name, "ErrorResponse") == 0;
+  return NULL;
+}
+
+/* The first of each name counts, at any depth: servers differ in how they wrap an error. */
+static const char *body_end(void *context, int depth, const char *name, const struct text *text) {
+  struct body_reader *reader = context;
+  struct fault *fault = reader->fault;
+  struct {
+    const char *name;
+    char *out;
+    size_t size;
+  } fields[] = {{"Code", fault->code, sizeof fault->code},
+                {"Message", fault->message, sizeof fault->message},
+                {"Region", fault->region, sizeof fault->region},
+                {"RequestId", fault->request_id, sizeof fault->request_id},
+                {"HostId", fault->host_id, sizeof fault->host_id}};
+  (void)depth;
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+    if (strcmp(name, fields[i].name) == 0 && !fields[i].out[0])
+      text_copy_line(fields[i].out, fields[i].size, text_get(text), text->size);
+  return NULL;
+}
+
+bool fault_read_body(struct fault *fault, const void *body, size_t n) {
+  static const struct xml_handler handler = {body_start, body_end};
+  struct body_reader reader = {.fault = fault};
+  struct xml *xml = xml_create(&handler, &reader);
+  if (!xml)
+    return false;
+  if (xml_feed(xml, body, n) == XML_GOOD)
+    xml_end(xml);
+  xml_destroy(xml);
+  return reader.is_error;
+}
+
+/* ---- what it means ---- */
+
+static const struct {
+  const char *code;
+  enum fault_kind kind;
+} codes[] = {
+    {"RequestTimeout", FAULT_TRANSIENT},
+    {"RequestTimeoutException", FAULT_TRANSIENT},
+    {"PriorRequestNotComplete", FAULT_TRANSIENT},
+    {"InternalError", FAULT_TRANSIENT},
+    {"ServiceUnavailable", FAULT_TRANSIENT},
+    {"SlowDown", FAULT_THROTTLE},
+    {"Throttling", FAULT_THROTTLE},
+    {"ThrottlingException", FAULT_THROTTLE},
+    {"ThrottledException", FAULT_THROTTLE},
+    {"RequestThrottled", FAULT_THROTTLE},
+    {"RequestThrottledException", FAULT_THROTTLE},
+    {"TooManyRequestsException", FAULT_THROTTLE},
+    {"RequestLimitExceeded", FAULT_THROTTLE},
+    {"BandwidthLimitExceeded", FAULT_THROTTLE},
+    {"LimitExceededException", FAULT_THROTTLE},
+    {"EC2ThrottledException", FAULT_THROTTLE},
+    {"TransactionInProgressException", FAULT_THROTTLE},
+    {"ProvisionedThroughputExceededException", FAULT_THROTTLE},
+    {"RequestTimeTooSkewed", FAULT_SKEW},
+    {"RequestExpired", FAULT_SKEW},
+    {"RequestInTheFuture", FAULT_SKEW},
+    {"SignatureDoesNotMatch", FAULT_MAYBE_SKEW},
+    {"InvalidSignatureException", FAULT_MAYBE_SKEW},
+    {"AuthFailure", FAULT_MAYBE_SKEW},
+    {"PermanentRedirect", FAULT_REGION},
+    {"TemporaryRedirect", FAULT_REGION},
+    {"AuthorizationHeaderMalformed", FAULT_REGION},
+    {"IllegalLocationConstraintException", FAULT_REGION},
+    {"AccessDenied", FAULT_AUTH},
+    {"InvalidAccessKeyId", FAULT_AUTH},
+    {"InvalidToken", FAULT_AUTH},
+    {"ExpiredToken", FAULT_AUTH},
+    {"ExpiredTokenException", FAULT_AUTH},
+    {"TokenRefreshRequired", FAULT_AUTH},
+    {"AccountProblem", FAULT_AUTH},
+    {"NoSuchKey", FAULT_NOT_FOUND},
+    {"NoSuchVersion", FAULT_NOT_FOUND},
+    {"NoSuchBucket", FAULT_CONFIG},
+    {"InvalidBucketName", FAULT_CONFIG},
+    {"PreconditionFailed", FAULT_CHANGED},
+    {"InvalidObjectState", FAULT_DATA},
+};
+
+static enum fault_kind kind_of_http(int http, bool object) {
+  switch (http) {
+  case 429:
+    return FAULT_THROTTLE;
+  case 408:
+  case 500:
+  case 502:
+  case 503:
+  case 504:
+    return FAULT_TRANSIENT;
+  case 301:
+  case 307:
+    return FAULT_REGION;
+  case 401:
+  case 403:
+  case 407:
+    return FAULT_AUTH;
+  case 404:
+  case 410:
+    return object ? FAULT_NOT_FOUND : FAULT_CONFIG;
+  case 412:
+    return FAULT_CHANGED;
+  case 400:
+  case 405:
+    return FAULT_CONFIG;
+  default:
+    return http >= 500 ? FAULT_TRANSIENT : FAULT_DATA;
+  }
+}
+
+void fault_classify(struct fault *fault, bool object) {
+  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+    if (strcmp(fault->code, codes[i].code) == 0) {
+      fault->kind = codes[i].kind;
+      return;
+    }
+  fault->kind = kind_of_http(fault->http, object);
+}
+
+int fault_status(const struct fault *fault) {
+  switch (fault->kind) {
+  case FAULT_NONE:
+    return SLUICE_OK;
+  case FAULT_TRANSIENT:
+  case FAULT_THROTTLE:
+    return SLUICE_ERR_RETRY;
+  case FAULT_GARBLED:
+  case FAULT_DATA:
+    return SLUICE_ERR_DATA;
+  case FAULT_SKEW:
+  case FAULT_MAYBE_SKEW:
+  case FAULT_AUTH:
+    return SLUICE_ERR_AUTH;
+  case FAULT_REGION:
+  case FAULT_CONFIG:
+    return SLUICE_ERR_CONFIG;
+  case FAULT_NOT_FOUND:
+    return SLUICE_ERR_NOT_FOUND;
+  case FAULT_CHANGED:
+    return SLUICE_ERR_CHANGED;
+  case FAULT_MEMORY:
+    return SLUICE_ERR_MEMORY;
+  case FAULT_CANCELLED:
+    return SLUICE_ERR_CANCELLED;
+  }
+  return SLUICE_ERR_BUG;
+}
+
+/* ---- the text for people ---- */
+
+static const char *advice(const struct fault *fault) {
+  switch (fault->kind) {
+  case FAULT_AUTH:
+    return "; check the credentials and what their policy allows";
+  case FAULT_MAYBE_SKEW:
+    return "; check the secret access key";
+  case FAULT_SKEW:
+    return "; check this machine's clock";
+  case FAULT_REGION:
+    return "; check the options `region` and `endpoint`";
+  case FAULT_CHANGED:
+    return "; the object is no longer the version that was listed";
+  case FAULT_CONFIG:
+    return strcmp(fault->code, "NoSuchBucket") == 0 ? "; check the bucket's name in `path`" : "";
+  default:
+    return "";
+  }
+}
+
+static void add_answer(struct text *out, const struct fault *fault) {
+  if (fault->http)
+    text_printf(out, ": HTTP %d", fault->http);
+  if (fault->code[0])
+    text_printf(out, " %s", fault->code);
+  if (fault->message[0])
+    text_printf(out, ": %s", fault->message);
+  if (fault->request_id[0])
+    text_printf(out, " (request id %s", fault->request_id);
+  if (fault->request_id[0] && fault->host_id[0])
+    text_printf(out, ", host id %s", fault->host_id);
+  if (fault->request_id[0])
+    text_puts(out, ")");
+}
+
+int fault_report(const struct fault *fault, const struct fault_site *site, struct sluice_error *err) {
+  struct text out = {0};
+  char where[sizeof err->where], key[161];
+  int status = fault_status(fault);
+  text_copy_line(key, sizeof key, site->key, strlen(site->key));
+  snprintf(where, sizeof where, "s3://%s/%s", site->bucket, key);
+  text_printf(&out, "%s: bucket \"%s\"", site->operation, site->bucket);
+  if (key[0])
+    text_printf(&out, ", key \"%s\"", key);
+  text_printf(&out, ", region %s, endpoint %s", site->region, site->host);
+  add_answer(&out, fault);
+  if (fault->kind == FAULT_MAYBE_SKEW && site->canonical_hash[0])
+    text_printf(&out, "; our canonical request hash is %s", site->canonical_hash);
+  if (site->attempts > 1)
+    text_printf(&out, "; after %d attempts", site->attempts);
+  text_puts(&out, advice(fault));
+  bool first = err && !err->message[0];
+  sluice_fail(err, status, where, "%s", out.failed ? "no memory for the error's text" : text_get(&out));
+  if (first)
+    err->detail = fault->http;
+  if (first && status == SLUICE_ERR_RETRY)
+    err->retry_ms = fault->wait_ms > RETRY_AGAIN_MS ? fault->wait_ms : RETRY_AGAIN_MS;
+  text_finish(&out);
+  return status;
+}
