@@ -1,29 +1,27 @@
-/* Where the key pair comes from: options, environment, or none (anonymous). Later sources (profiles, roles) fit in
- * here. */
+/* One set of credentials: shared by reference, never changed, wiped when the last reference goes. */
 #ifndef S3_CREDENTIALS_H
 #define S3_CREDENTIALS_H
-#include "options.h"
-#include <stdbool.h>
+#include <sluice/sdk.h>
+#include <stdatomic.h>
 
-struct credentials { /* one set, ready to sign; wipe after use */
-  char access_key_id[160];
-  char secret[256];
-  char token[8192]; /* "": none */
+#define CREDENTIALS_NEVER INT64_MAX
+
+struct credentials {
+  atomic_int references;
+  const char *access_key_id, *secret, *token, *account; /* "": none */
+  int64_t expires; /* seconds since 1970 by the issuer's clock; CREDENTIALS_NEVER */
+  int64_t life_s;  /* left when it came, by the issuer's clock; CREDENTIALS_NEVER */
+};
+struct credentials_text { /* NULL or "": none */
+  const char *access_key_id, *secret, *token, *account;
 };
 
-enum credentials_origin { CREDENTIALS_ANONYMOUS, CREDENTIALS_OPTIONS, CREDENTIALS_ENVIRONMENT };
-struct credentials_source { /* borrows the host and the options */
-  const struct sluice_host *host;
-  const struct s3_options *options;
-  enum credentials_origin origin;
-};
-
-/* Finds out which origin is configured. CONFIG: none, or half of a pair. */
-int credentials_choose(const struct sluice_host *host, const struct s3_options *options, struct credentials_source *out,
-                       struct sluice_error *err);
-/* The credentials now: secrets may rotate. [any] */
-int credentials_get(const struct credentials_source *source, struct credentials *out, struct sluice_error *err);
-void credentials_wipe(struct credentials *credentials);
-const char *credentials_origin_name(const struct credentials_source *source);
+/* Checks that all can be put into a header. issuer_now: the issuer's clock, seconds since 1970, if expires is not
+ * NEVER. where: the option, variable, file or service, for the error. CONFIG: what cannot be credentials. AUTH:
+ * expired. */
+int credentials_create(const struct credentials_text *text, int64_t expires, int64_t issuer_now, const char *where,
+                       struct credentials **out, struct sluice_error *err);
+struct credentials *credentials_ref(struct credentials *credentials);
+void credentials_unref(struct credentials *credentials); /* takes NULL */
 
 #endif

@@ -35,10 +35,35 @@ struct sluice_encode {
 /* ---- sluice.check/1, a source's or sink's: is what it needs there? ---- */
 #define SLUICE_CHECK "sluice.check/1"
 
+struct sluice_findings { /* frozen; [instance]; the host's */
+  /* state: 1 good, 0 bad, -1 not known. what: the right or thing, such as "s3:ListBucket". text: one line, what was
+   * seen and, where it is bad, what to do. OK, or the host's reason to stop. */
+  int (*add)(struct sluice_findings *, int state, const char *what, const char *text, struct sluice_error *err);
+  void *private_data;
+};
 struct sluice_check {
   uint32_t struct_size, flags;
   /* [instance] Tries access without changing anything. OK: `found` says in one line what was seen. */
   int (*check)(void *self, char *found, size_t size, struct sluice_error *err);
+  /* Optional. As check, a finding at a time; goes on after a bad one where that makes sense. Returns the code of the
+   * first bad one; err may stay empty, for the findings say it all. */
+  int (*report)(void *self, struct sluice_findings *findings, struct sluice_error *err);
+};
+
+/* ---- sluice.policy/1, a source's or sink's: which rights does it need there? ---- */
+#define SLUICE_POLICY "sluice.policy/1"
+
+struct sluice_text_out { /* frozen; [instance]; the host's */
+  int (*put)(struct sluice_text_out *, const char *bytes, size_t n, struct sluice_error *err);
+  void *private_data;
+};
+struct sluice_policy {
+  uint32_t struct_size, flags;
+  /* [instance] Writes the least rights that this instance needs, as text that people or tools can put in place. Asks
+   * nobody over the network. form: "json" or "terraform"; others are UNSUPPORTED. principal: who will read, in the
+   * service's own words (an ARN); NULL: not known. */
+  int (*write)(void *self, const char *form, const char *principal, struct sluice_text_out *out,
+               struct sluice_error *err);
 };
 
 /* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once ---- */
