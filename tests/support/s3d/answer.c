@@ -15,6 +15,11 @@ void answer_header(struct answer *a, const char *name, const char *value) {
     a->header_count++;
 }
 
+void answer_header_copy(struct answer *a, const char *name, const char *value) {
+  if (text_copy(a->made_name, sizeof a->made_name, name))
+    answer_header(a, a->made_name, value);
+}
+
 /* Forgets the answer made so far. */
 static void restart(struct request *r, unsigned status) {
   body_finish(&r->answer.body);

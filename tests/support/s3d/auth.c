@@ -1,5 +1,6 @@
 /* Who asks: refuses a request whose signature, keys, region or time are not right, in the words of S3 and STS. */
 #include "clock.h"
+#include "region.h"
 #include "request.h"
 
 #include <stdio.h>
@@ -12,16 +13,10 @@ static bool refuse(struct request *r, const char *code, const char *message) {
 }
 
 static bool refuse_region(struct request *r, const struct sigv4_refusal *why, const char *region) {
-  const struct error_field fields[] = {{"Region", region}, {"Endpoint", "127.0.0.1"}};
   bool by_fault = r->fault.action == FAULT_WRONG_REGION;
-  int64_t how = by_fault ? r->fault.number : 400;
-  if (how == 400)
-    answer_error_with(r, why->code, why->message, fields, 1);
-  else
-    answer_error_with(r, how == 301 ? "PermanentRedirect" : "TemporaryRedirect", NULL, fields + 1, 1);
-  answer_header(&r->answer, "x-amz-bucket-region", region);
-  if (how == 307)
-    answer_header(&r->answer, "Location", r->target);
+  char number[24];
+  snprintf(number, sizeof number, "%lld", (long long)r->fault.number);
+  region_refuse(r, by_fault ? number : r->settings.redirect, region, why->message);
   if (by_fault)
     request_fault_fired(r, region);
   return false;
@@ -66,7 +61,7 @@ static bool judge_credential(struct request *r) {
     return false;
   }
   if (r->credential == CREDENTIAL_EXPIRED)
-    return refuse(r, "ExpiredToken", NULL);
+    return refuse(r, r->server->options.expired_as_ceph ? "InvalidAccessKeyId" : "ExpiredToken", NULL);
   if (r->credential == CREDENTIAL_BAD_TOKEN)
     return refuse(r, sts ? "InvalidClientTokenId" : "InvalidToken", NULL);
   return true;
@@ -77,6 +72,8 @@ static struct sigv4_rules make_rules(struct request *r) {
   bool s3 = r->service == SERVICE_S3;
   struct sigv4_rules rules = {
       .region = r->server->options.region, .service = s3 ? "s3" : "sts", .s3 = s3, .fold_path = !s3, .now = r->now};
+  if (*r->settings.region)
+    rules.region = r->settings.region;
   if (r->fault.action == FAULT_WRONG_REGION)
     rules.region = r->fault.text;
   return rules;
@@ -93,6 +90,8 @@ bool request_authorize(struct request *r) {
     return refuse(r, "InternalError", NULL);
   if (!sigv4_read(&request, &rules, &r->claim, &why))
     return refuse_claim(r, &rules, &why);
+  if (r->claim.form == SIGV4_NONE && request_is_public(r))
+    return true;
   if (r->claim.form == SIGV4_NONE)
     return refuse(r, sts ? "MissingAuthenticationToken" : "AccessDenied", NULL);
   r->credential = sessions_find(r->server->sessions, r->claim.access_key, r->claim.token, r->now, secret);
@@ -105,5 +104,5 @@ bool request_authorize(struct request *r) {
               refuse_signature(r, &canonical, &to_sign);
   text_finish(&canonical);
   text_finish(&to_sign);
-  return good && judge_credential(r);
+  return good && judge_credential(r) && request_gate(r);
 }

@@ -57,7 +57,7 @@ void *exchange_begin(void *context, const char *target, struct MHD_Connection *c
   r->connection = connection;
   r->target = strdup(target);
   r->upload = UPLOAD_NONE;
-  r->harm = (struct harm){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+  r->harm = (struct harm){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, false};
   r->answer.body.fd = -1;
   snprintf(r->id, sizeof r->id, "%04X%012llX", (unsigned)getpid() & 0xffff, (unsigned long long)++last);
   journal_begin(r->server->journal);
@@ -71,6 +71,11 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
   (void)why;
   destroy(*place);
   *place = NULL;
+}
+
+const char *request_header(const struct request *r, const char *name) {
+  const struct sigv4_request request = {.headers = r->headers, .header_count = r->header_count};
+  return sigv4_find_header(&request, name);
 }
 
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
@@ -91,7 +96,7 @@ static void start(struct request *r, const char *method) {
   MHD_get_connection_values(r->connection, MHD_HEADER_KIND, take_header, r);
   if (!request_route(r) || r->service == SERVICE_STATS)
     return;
-  const char *prefix = r->op == OP_LIST ? uri_query_get(&r->query, "prefix") : NULL;
+  const char *prefix = r->op == OP_LIST || r->op == OP_VERSIONS ? uri_query_get(&r->query, "prefix") : NULL;
   if (!faults_find(s->faults, r->op, prefix ? prefix : r->key, &r->fault, message, sizeof message))
     journal_note(s->journal, message);
   if (r->fault.action == FAULT_CLOCK_SKEW)
@@ -125,7 +130,7 @@ static bool body_is_signed(struct request *r) {
   char hex[HASH_SHA256_HEX] = SIGV4_EMPTY_HASH;
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned len = 0;
-  if (r->service != SERVICE_S3 || strcmp(r->claim.payload, "UNSIGNED-PAYLOAD") == 0)
+  if (r->service != SERVICE_S3 || r->claim.form == SIGV4_NONE || strcmp(r->claim.payload, "UNSIGNED-PAYLOAD") == 0)
     return true;
   if (r->body_length > 0) {
     if (!r->digest || !EVP_DigestFinal_ex(r->digest, bytes, &len))

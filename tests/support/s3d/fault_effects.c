@@ -1,4 +1,5 @@
 /* What the faults of the script do to a request and to its answer. */
+#include "garbage.h"
 #include "request.h"
 
 #include <stdio.h>
@@ -29,6 +30,18 @@ static void hang(struct request *r) {
   r->dropped = !waits_sleep(r->server->waits, r->connection, r->fault.number);
 }
 
+/* The thread of the hostile answer wakes us when the client has gone. */
+static void be_hostile(struct request *r) {
+  r->hanging = true;
+  r->dropped = !hostile_start(r->server->hostile, r->connection, r->fault.text);
+}
+
+static void answer_garbage(struct request *r) {
+  size_t len = 0;
+  char *text = garbage_make(r->fault.text, &len);
+  answer_text(r, 200, "application/xml", text, len);
+}
+
 static bool make_answer(struct request *r) {
   const struct fault *f = &r->fault;
   switch (f->action) {
@@ -55,6 +68,12 @@ static bool make_answer(struct request *r) {
     return true;
   case FAULT_HANG:
     hang(r);
+    return true;
+  case FAULT_HOSTILE:
+    be_hostile(r);
+    return true;
+  case FAULT_GARBAGE:
+    answer_garbage(r);
     return true;
   default:
     return false;
@@ -101,6 +120,20 @@ static void cut_and_expire(struct request *r, uint64_t at) {
     faults_expire_next(r->server->faults, &r->fault);
 }
 
+static void reset(struct request *r, uint64_t at) {
+  r->harm.reset = true;
+  cut(r, at);
+}
+
+/* One byte of the object is another. */
+static void corrupt(struct request *r, uint64_t at) {
+  const struct body *b = &r->answer.body;
+  if (b->kind == BODY_TEXT || at < b->offset || at - b->offset >= b->length)
+    return;
+  r->harm.flip_at = at - b->offset;
+  fired_at(r, at);
+}
+
 static void break_xml(struct request *r) {
   struct body *b = &r->answer.body;
   if (r->op != OP_LIST || b->kind != BODY_TEXT)
@@ -140,6 +173,12 @@ void request_fault_after(struct request *r) {
       r->harm.promise = number;
       fired_at(r, number);
     }
+    break;
+  case FAULT_RESET:
+    reset(r, number);
+    break;
+  case FAULT_CORRUPT:
+    corrupt(r, number);
     break;
   case FAULT_BROKEN_XML:
     break_xml(r);

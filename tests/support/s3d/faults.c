@@ -17,7 +17,8 @@ struct faults {
   uint64_t loads;
 };
 
-static const char *const operation_names[OPERATIONS] = {"LIST", "GET", "HEAD", "TAGS", "PUT", "DELETE", "STS", "OTHER"};
+static const char *const operation_names[OPERATIONS] = {"LIST", "VERSIONS", "GET", "HEAD", "TAGS",
+                                                        "PUT",  "DELETE",   "STS", "OTHER"};
 
 const char *faults_operation_name(enum operation op) {
   return operation_names[op];

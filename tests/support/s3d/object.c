@@ -149,7 +149,10 @@ static bool small_etag(struct objects *o, const uint64_t identity[4], int fd, co
 static bool fill_file(struct objects *o, const char *path, int fd, const struct stat *st, struct object *out) {
   const uint64_t identity[4] = {(uint64_t)st->st_dev, (uint64_t)st->st_ino, (uint64_t)st->st_size,
                                 (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec};
-  *out = (struct object){.size = (uint64_t)st->st_size, .modified = st->st_mtim.tv_sec, .fd = fd};
+  *out = (struct object){.size = (uint64_t)st->st_size,
+                         .modified = st->st_mtim.tv_sec,
+                         .fd = fd,
+                         .identity = {identity[0], identity[1], identity[3]}};
   if (out->size <= MD5_LIMIT)
     return small_etag(o, identity, fd, path, out->etag);
   if (!hash_md5(identity, sizeof identity, out->etag))
@@ -230,11 +233,16 @@ bool objects_look(struct objects *o, const char *bucket, const char *key, struct
 
 bool objects_open(struct objects *o, const char *bucket, const char *key, struct object *out) {
   char path[PATH_MAX];
-  struct stat st;
   if (objects_is_synthetic(o, bucket) || (*key && key[strlen(key) - 1] == '/'))
     return objects_look(o, bucket, key, out);
-  if (!objects_path(bucket, key, path, sizeof path))
+  if (!objects_path(bucket, key, path, sizeof path) || !objects_open_path(o, path, out))
     return false;
+  apply_changes(o, bucket, key, out);
+  return true;
+}
+
+bool objects_open_path(struct objects *o, const char *path, struct object *out) {
+  struct stat st;
   int fd = openat(o->root, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return false;
@@ -242,6 +250,11 @@ bool objects_open(struct objects *o, const char *bucket, const char *key, struct
     close(fd);
     return false;
   }
-  apply_changes(o, bucket, key, out);
   return true;
+}
+
+void object_close(struct object *object) {
+  if (object->fd >= 0)
+    close(object->fd);
+  object->fd = -1;
 }

@@ -14,6 +14,7 @@ struct object {
   char etag[ETAG_SIZE]; /* without quotes */
   int fd;               /* -1: synthetic, or a folder marker */
   uint64_t index;       /* of a synthetic object */
+  uint64_t identity[3]; /* of the file: device, inode, time in ns */
   bool synthetic;
 };
 
@@ -26,7 +27,10 @@ uint64_t objects_synthetic_count(const struct objects *o);
 
 /* false: there is no such object. The caller closes fd. */
 bool objects_open(struct objects *o, const char *bucket, const char *key, struct object *out);
-/* The same without an open file. */
+/* The same for a path below the root. */
+bool objects_open_path(struct objects *o, const char *path, struct object *out);
+void object_close(struct object *object);
+/* The same as objects_open without an open file. */
 bool objects_look(struct objects *o, const char *bucket, const char *key, struct object *out);
 /* From now on the object has another ETag; false when too many have been changed. */
 bool objects_change(struct objects *o, const char *bucket, const char *key);

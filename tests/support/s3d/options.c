@@ -1,5 +1,6 @@
 /* The command line of s3d. */
 #include "options.h"
+#include "sessions.h"
 #include "synthetic.h"
 
 #include <errno.h>
@@ -25,9 +26,12 @@ static const char help[] =
     "  --secret-key S         its secret                             [s3d-secret-key]\n"
     "  --session-token T      a session token that must come with them\n"
     "  --region R             the region that requests must be signed for [us-east-1]\n"
-    "  --roles FILE           roles for STS AssumeRole: lines `ARN EXTERNAL_ID LONGEST_SECONDS`; EXTERNAL_ID `-`: "
-    "none\n"
+    "  --roles FILE           roles for STS AssumeRole: lines `ARN EXTERNAL_ID LONGEST_SECONDS [TRUSTED_ARN]`;\n"
+    "                         EXTERNAL_ID `-`: none is asked for; TRUSTED_ARN: only this user or role may assume it\n"
     "  --session-seconds N    role sessions last N seconds, whatever the client asks for\n"
+    "  --expired FORM         keys of a session that is over: aws, 400 ExpiredToken; ceph, 403 InvalidAccessKeyId "
+    "[aws]\n"
+    "  --tls-cert FILE, --tls-key FILE   https, with this certificate and key (PEM)\n"
     "  --delay MS             wait so long before each answer\n"
     "  --page N               at most N keys in a listing (1 to 1000) [1000]\n"
     "  --cache-listing        read the names of a bucket once only (it will not see new files)\n"
@@ -39,10 +43,30 @@ static const char help[] =
     "  --log FILE             append a line for each request and each fault\n"
     "  --help, --version\n";
 
+static const char help_buckets[] =
+    "\n"
+    "DIR/.buckets/BUCKET says what a bucket is like, one NAME=VALUE a line, read again for each request:\n"
+    "  region=R               requests must be signed for R; if they are not, they are refused in the form of\n"
+    "  redirect=FORM          400 AuthorizationHeaderMalformed [400], 301 PermanentRedirect, 307 TemporaryRedirect, "
+    "all\n"
+    "                         with x-amz-bucket-region; 400-body, 301-body, 307-location, illegal (...Constraint-\n"
+    "                         Exception), head-403: without it, so that only a HEAD of the bucket tells\n"
+    "  allow=ARN [OP,OP...]   only these users and roles may come in, and for these operations only (as in a fault\n"
+    "                         script); the keys of the options are " SESSION_USER "\n"
+    "  public=true            reading needs no signature\n"
+    "  owner=ACCOUNT          whom x-amz-expected-bucket-owner must name [" SESSION_ACCOUNT "]\n"
+    "  requester-pays=true    refused without x-amz-request-payer\n"
+    "  class=NAME GLOB [restored]   storage class of the keys that match; GLACIER and DEEP_ARCHIVE cannot be read\n"
+    "  checksum=KIND          crc32, crc32c, crc64nvme, sha1 or sha256, sent with whole objects to who asks for it\n"
+    "  checksum-type=COMPOSITE   the checksum is one of parts [FULL_OBJECT]\n"
+    "  sse-c-key=BASE64       all objects need this key of SSE-C;  sse-c-http=true: also without TLS\n"
+    "  versions=true          keep what PUT and DELETE take away, in DIR/.versions (not what changes in DIR itself)\n";
+
 static const char help_script[] =
     "\n"
     "A fault script has lines `OP[:GLOB] ACTION [ARGUMENTS] [times=N] [skip=N] [every=N]`; # starts a comment.\n"
-    "OP is LIST, GET, HEAD, TAGS, PUT, DELETE, STS or ANY; GLOB is matched with the key (for LIST: the prefix), `*`\n"
+    "OP is LIST, VERSIONS, GET, HEAD, TAGS, PUT, DELETE, STS or ANY; GLOB is matched with the key (for LIST: the "
+    "prefix), `*`\n"
     "also matches `/`. The first line that matches and is due is used. times: so often at most; skip: not the first N\n"
     "matches; every: only each Nth match after that. Actions:\n"
     "  error STATUS CODE      any S3 error\n"
@@ -52,6 +76,9 @@ static const char help_script[] =
     "  drop                   close the connection without an answer\n"
     "  cut K                  close the connection after K bytes of the body\n"
     "  cut-random SEED        the same after a random part of it\n"
+    "  reset [K]              reset the connection after K bytes of the body [0]\n"
+    "  corrupt [K]            byte K of the object is another, if it is sent [0];  wrong-checksum: x-amz-checksum-... "
+    "is\n"
     "  huge-length [N]        promise N bytes [2^50], send the body, close\n"
     "  delay MS               wait, then answer rightly\n"
     "  slow BYTES             send so many bytes a second\n"
@@ -67,6 +94,13 @@ static const char help_script[] =
     "  gone                   404 NoSuchKey\n"
     "  broken-xml, unordered, repeat-token   (LIST) a listing that stops in the middle, is not in order, or gives\n"
     "                         the token that it was asked with\n"
+    "  empty-page             (LIST) no keys, and a new token; it goes on rightly when this ends\n"
+    "  ignore-start-after, ignore-encoding   (LIST) as some services do\n"
+    "  garbage KIND           status 200 and a body of random bytes, html, deep XML, a doctype that explodes, a very "
+    "long\n"
+    "                         text, or none: bytes, html, deep, doctype, text, empty\n"
+    "  hostile KIND           without end: headers, header-line, interim (answers 100), body, error-body; and "
+    "not-http\n"
     "\n"
     "GET /_s3d/stats (unsigned) gives counters as JSON. s3d ends on SIGTERM and SIGINT.\n"
     "\n"
@@ -106,7 +140,7 @@ static bool read_synthetic(const char *text, struct options *o) {
 }
 
 enum { ROOT = 1, PORT, PORT_FILE, ACCESS, SECRET, TOKEN, REGION, ROLES, SESSION, DELAY, PAGE, CACHE, SYNTHETIC, CLOCK };
-enum { CONNECTIONS = CLOCK + 1, SCRIPT, LOG, HELP, VERSION };
+enum { CONNECTIONS = CLOCK + 1, SCRIPT, LOG, EXPIRED, TLS_CERTIFICATE, TLS_KEY, HELP, VERSION };
 
 static const struct option names[] = {{"root", 1, NULL, ROOT},
                                       {"port", 1, NULL, PORT},
@@ -125,6 +159,9 @@ static const struct option names[] = {{"root", 1, NULL, ROOT},
                                       {"connections", 1, NULL, CONNECTIONS},
                                       {"script", 1, NULL, SCRIPT},
                                       {"log", 1, NULL, LOG},
+                                      {"expired", 1, NULL, EXPIRED},
+                                      {"tls-cert", 1, NULL, TLS_CERTIFICATE},
+                                      {"tls-key", 1, NULL, TLS_KEY},
                                       {"help", 0, NULL, HELP},
                                       {"version", 0, NULL, VERSION},
                                       {0}};
@@ -150,6 +187,10 @@ static const char **text_place(int option, struct options *o) {
     return &o->script;
   case LOG:
     return &o->log;
+  case TLS_CERTIFICATE:
+    return &o->tls_certificate;
+  case TLS_KEY:
+    return &o->tls_key;
   default:
     return NULL;
   }
@@ -163,6 +204,9 @@ static bool read_number_option(int option, const char *value, struct options *o)
       return false;
     o->port = (uint16_t)n;
     return true;
+  case EXPIRED:
+    o->expired_as_ceph = strcmp(value, "ceph") == 0;
+    return o->expired_as_ceph || strcmp(value, "aws") == 0 || complain("--expired", value, "aws or ceph is needed");
   case SESSION:
     return read_number("--session-seconds", value, 1, 43200, &o->session_seconds);
   case DELAY:
@@ -193,6 +237,8 @@ static bool check_texts(const struct options *o) {
     return complain("--access-key", o->access_key, "1 to 128 characters are needed");
   if (!*o->secret_key || strlen(o->secret_key) > 128)
     return complain("--secret-key", "(hidden)", "1 to 128 characters are needed");
+  if (!o->tls_certificate != !o->tls_key)
+    return complain("--tls-cert", "and --tls-key", "both or none are needed");
   return (*o->region && strlen(o->region) < 64) || complain("--region", o->region, "1 to 63 characters are needed");
 }
 
@@ -206,6 +252,7 @@ enum options_result options_read(int argc, char **argv, struct options *out) {
     const char **place = text_place(c, out);
     if (c == HELP || c == VERSION) {
       fputs(c == HELP ? help : "s3d 0.1.0\n", stdout);
+      fputs(c == HELP ? help_buckets : "", stdout);
       fputs(c == HELP ? help_script : "", stdout);
       return OPTIONS_DONE;
     }

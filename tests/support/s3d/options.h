@@ -6,10 +6,11 @@
 
 struct options {
   const char *root, *port_file, *access_key, *secret_key, *session_token, *region, *script, *log, *roles;
+  const char *tls_certificate, *tls_key; /* both or none */
   uint16_t port;
   int64_t delay_ms, clock_offset, session_seconds; /* session_seconds 0: what the client asks for */
   uint64_t page, synthetic_count, synthetic_size, connections;
-  bool cache_listing;
+  bool cache_listing, expired_as_ceph;
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };

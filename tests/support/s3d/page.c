@@ -1,7 +1,7 @@
 /* ListObjectsV2: one page of a bucket. */
 #include "clock.h"
+#include "names.h"
 #include "request.h"
-#include "xml.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct item {
 
 struct page {
   const char *prefix, *delimiter, *start_after, *token;
-  bool url, fetch_owner, swap, repeat;
+  bool url, fetch_owner, swap, repeat, empty;
   size_t most;
   struct listing *listing;
   struct item items[PAGE_MOST];
@@ -58,7 +58,26 @@ static bool read_token(const char *token, char plain[2 * KEY_SIZE]) {
   if (got < 2)
     return false;
   plain[(size_t)got - padding] = '\0';
-  return plain[0] == 'k' || plain[0] == 'p';
+  return plain[0] == 'k' || plain[0] == 'p' || plain[0] == 'e';
+}
+
+/* A token that comes with no keys is another each time, and holds where it was asked to go on: 'e', a number, `;`, and
+ * what the token before it held. */
+static bool make_empty_token(const struct page *p, struct text *out) {
+  static _Atomic unsigned long long last;
+  char before[2 * KEY_SIZE] = "", number[32];
+  struct text plain = {0};
+  if (p->token && !read_token(p->token, before))
+    return false;
+  const char *rest = before[0] == 'e' ? strchr(before, ';') : NULL;
+  snprintf(number, sizeof number, "%llu;", ++last);
+  text_puts(&plain, number);
+  text_puts(&plain, rest ? rest + 1 : before);
+  if (!p->token && p->start_after)
+    text_printf(&plain, "k%s", p->start_after);
+  bool ok = !plain.failed && make_token('e', plain.data, plain.len, out);
+  text_finish(&plain);
+  return ok;
 }
 
 static size_t after_key(const struct listing *l, const char *key) {
@@ -73,8 +92,11 @@ static bool find_start(const struct page *p, size_t *start) {
   if (p->token) {
     if (!read_token(p->token, plain))
       return false;
-    other =
-        plain[0] == 'k' ? after_key(p->listing, plain + 1) : listing_after(p->listing, plain + 1, strlen(plain + 1));
+    const char *at = plain[0] == 'e' && strchr(plain, ';') ? strchr(plain, ';') + 1 : plain;
+    if (*at == 'k')
+      other = after_key(p->listing, at + 1);
+    else if (*at == 'p')
+      other = listing_after(p->listing, at + 1, strlen(at + 1));
   } else if (p->start_after)
     other = after_key(p->listing, p->start_after);
   *start = i > other ? i : other;
@@ -99,26 +121,6 @@ static void collect(struct page *p, size_t i) {
   }
 }
 
-/* As S3 encodes keys: a space as +, a slash as it is. */
-static void put_name(struct xml *x, const struct page *p, const char *element, const char *name, size_t n) {
-  struct text out = {0};
-  if (p->url) {
-    uri_encode(&out, name, n, URI_PATH);
-    char *to = out.data;
-    for (const char *from = out.data; from && !out.failed && *from;) {
-      bool space = strncmp(from, "%20", 3) == 0;
-      *to++ = space ? '+' : *from;
-      from += space ? 3 : 1;
-    }
-    if (to)
-      *to = '\0';
-  } else
-    text_add(&out, name, n);
-  x->failed |= out.failed;
-  xml_text(x, element, out.data ? out.data : "");
-  text_finish(&out);
-}
-
 static void put_object(struct request *r, struct xml *x, const struct page *p, const char *key) {
   struct object o;
   char quoted[ETAG_SIZE + 2], modified[CLOCK_TEXT];
@@ -127,7 +129,7 @@ static void put_object(struct request *r, struct xml *x, const struct page *p, c
   snprintf(quoted, sizeof quoted, "\"%s\"", o.etag);
   clock_iso(o.modified, modified);
   xml_start(x, "Contents");
-  put_name(x, p, "Key", key, strlen(key));
+  names_put(x, "Key", key, strlen(key), p->url);
   xml_text(x, "LastModified", modified);
   xml_text(x, "ETag", quoted);
   xml_number(x, "Size", o.size);
@@ -137,7 +139,8 @@ static void put_object(struct request *r, struct xml *x, const struct page *p, c
     xml_text(x, "DisplayName", "s3d");
     xml_end(x);
   }
-  xml_text(x, "StorageClass", "STANDARD");
+  const struct bucket_class *class = bucket_class_of(&r->settings, key);
+  xml_text(x, "StorageClass", class ? class->name : "STANDARD");
   xml_end(x);
 }
 
@@ -149,7 +152,7 @@ static void put_items(struct request *r, struct xml *x, const struct page *p) {
   for (size_t i = 0; i < p->count; i++)
     if (p->items[i].prefix_size > 0) {
       xml_start(x, "CommonPrefixes");
-      put_name(x, p, "Prefix", listing_key(p->listing, p->items[i].index, place), p->items[i].prefix_size);
+      names_put(x, "Prefix", listing_key(p->listing, p->items[i].index, place), p->items[i].prefix_size, p->url);
       xml_end(x);
     }
 }
@@ -157,6 +160,12 @@ static void put_items(struct request *r, struct xml *x, const struct page *p) {
 static void put_next_token(struct xml *x, const struct page *p) {
   char place[KEY_SIZE];
   struct text token = {0};
+  if (p->empty) {
+    x->failed |= !make_empty_token(p, &token);
+    xml_text(x, "NextContinuationToken", token.data ? token.data : "");
+    text_finish(&token);
+    return;
+  }
   const struct item *last = &p->items[p->count - 1];
   const char *key = listing_key(p->listing, last->index, place);
   if (p->repeat && p->token)
@@ -171,21 +180,21 @@ static void put_next_token(struct xml *x, const struct page *p) {
 
 static char *write_page(struct request *r, struct page *p, size_t *len) {
   struct xml x;
-  bool more = p->truncated || (p->repeat && p->token && p->count > 0);
+  bool more = p->empty || p->truncated || (p->repeat && p->token && p->count > 0);
   xml_init(&x, "ListBucketResult", XML_S3);
   xml_text(&x, "Name", r->bucket);
-  put_name(&x, p, "Prefix", p->prefix, strlen(p->prefix));
+  names_put(&x, "Prefix", p->prefix, strlen(p->prefix), p->url);
   xml_number(&x, "KeyCount", p->count);
   xml_number(&x, "MaxKeys", p->most);
   if (*p->delimiter)
-    put_name(&x, p, "Delimiter", p->delimiter, strlen(p->delimiter));
+    names_put(&x, "Delimiter", p->delimiter, strlen(p->delimiter), p->url);
   if (p->url)
     xml_text(&x, "EncodingType", "url");
   xml_text(&x, "IsTruncated", more ? "true" : "false");
   if (p->token)
     xml_text(&x, "ContinuationToken", p->token);
   if (p->start_after)
-    put_name(&x, p, "StartAfter", p->start_after, strlen(p->start_after));
+    names_put(&x, "StartAfter", p->start_after, strlen(p->start_after), p->url);
   if (more)
     put_next_token(&x, p); /* before the items: the last item is the last in order */
   if (p->swap && p->count > 1) {
@@ -226,6 +235,17 @@ static bool read_parameters(struct request *r, struct page *p) {
   return true;
 }
 
+/* Some services do not heed all that they are asked. */
+static bool bend_parameters(const struct request *r, struct page *p) {
+  bool start = r->fault.action == FAULT_IGNORE_START && p->start_after;
+  bool url = r->fault.action == FAULT_IGNORE_ENCODING && p->url;
+  if (start)
+    p->start_after = NULL;
+  if (url)
+    p->url = false;
+  return start || url;
+}
+
 void request_list(struct request *r) {
   struct objects *objects = r->server->objects;
   struct page *p = calloc(1, sizeof *p);
@@ -238,6 +258,8 @@ void request_list(struct request *r) {
     goto out;
   p->swap = r->fault.action == FAULT_UNORDERED;
   p->repeat = r->fault.action == FAULT_REPEAT_TOKEN;
+  p->empty = r->fault.action == FAULT_EMPTY_PAGE;
+  bool bent = p->empty || bend_parameters(r, p);
   p->listing = objects_is_synthetic(objects, r->bucket) ? listing_synthetic(objects_synthetic_count(objects))
                                                         : listings_get(r->server->listings, r->bucket);
   if (!p->listing)
@@ -245,10 +267,11 @@ void request_list(struct request *r) {
   else if (!find_start(p, &start))
     answer_error(r, "InvalidArgument", "The continuation token provided is incorrect");
   else {
-    collect(p, start);
+    if (!p->empty)
+      collect(p, start);
     char *text = write_page(r, p, &len);
     answer_text(r, 200, "application/xml", text, len);
-    if ((p->swap && p->count > 1) || (p->repeat && p->token && p->count > 0))
+    if (bent || (p->swap && p->count > 1) || (p->repeat && p->token && p->count > 0))
       request_fault_fired(r, "");
   }
 out:

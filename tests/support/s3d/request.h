@@ -1,7 +1,9 @@
 /* One request from its first byte to its answer, and what the server keeps. */
 #ifndef S3D_REQUEST_H
 #define S3D_REQUEST_H
+#include "bucket.h"
 #include "faults.h"
+#include "hostile.h"
 #include "journal.h"
 #include "listing.h"
 #include "object.h"
@@ -25,6 +27,8 @@ struct server {
   struct sessions *sessions;
   struct journal *journal;
   struct waits *waits;
+  struct hostile *hostile;
+  char *tls_certificate, *tls_key; /* PEM texts, or NULL */
 };
 
 enum body_kind { BODY_NONE, BODY_TEXT, BODY_FILE, BODY_SYNTHETIC };
@@ -35,21 +39,23 @@ struct body {
   uint64_t offset, length, index, object_size;
 };
 
-enum { ANSWER_HEADERS = 12, REQUEST_HEADERS = 64, BUCKET_SIZE = 256 };
+enum { ANSWER_HEADERS = 24, ANSWER_VALUE = 512, REQUEST_HEADERS = 64, BUCKET_SIZE = 256 };
 struct answer {
   unsigned status;
   struct answer_header {
     const char *name;
-    char value[256];
+    char value[ANSWER_VALUE];
   } headers[ANSWER_HEADERS];
   size_t header_count;
+  char made_name[64]; /* of the one header whose name is no literal */
   struct body body;
   bool ready;
 };
 
 /* What a fault does to the sending of a body; UINT64_MAX: nothing. */
 struct harm {
-  uint64_t cut_at, hang_at, promise, rate;
+  uint64_t cut_at, hang_at, promise, rate, flip_at;
+  bool reset; /* the cut is a reset */
 };
 
 enum service { SERVICE_S3, SERVICE_STS, SERVICE_STATS };
@@ -68,6 +74,7 @@ struct request {
   enum operation op;
   char bucket[BUCKET_SIZE], key[KEY_SIZE];
   struct uri_query query;
+  struct bucket_settings settings;
 
   int64_t now; /* the server's clock for this request */
   struct fault fault;
@@ -88,17 +95,22 @@ struct request {
 /* route.c: what is asked for. false: the answer is made. */
 bool request_route(struct request *r);
 
-/* auth.c: false: refused, and the answer is made. */
+/* auth.c, gate.c: false: refused, and the answer is made. */
 bool request_authorize(struct request *r);
+bool request_gate(struct request *r);
+bool request_is_public(const struct request *r);
+const char *request_header(const struct request *r, const char *name); /* NULL when absent */
 
 /* fault_effects.c */
 bool request_fault_before(struct request *r); /* false: the fault has made the answer, or dropped the request */
 void request_fault_after(struct request *r);
 void request_fault_fired(struct request *r, const char *detail);
 
-/* operations.c, page.c, tags.c, sts.c, upload.c: make the answer. */
+/* operations.c, get.c, page.c, versions_page.c, tags.c, sts.c, upload.c: make the answer. */
 void request_serve(struct request *r);
+void request_get(struct request *r);
 void request_list(struct request *r);
+void request_list_versions(struct request *r);
 void request_tags(struct request *r);
 void request_sts(struct request *r);
 void request_upload_start(struct request *r);
@@ -109,6 +121,7 @@ void request_delete(struct request *r);
 
 /* answer.c */
 void answer_header(struct answer *a, const char *name, const char *value);
+void answer_header_copy(struct answer *a, const char *name, const char *value); /* one name an answer */
 void answer_status(struct request *r, unsigned status);
 void answer_text(struct request *r, unsigned status, const char *type, char *text, size_t len); /* takes the text */
 void body_finish(struct body *b);

@@ -9,8 +9,7 @@ static const char *const not_built[] = {
     "accelerate", "acl",        "analytics",    "attributes",        "cors",        "delete",         "encryption",
     "inventory",  "legal-hold", "lifecycle",    "logging",           "metrics",     "notification",   "object-lock",
     "partNumber", "policy",     "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore",
-    "retention",  "select",     "torrent",      "uploadId",          "uploads",     "versioning",     "versions",
-    "website"};
+    "retention",  "select",     "torrent",      "uploadId",          "uploads",     "website"};
 
 static bool refuse(struct request *r, const char *code, const char *message) {
   answer_error(r, code, message);
@@ -72,23 +71,28 @@ static bool read_query(struct request *r) {
 }
 
 static bool check_parameters(struct request *r) {
-  const char *version = uri_query_get(&r->query, "versionId");
   for (size_t i = 0; i < sizeof not_built / sizeof *not_built; i++)
     if (uri_query_get(&r->query, not_built[i])) {
       const struct error_field field = {"Header", not_built[i]};
       answer_error_with(r, "NotImplemented", NULL, &field, 1);
       return false;
     }
-  return !version || strcmp(version, "null") == 0 || refuse(r, "NoSuchVersion", NULL);
+  return true;
+}
+
+static bool asks(const struct request *r, const char *what) {
+  return uri_query_get(&r->query, what) != NULL;
 }
 
 static enum operation read_operation(const struct request *r) {
-  bool get = strcmp(r->method, "GET") == 0, tags = uri_query_get(&r->query, "tagging") != NULL;
+  bool get = strcmp(r->method, "GET") == 0, tags = asks(r, "tagging");
   if (get && tags && *r->bucket)
     return OP_TAGS;
   if (get && *r->key)
     return OP_GET;
-  if (get && *r->bucket && !uri_query_get(&r->query, "location"))
+  if (get && *r->bucket && asks(r, "versions"))
+    return OP_VERSIONS;
+  if (get && *r->bucket && !asks(r, "location") && !asks(r, "versioning"))
     return OP_LIST;
   if (r->head && *r->bucket)
     return OP_HEAD;
@@ -100,6 +104,7 @@ static enum operation read_operation(const struct request *r) {
 }
 
 bool request_route(struct request *r) {
+  char message[512];
   r->op = OP_OTHER;
   r->head = strcmp(r->method, "HEAD") == 0;
   if (strcmp(r->target, "/_s3d/stats") == 0) {
@@ -114,5 +119,9 @@ bool request_route(struct request *r) {
   if (!read_names(r) || !read_query(r))
     return false;
   r->op = read_operation(r);
+  if (!bucket_settings_read(r->server->root, r->bucket, &r->settings, message, sizeof message)) {
+    journal_note(r->server->journal, message);
+    return refuse(r, "InternalError", message);
+  }
   return check_parameters(r);
 }

@@ -1,5 +1,7 @@
 /* One line of a fault script. */
 #include "rule.h"
+#include "garbage.h"
+#include "hostile.h"
 #include "text.h"
 
 #include <errno.h>
@@ -41,6 +43,14 @@ static const struct {
     [FAULT_UNORDERED] = {"unordered", NO_ARGUMENT, 0},
     [FAULT_REPEAT_TOKEN] = {"repeat-token", NO_ARGUMENT, 0},
     [FAULT_HUGE_LENGTH] = {"huge-length", MAYBE_NUMBER, (int64_t)1 << 50},
+    [FAULT_RESET] = {"reset", MAYBE_NUMBER, 0},
+    [FAULT_CORRUPT] = {"corrupt", MAYBE_NUMBER, 0},
+    [FAULT_WRONG_CHECKSUM] = {"wrong-checksum", NO_ARGUMENT, 0},
+    [FAULT_EMPTY_PAGE] = {"empty-page", NO_ARGUMENT, 0},
+    [FAULT_IGNORE_START] = {"ignore-start-after", NO_ARGUMENT, 0},
+    [FAULT_IGNORE_ENCODING] = {"ignore-encoding", NO_ARGUMENT, 0},
+    [FAULT_GARBAGE] = {"garbage", WORD, 0},
+    [FAULT_HOSTILE] = {"hostile", WORD, 0},
 };
 
 const char *faults_action_name(enum fault_action a) {
@@ -108,7 +118,12 @@ static const char *read_arguments(char **words, size_t count, struct fault *faul
   return NULL;
 }
 
-static const char *check_numbers(const struct fault *fault) {
+static const char *check_arguments(const struct fault *fault) {
+  if (fault->action == FAULT_GARBAGE && !garbage_is_known(fault->text))
+    return "garbage is bytes, html, deep, doctype, text or empty";
+  if (fault->action == FAULT_HOSTILE && !hostile_is_known(fault->text))
+    return "hostile is headers, header-line, interim, body, error-body or not-http";
+
   if (fault->action == FAULT_ERROR && (fault->number < 400 || fault->number > 599))
     return "the status of an error is 400 to 599";
   if (fault->action == FAULT_SLOW && fault->number < 1)
@@ -130,14 +145,14 @@ static bool find_action(const char *word, enum fault_action *out) {
 /* NULL when the line is good; else what is wrong with it. */
 static const char *read_line(char **words, size_t count, struct rule *r) {
   if (!read_match(words[0], r))
-    return "it starts with LIST, GET, HEAD, TAGS, PUT, DELETE, STS or ANY, and may go on with :GLOB";
+    return "it starts with LIST, VERSIONS, GET, HEAD, TAGS, PUT, DELETE, STS or ANY, and may go on with :GLOB";
   if (count < 2 || !find_action(words[1], &r->fault.action))
     return "the second word must be an action; s3d --help lists them";
   while (count > 2 && strchr(words[count - 1], '='))
     if (!read_modifier(words[--count], r))
       return "only times=N, skip=N and every=N may follow";
   const char *wrong = read_arguments(words + 2, count - 2, &r->fault);
-  return wrong ? wrong : check_numbers(&r->fault);
+  return wrong ? wrong : check_arguments(&r->fault);
 }
 
 static size_t split(char *line, char **words) {

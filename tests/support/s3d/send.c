@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { BLOCK = 128 * 1024, TICKS_A_SECOND = 20, HANG_MS = 3600000 };
 
@@ -32,8 +33,18 @@ static bool rest(struct sending *s, uint64_t *n) {
   return false;
 }
 
+/* libmicrohttpd would end the connection in order; connecting to nowhere resets it. */
+static void reset(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  if (info)
+    connect(info->connect_fd, &nowhere, sizeof nowhere);
+}
+
 static ssize_t read_some(void *context, uint64_t at, char *to, size_t size) {
   struct sending *s = context;
+  if (at >= s->harm.cut_at && s->harm.reset)
+    reset(s->connection);
   if (at >= s->harm.cut_at || at >= s->body.length)
     return MHD_CONTENT_READER_END_WITH_ERROR;
   if (at >= s->harm.hang_at)
@@ -44,6 +55,8 @@ static ssize_t read_some(void *context, uint64_t at, char *to, size_t size) {
   if (s->harm.rate != UINT64_MAX && rest(s, &n))
     return 0;
   int64_t got = body_read(&s->body, at, to, (size_t)n);
+  if (got > 0 && s->harm.flip_at >= at && s->harm.flip_at - at < (uint64_t)got)
+    to[s->harm.flip_at - at] ^= 1;
   return got > 0 ? (ssize_t)got : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -69,7 +82,7 @@ static struct MHD_Response *piecewise(struct request *r) {
 static struct MHD_Response *make_response(struct request *r) {
   const struct body *b = &r->answer.body;
   const struct harm *h = &r->harm;
-  bool harmed = (h->cut_at & h->hang_at & h->promise & h->rate) != UINT64_MAX;
+  bool harmed = (h->cut_at & h->hang_at & h->promise & h->rate & h->flip_at) != UINT64_MAX;
   if (b->length == 0) {
     body_finish(&r->answer.body);
     return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);

@@ -82,9 +82,9 @@ static bool fill(struct session *one) {
   return true;
 }
 
-bool sessions_add(struct sessions *s, const char *arn, int64_t expires, struct session *out) {
+bool sessions_add(struct sessions *s, const char *arn, const char *name, int64_t expires, struct session *out) {
   *out = (struct session){.expires = expires};
-  if (!fill(out) || !text_copy(out->arn, sizeof out->arn, arn))
+  if (!fill(out) || !text_copy(out->arn, sizeof out->arn, arn) || !text_copy(out->name, sizeof out->name, name))
     return false;
   pthread_mutex_lock(&s->lock);
   s->list[s->given++ % SESSIONS_MOST] = *out;
@@ -106,4 +106,25 @@ bool sessions_role(struct sessions *s, const char *access_key, char arn[SESSION_
   bool ok = one && text_copy(arn, SESSION_ARN, one->arn);
   pthread_mutex_unlock(&s->lock);
   return ok;
+}
+
+/* arn:aws:iam::ACCOUNT:role/PATH/NAME becomes arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION. */
+void session_assumed_arn(const struct session *session, char arn[SESSION_ARN]) {
+  const char *account = strstr(session->arn, "::"), *name = strrchr(session->arn, '/');
+  int n = -1;
+  if (account && name)
+    n = snprintf(arn, SESSION_ARN, "arn:aws:sts::%.*s:assumed-role/%s/%s", (int)strcspn(account + 2, ":"), account + 2,
+                 name + 1, session->name);
+  if (n < 0 || n >= SESSION_ARN)
+    text_copy(arn, SESSION_ARN, session->arn);
+}
+
+void sessions_caller(struct sessions *s, const char *access_key, char arn[SESSION_ARN]) {
+  pthread_mutex_lock(&s->lock);
+  const struct session *one = find(s, access_key);
+  if (one)
+    session_assumed_arn(one, arn);
+  else
+    text_copy(arn, SESSION_ARN, SESSION_USER);
+  pthread_mutex_unlock(&s->lock);
 }

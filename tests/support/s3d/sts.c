@@ -11,7 +11,7 @@
 enum { LEAST_SECONDS = 900, MOST_SECONDS = 43200, CHAINED_SECONDS = 3600 };
 
 struct role {
-  char arn[SESSION_ARN], external_id[1225];
+  char arn[SESSION_ARN], external_id[1225], trusted[SESSION_ARN]; /* trusted: who may assume it, "-" anybody */
   long long longest;
 };
 
@@ -21,8 +21,8 @@ static bool find_role(const char *path, const char *arn, struct role *out) {
   FILE *file = path ? fopen(path, "r") : NULL;
   bool found = false;
   while (file && !found && fgets(line, sizeof line, file)) {
-    struct role role = {.longest = CHAINED_SECONDS};
-    if (sscanf(line, "%511s %1224s %lld", role.arn, role.external_id, &role.longest) >= 2 &&
+    struct role role = {.longest = CHAINED_SECONDS, .trusted = "-"};
+    if (sscanf(line, "%639s %1224s %lld %639s", role.arn, role.external_id, &role.longest, role.trusted) >= 2 &&
         strcmp(role.arn, arn) == 0) {
       *out = role;
       found = true;
@@ -99,9 +99,13 @@ static bool read_duration(struct request *r, const char *text, const struct role
   return true;
 }
 
-static void caller_arn(struct request *r, char arn[SESSION_ARN]) {
-  if (!sessions_role(r->server->sessions, r->claim.access_key, arn))
-    text_copy(arn, SESSION_ARN, "arn:aws:iam::123456789012:user/s3d");
+static bool is_trusted(struct request *r, const struct role *role) {
+  char caller[SESSION_ARN];
+  if (strcmp(role->trusted, "-") == 0)
+    return true;
+  if (!sessions_role(r->server->sessions, r->claim.access_key, caller))
+    text_copy(caller, sizeof caller, SESSION_USER);
+  return strcmp(role->trusted, caller) == 0;
 }
 
 static void end_document(struct request *r, struct xml *x) {
@@ -115,15 +119,16 @@ static void end_document(struct request *r, struct xml *x) {
   answer_text(r, 200, "text/xml", text, len);
 }
 
-static void answer_session(struct request *r, const struct session *s, const char *name) {
+static void answer_session(struct request *r, const struct session *s) {
   struct xml x;
-  char until[CLOCK_TEXT], assumed[SESSION_ARN + 80];
+  char until[CLOCK_TEXT], assumed[SESSION_ARN], id[SESSION_NAME + 24];
   clock_iso_plain(s->expires, until);
-  snprintf(assumed, sizeof assumed, "%s/%s", s->arn, name);
+  session_assumed_arn(s, assumed);
+  snprintf(id, sizeof id, "AROA3S3DSERVERTESTROLE:%s", s->name);
   xml_init(&x, "AssumeRoleResponse", XML_STS);
   xml_start(&x, "AssumeRoleResult");
   xml_start(&x, "AssumedRoleUser");
-  xml_text(&x, "AssumedRoleId", assumed);
+  xml_text(&x, "AssumedRoleId", id);
   xml_text(&x, "Arn", assumed);
   xml_end(&x);
   xml_start(&x, "Credentials");
@@ -144,28 +149,28 @@ static void assume_role(struct request *r, const struct uri_query *form) {
   int64_t seconds = 0;
   if (!check_names(r, arn, name, external_id))
     return;
-  bool allowed = find_role(r->server->options.roles, arn, &role) &&
+  bool allowed = find_role(r->server->options.roles, arn, &role) && is_trusted(r, &role) &&
                  (strcmp(role.external_id, "-") == 0 || (external_id && strcmp(role.external_id, external_id) == 0));
-  caller_arn(r, caller);
+  sessions_caller(r->server->sessions, r->claim.access_key, caller);
   if (!allowed)
     refuse(r, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %.400s", caller, arn);
   else if (!read_duration(r, uri_query_get(form, "DurationSeconds"), &role, &seconds))
     return;
-  else if (!sessions_add(r->server->sessions, arn, r->now + seconds, &session))
+  else if (!sessions_add(r->server->sessions, arn, name, r->now + seconds, &session))
     answer_error(r, "InternalError", NULL);
   else
-    answer_session(r, &session, name);
+    answer_session(r, &session);
 }
 
 static void caller_identity(struct request *r) {
   struct xml x;
   char arn[SESSION_ARN];
-  caller_arn(r, arn);
+  sessions_caller(r->server->sessions, r->claim.access_key, arn);
   xml_init(&x, "GetCallerIdentityResponse", XML_STS);
   xml_start(&x, "GetCallerIdentityResult");
   xml_text(&x, "Arn", arn);
   xml_text(&x, "UserId", r->claim.access_key);
-  xml_text(&x, "Account", "123456789012");
+  xml_text(&x, "Account", SESSION_ACCOUNT);
   end_document(r, &x);
 }
 

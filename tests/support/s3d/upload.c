@@ -1,5 +1,6 @@
 /* PUT and DELETE: objects and buckets are made and removed in the folder. */
 #include "request.h"
+#include "versions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,19 @@ void request_upload_drop(struct request *r) {
   r->upload = UPLOAD_NONE;
 }
 
+static bool store_file(struct request *r, const char *path) {
+  struct server *s = r->server;
+  return (!r->settings.versions || versions_keep(s->root, s->objects, r->bucket, r->key)) &&
+         renameat(s->root, r->upload_path, s->root, path) == 0;
+}
+
+static void put_version(struct request *r, const struct object *o) {
+  char id[VERSION_ID];
+  version_id_of(o, id);
+  if (r->settings.versions)
+    answer_header(&r->answer, "x-amz-version-id", id);
+}
+
 void request_upload_end(struct request *r) {
   char path[PATH_MAX], quoted[ETAG_SIZE + 2];
   struct object o;
@@ -107,8 +121,7 @@ void request_upload_end(struct request *r) {
   }
   if (!may_write(r, path))
     return;
-  bool stored = is_marker(r) ? r->body_length == 0 && make_folders(r->server->root, path)
-                             : renameat(r->server->root, r->upload_path, r->server->root, path) == 0;
+  bool stored = is_marker(r) ? r->body_length == 0 && make_folders(r->server->root, path) : store_file(r, path);
   if (stored && r->upload >= 0) {
     close(r->upload);
     r->upload = UPLOAD_NONE;
@@ -120,6 +133,7 @@ void request_upload_end(struct request *r) {
   answer_status(r, 200);
   snprintf(quoted, sizeof quoted, "\"%s\"", o.etag);
   answer_header(&r->answer, "ETag", quoted);
+  put_version(r, &o);
 }
 
 /* Empty folders go with their last object: in S3 they were never there. */
@@ -129,6 +143,21 @@ static void remove_empty_folders(int root, char *path, size_t bucket_len) {
     if (unlinkat(root, path, AT_REMOVEDIR) != 0)
       return;
   }
+}
+
+/* A bucket with versions keeps the object, and puts a delete marker on top; false: the answer is made. */
+static bool keep_deleted(struct request *r) {
+  struct server *s = r->server;
+  char id[VERSION_ID];
+  if (!r->settings.versions || is_marker(r))
+    return true;
+  if (!hash_md5(r->id, strlen(r->id), id) || !versions_keep(s->root, s->objects, r->bucket, r->key) ||
+      !versions_mark(s->root, r->bucket, r->key, id))
+    return refuse(r, "InternalError", "The version cannot be kept.");
+  answer_status(r, 204);
+  answer_header(&r->answer, "x-amz-version-id", id);
+  answer_header(&r->answer, "x-amz-delete-marker", "true");
+  return true;
 }
 
 void request_delete(struct request *r) {
@@ -143,9 +172,15 @@ void request_delete(struct request *r) {
   }
   if (!may_write(r, path))
     return;
+  if (uri_query_get(&r->query, "versionId")) {
+    refuse(r, "NotImplemented", "s3d does not delete single versions.");
+    return;
+  }
+  answer_status(r, 204);
+  if (!keep_deleted(r))
+    return;
   if (!is_marker(r) && unlinkat(r->server->root, path, 0) == 0)
     remove_empty_folders(r->server->root, path, strlen(r->bucket));
   else if (is_marker(r))
     unlinkat(r->server->root, path, AT_REMOVEDIR);
-  answer_status(r, 204);
 }

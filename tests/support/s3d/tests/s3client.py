@@ -5,6 +5,7 @@ import hmac
 import http.client
 import os
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -42,7 +43,8 @@ class Answer:
 class Client:
     """One server; keys, region and clock can be wrong on purpose."""
 
-    def __init__(self, port, access=ACCESS, secret=SECRET, token=None, region="us-east-1", clock=0):
+    def __init__(self, port, access=ACCESS, secret=SECRET, token=None, region="us-east-1", clock=0, ca=None):
+        self.ca = ca  # of a server that speaks TLS
         self.port, self.access, self.secret, self.token = port, access, secret, token
         self.region, self.clock, self.host = region, clock, "127.0.0.1:%d" % port
 
@@ -80,11 +82,15 @@ class Client:
 
     def request(self, method, path, query=None, headers=None, body=b"", service="s3", signed=True, timeout=20):
         raw_path, raw_query = self.target(path, query)
-        out = dict(headers or {})
+        out = {name.lower(): value for name, value in (headers or {}).items()}
         if signed:
             out.update(self.signed_headers(method, raw_path, raw_query, body, service, out))
         out["host"] = self.host
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        if self.ca:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout,
+                                                     context=ssl.create_default_context(cafile=self.ca))
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.putrequest(method, raw_path + ("?" + raw_query if raw_query else ""), skip_host=True,
                                   skip_accept_encoding=True)
@@ -135,10 +141,15 @@ class Client:
         body = "&".join("%s=%s" % (quote(k), quote(v)) for k, v in form.items()).encode()
         return self.request("POST", "/", None, {"content-type": "application/x-www-form-urlencoded"}, body, "sts")
 
+    def caller(self):
+        body = b"Action=GetCallerIdentity&Version=2011-06-15"
+        answer = self.request("POST", "/", None, {"content-type": "application/x-www-form-urlencoded"}, body, "sts")
+        return find_all(answer.body, "Arn")[0]
+
     def with_session(self, answer):
         def one(name):
             return find_all(answer.body, name)[0]
-        return Client(self.port, one("AccessKeyId"), one("SecretAccessKey"), one("SessionToken"), self.region)
+        return Client(self.port, one("AccessKeyId"), one("SecretAccessKey"), one("SessionToken"), self.region, ca=self.ca)
 
     def stats(self):
         import json
@@ -169,6 +180,10 @@ class Server:
         with open(path, "wb") as file:
             file.write(data)
 
+    def settings(self, bucket, *lines):
+        """What the bucket is like from now on."""
+        self.write(".buckets/" + bucket, "".join(line + "\n" for line in lines).encode())
+
     def faults(self, text):
         with open(self.script + ".new", "w") as file:
             file.write(text)
@@ -184,6 +199,15 @@ class Server:
         status = self.process.wait(30)
         self.top.cleanup()
         return status
+
+
+def make_certificate(folder, name="server"):
+    """A certificate for 127.0.0.1 that is its own authority, and its key."""
+    certificate, key = os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3",
+                    "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True, stderr=subprocess.DEVNULL)
+    return certificate, key
 
 
 def raw(port, data, timeout=10):

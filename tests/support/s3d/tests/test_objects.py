@@ -119,7 +119,7 @@ class ObjectsTest(unittest.TestCase):
             self.assertTrue(find_all(answer.body, "HostId")[0])
         self.assertEqual(self.client.list("none").code(), "NoSuchBucket")
         self.assertEqual(self.client.request("POST", "/b1/x").code(), "MethodNotAllowed")
-        self.assertEqual(self.client.get("/b1", {"versions": ""}).code(), "NotImplemented")
+        self.assertEqual(self.client.get("/b1", {"acl": ""}).code(), "NotImplemented")
 
     def test_tags(self):
         self.assertEqual(self.client.get("/b1", {"tagging": ""}).code(), "NoSuchTagSet")
