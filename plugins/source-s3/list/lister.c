@@ -22,15 +22,16 @@ static int compare_locations(const void *a, const void *b) {
 }
 
 static int read_paths(struct lister *lister, const struct s3_options *options, struct sluice_error *err) {
-  const char *items = options->paths.items;
+  size_t own = options->place.path ? 1 : 0;
   int status = SLUICE_OK;
-  if (options->path)
-    status = location_parse(options->path, "path", &lister->streams[lister->count++].location, err);
-  for (size_t i = 0; status == SLUICE_OK && i < options->paths.count; i++) {
-    const struct s3_path *path = (const struct s3_path *)(const void *)(items + i * options->paths.stride);
-    char where[48];
-    snprintf(where, sizeof where, "paths[%zu].path", i);
-    status = location_parse(path->path, where, &lister->streams[lister->count++].location, err);
+  for (size_t i = 0; status == SLUICE_OK && i < s3_place_count(options); i++) {
+    struct s3_place place = s3_place_at(options, i);
+    struct stream *stream = &lister->streams[lister->count++];
+    char where[48] = "path";
+    if (i >= own)
+      snprintf(where, sizeof where, "paths[%zu].path", i - own);
+    stream->place = i;
+    status = location_parse(place.path, where, &stream->location, err);
   }
   return status;
 }
@@ -38,7 +39,7 @@ static int read_paths(struct lister *lister, const struct s3_options *options, s
 int lister_init(struct lister *lister, struct client *client, struct engine *engine, const struct s3_options *options,
                 struct sluice_error *err) {
   memset(lister, 0, sizeof *lister);
-  size_t count = options->paths.count + (options->path ? 1 : 0);
+  size_t count = s3_place_count(options);
   if (count == 0)
     return sluice_fail(err, SLUICE_ERR_CONFIG, "path", "no path is given; write path = \"s3://BUCKET/PREFIX/\"");
   if (count > PATHS_MAX)
@@ -95,10 +96,21 @@ static const char *key_after(struct lister *lister, const struct stream *stream)
   return key;
 }
 
+/* What the requests of a path name. */
+static struct bucket *bucket_of(struct lister *lister, size_t place_index) {
+  struct s3_place place = s3_place_at(lister->client->options, place_index);
+  struct location location;
+  if (location_parse(place.path, "path", &location, NULL) != SLUICE_OK)
+    return NULL;
+  return client_bucket(lister->client, location.bucket);
+}
+
 static int open_stream(struct lister *lister, struct stream *stream, struct sluice_error *err) {
   const char *key = key_after(lister, stream);
-  if (key)
-    return stream_open(stream, lister->client, lister->engine, key, err);
+  if (key) {
+    stream->bucket = bucket_of(lister, stream->place);
+    return stream_open(stream, lister->engine, key, err);
+  }
   stream->open = stream->ended = true;
   return SLUICE_OK;
 }

@@ -1,8 +1,8 @@
 /* One page of ListObjectsV2, read from XML as it arrives. */
 #ifndef S3_LISTING_H
 #define S3_LISTING_H
-#include "request/fault.h"
 #include "base/text.h"
+#include "request/fault.h"
 
 enum { LISTING_ENTRIES_MAX = 10000, LISTING_BODY_MAX = 32 << 20 };
 

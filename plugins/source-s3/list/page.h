@@ -1,8 +1,8 @@
 /* A call that reads one page of a listing. */
 #ifndef S3_PAGE_H
 #define S3_PAGE_H
-#include "request/call.h"
 #include "list/listing.h"
+#include "request/call.h"
 
 struct page_query {                         /* texts are copied */
   const char *prefix, *start_after, *token; /* start_after and token may be NULL; only one counts */

@@ -28,10 +28,10 @@ static int send_page(struct stream *stream, struct engine *engine, const char *s
   return SLUICE_OK;
 }
 
-int stream_open(struct stream *stream, struct client *client, struct engine *engine, const char *after,
-                struct sluice_error *err) {
+int stream_open(struct stream *stream, struct engine *engine, const char *after, struct sluice_error *err) {
+  struct bucket *bucket = stream->bucket;
   stream_close(stream, engine);
-  stream->bucket = client_bucket(client, stream->location.bucket);
+  stream->bucket = bucket;
   text_puts(&stream->after, after);
   stream->last.limit = stream->after.limit = 2 * LOCATION_KEY_MAX;
   if (!stream->bucket || stream->after.failed)
@@ -45,12 +45,14 @@ int stream_open(struct stream *stream, struct client *client, struct engine *eng
 
 void stream_close(struct stream *stream, struct engine *engine) {
   struct location location = stream->location;
+  size_t place = stream->place;
   drop_page(engine, &stream->current);
   drop_page(engine, &stream->next);
   text_finish(&stream->last);
   text_finish(&stream->after);
   memset(stream, 0, sizeof *stream);
   stream->location = location;
+  stream->place = place;
 }
 
 /* ---- pages ---- */
