@@ -1,5 +1,5 @@
 /* `check`: is all there that a job needs? Nothing is written. */
-#include "core/cli/report.h"
+#include "core/cli/findings.h"
 #include "core/cli/signals.h"
 #include "core/load/registry.h"
 #include "core/run/pipeline.h"
@@ -11,45 +11,78 @@ struct checking {
   const struct stop *stop;
 };
 
-static void print_found(const char *job, const char *what, const char *type, const char *found) {
-  printf("%s: %s %s: ", job, what, type);
-  print_safe(stdout, found);
-  fputs("\n", stdout);
+static bool wants_json(const struct checking *c) {
+  return args_has(&c->cli->args, "json");
 }
 
-static enum exit_status check_component(const struct checking *c, const char *job, const char *what,
-                                        const struct component *component) {
-  const struct sluice_check *check = registry_extension(component->loaded, SLUICE_CHECK);
+static void found_good(const struct checking *c, const struct finding_place *place, const char *text) {
+  finding_print(wants_json(c), place, FINDING_GOOD, NULL, text);
+}
+
+/* With --json all that was found is on standard output, what failed too. */
+static enum exit_status found_bad(const struct checking *c, const struct finding_place *place, int code,
+                                  const struct sluice_error *err) {
+  if (wants_json(c))
+    finding_print(true, place, FINDING_BAD, NULL, err->message);
+  return report_error(c->cli, place->job, code, err);
+}
+
+static enum exit_status check_whole(const struct checking *c, const struct finding_place *place,
+                                    const struct sluice_check *check, void *self) {
   struct sluice_error err = {0};
   char found[1024] = "";
-  const char *type = component->loaded->entry.name;
-  if (!check || !SLUICE_HAS(check, check)) {
-    print_found(job, what, type, "it opens; it has no further check");
-    return STATUS_DONE;
-  }
-  int code = check->check(component->self, found, sizeof found, &err);
+  int code = check->check(self, found, sizeof found, &err);
   if (code != SLUICE_OK)
-    return report_error(c->cli, job, code, &err);
-  print_found(job, what, type, found[0] ? found : "ok");
+    return found_bad(c, place, code, &err);
+  found_good(c, place, found[0] ? found : "ok");
   return STATUS_DONE;
+}
+
+static enum exit_status check_each(const struct checking *c, const struct finding_place *place,
+                                   const struct sluice_check *check, void *self) {
+  struct sluice_error err = {0};
+  struct findings findings = {.stop = c->stop, .place = place, .json = wants_json(c)};
+  int code = findings_report(&findings, check, self, &err);
+  if (code != SLUICE_OK && (err.message[0] || findings.bad == 0))
+    return found_bad(c, place, code, &err);
+  if (code == SLUICE_OK && findings.count == 0)
+    found_good(c, place, "ok");
+  return exit_of_code(code);
+}
+
+static enum exit_status check_component(const struct checking *c, const struct finding_place *place,
+                                        const struct component *component) {
+  const struct sluice_check *check = registry_extension(component->loaded, SLUICE_CHECK);
+  if (check && SLUICE_HAS(check, report))
+    return check_each(c, place, check, component->self);
+  if (check && SLUICE_HAS(check, check))
+    return check_whole(c, place, check, component->self);
+  found_good(c, place, "it opens; it has no further check");
+  return STATUS_DONE;
+}
+
+static void check_middle(const struct checking *c, const struct config_job *job, const struct pipeline *pipeline) {
+  char rules[64];
+  const char *type = config_value_member(job->format, "type");
+  struct finding_place format = {job->name, "format", NULL, type ? type : ""};
+  struct finding_place mapping = {job->name, "mapping", NULL, ""};
+  found_good(c, &format, type && strcmp(type, "auto") == 0 ? "each part is looked at" : "ok");
+  for (size_t i = 0; i < pipeline->n_transforms; i++) {
+    struct finding_place transform = {job->name, "transform", NULL, pipeline->transforms[i].loaded->entry.name};
+    found_good(c, &transform, "ok");
+  }
+  snprintf(rules, sizeof rules, "%zu rule%s", job->mapping_count, job->mapping_count == 1 ? "" : "s");
+  if (job->mapping_count)
+    found_good(c, &mapping, rules);
 }
 
 static enum exit_status check_pipeline(const struct checking *c, const struct config_job *job,
                                        const struct pipeline *pipeline) {
-  char line[400];
-  const char *format = config_value_member(job->format, "type");
-  enum exit_status status = check_component(c, job->name, "source", &pipeline->source);
-  bool probes = format && strcmp(format, "auto") == 0;
-  print_found(job->name, "format", format ? format : "", probes ? "each part is looked at" : "ok");
-  for (size_t i = 0; i < pipeline->n_transforms; i++)
-    print_found(job->name, "transform", pipeline->transforms[i].loaded->entry.name, "ok");
-  if (job->mapping_count) {
-    snprintf(line, sizeof line, "%s: mapping: %zu rule%s", job->name, job->mapping_count,
-             job->mapping_count == 1 ? "" : "s");
-    puts(line);
-  }
-  snprintf(line, sizeof line, "sink %s,", pipeline->sink_name);
-  return exit_worst(status, check_component(c, job->name, line, &pipeline->sink));
+  struct finding_place source = {job->name, "source", NULL, pipeline->source.loaded->entry.name};
+  struct finding_place sink = {job->name, "sink", pipeline->sink_name, pipeline->sink.loaded->entry.name};
+  enum exit_status status = check_component(c, &source, &pipeline->source);
+  check_middle(c, job, pipeline);
+  return exit_worst(status, check_component(c, &sink, &pipeline->sink));
 }
 
 static enum exit_status check_job(const struct checking *c, const struct config_job *job) {
@@ -62,8 +95,10 @@ static enum exit_status check_job(const struct checking *c, const struct config_
     struct component_names names = {job->name, sink_name, ""};
     code = pipeline_open(c->registry, job, sink, names, c->stop, &pipeline, &err);
   }
-  if (code != SLUICE_OK)
-    return report_error(c->cli, job->name, code, &err);
+  if (code != SLUICE_OK) {
+    struct finding_place whole = {job->name, "job", NULL, ""};
+    return found_bad(c, &whole, code, &err);
+  }
   enum exit_status status = check_pipeline(c, job, &pipeline);
   pipeline_close(&pipeline);
   return status;
@@ -106,13 +141,16 @@ static const struct args_option items[] = {
     {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
     {"job", 0, "NAME", "Only this job. May be repeated."},
     {"sink", 0, "NAME", "Check this sink in place of the jobs' own."},
+    {"json", 0, NULL, "A JSON object a line: job, kind, type, state (ok, failed, unknown), what, text."},
 };
 const struct command check_command = {
     .name = "check",
     .words = "CONFIG",
     .summary = "Read a configuration and try access to its sources and sinks.",
-    .details = "Nothing is written, neither at a destination nor in the ledger.\n\n"
-               "Example:\n  sluice check job.conf -c production.conf\n",
+    .details =
+        "Nothing is written, neither at a destination nor in the ledger. Where a plugin tells what it needs, each\n"
+        "right has a line: ok, FAILED or unknown. The exit status is that of the first that failed.\n\n"
+        "Examples:\n  sluice check job.conf -c production.conf\n  sluice check job.conf --json\n",
     .options = ARGS_TABLE(items),
     .max_words = 1,
     .run = run_check,

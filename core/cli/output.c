@@ -1,58 +1,25 @@
 /* Records to a file descriptor. */
 #include "core/cli/output.h"
+#include "core/cli/descriptor.h"
 #include "core/encode/encode.h"
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct output {
   enum output_format format;
-  int fd;
-  const struct stop *stop;
+  struct descriptor descriptor;
   const struct ArrowSchema *schema;
-  bool closed; /* nobody reads any more */
   void *encoder;
   struct sluice_ipc_writer *ipc;
 };
 
-static int wait_until_writable(const struct output *out, struct sluice_error *err) {
-  struct pollfd fds[] = {{.fd = out->fd, .events = POLLOUT}, {.fd = out->stop->drain_fd, .events = POLLIN}};
-  if (poll(fds, 2, -1) < 0 && errno != EINTR)
-    return sluice_fail(err, SLUICE_ERR_DATA, NULL, "the output cannot be waited for: %s", strerror(errno));
-  return SLUICE_OK;
-}
-
-static int failed_write(struct output *out, struct sluice_error *err) {
-  if (errno == EINTR)
-    return SLUICE_OK;
-  if (errno == EAGAIN)
-    return wait_until_writable(out, err);
-  out->closed = errno == EPIPE;
-  return sluice_fail(err, SLUICE_ERR_DATA, NULL, "the output cannot be written: %s", strerror(errno));
-}
-
 static int write_all(void *context, const void *bytes, size_t n, struct sluice_error *err) {
   struct output *out = context;
-  const char *at = bytes;
-  int code = SLUICE_OK;
-  while (n > 0 && code == SLUICE_OK) {
-    if (stop_at(out->stop, STOP_DRAIN))
-      return sluice_fail(err, SLUICE_ERR_CANCELLED, NULL, "interrupted");
-    ssize_t done = write(out->fd, at, n);
-    if (done < 0) {
-      code = failed_write(out, err);
-    } else {
-      at += done;
-      n -= (size_t)done;
-    }
-  }
-  return code;
+  return descriptor_write(&out->descriptor, bytes, n, err);
 }
 
 /* A reader that went away ends the work without an error. */
 static int result(const struct output *out, int code) {
-  return code != SLUICE_OK && out->closed ? SLUICE_END : code;
+  return code != SLUICE_OK && out->descriptor.closed ? SLUICE_END : code;
 }
 
 static int start_csv(struct output *out, struct sluice_error *err) {
@@ -77,9 +44,9 @@ int output_create(enum output_format format, int fd, const struct stop *stop, co
   struct output *out = calloc(1, sizeof *out);
   if (!out)
     return sluice_fail(err, SLUICE_ERR_MEMORY, NULL, "no memory for the output");
-  *out = (struct output){.format = format, .fd = fd, .stop = stop, .schema = schema};
+  *out = (struct output){.format = format, .descriptor = {fd, stop, false}, .schema = schema};
   int code = start(out, err);
-  if (code != SLUICE_OK && !out->closed) {
+  if (code != SLUICE_OK && !out->descriptor.closed) {
     output_destroy(out);
     return code;
   }
@@ -125,17 +92,17 @@ static int write_text(struct output *out, const struct sluice_batch *batch, int6
 
 int output_write(struct output *out, struct sluice_batch *batch, int64_t rows, struct sluice_rejects *rejects,
                  struct sluice_error *err) {
-  if (out->closed)
+  if (out->descriptor.closed)
     return SLUICE_END;
   return result(out, out->ipc ? write_arrow(out, batch, rows, err) : write_text(out, batch, rows, rejects, err));
 }
 
 int output_finish(struct output *out, struct sluice_error *err) {
-  if (out->closed)
+  if (out->descriptor.closed)
     return SLUICE_END;
   return out->ipc ? result(out, sluice_ipc_finish(out->ipc, err)) : SLUICE_OK;
 }
 
 bool output_closed(const struct output *out) {
-  return out->closed;
+  return out->descriptor.closed;
 }

@@ -3,22 +3,27 @@
 #include "core/cli/settings.h"
 #include <ctype.h>
 
-/* Length of the scheme before "://"; 0: a local path. */
-static size_t scheme_size(const char *place) {
+static const char local_scheme[] = "file";
+
+size_t place_scheme(const char *place) {
   size_t n = 0;
   while (isalnum((unsigned char)place[n]) || (n && strchr("+-.", place[n]) && place[n]))
     n++;
   return n && isalpha((unsigned char)place[0]) && strncmp(place + n, "://", 3) == 0 ? n : 0;
 }
 
+bool place_is_local(const char *place) {
+  size_t n = place_scheme(place);
+  return n == 0 || (n == sizeof local_scheme - 1 && memcmp(place, local_scheme, n) == 0);
+}
+
 static int find_source(struct registry *registry, const char *place, const struct registry_component **out,
                        struct sluice_error *err) {
-  char scheme[32] = "file";
-  size_t n = scheme_size(place);
+  char scheme[32];
+  size_t n = place_scheme(place);
   if (n >= sizeof scheme)
     return sluice_fail(err, SLUICE_ERR_CONFIG, place, "no plugin reads such addresses");
-  if (n)
-    snprintf(scheme, sizeof scheme, "%.*s", (int)n, place);
+  snprintf(scheme, sizeof scheme, "%.*s", n ? (int)n : (int)sizeof local_scheme - 1, n ? place : local_scheme);
   return registry_source_for_scheme(registry, scheme, out, err);
 }
 

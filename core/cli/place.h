@@ -5,6 +5,8 @@
 #include "core/cli/cli.h"
 #include "core/run/component.h"
 
+size_t place_scheme(const char *place); /* length of the scheme before "://"; 0: a local path */
+bool place_is_local(const char *place); /* also file:// */
 /* Opens `place` (without a scheme: a local path), with each -o. Any source with an option `path` can serve. CONFIG:
  * none reads it, or a wrong option. Nothing to close after an error; the component must not move. */
 int place_open(const struct cli *, struct registry *, const char *place, const struct stop *, struct component *out,

@@ -1,4 +1,4 @@
-"""help, version, plugins, usage errors, ls."""
+"""help, version, plugins, usage errors."""
 import json
 import os
 import shutil
@@ -10,7 +10,7 @@ import program
 from program import SLUICE, ProgramTest
 
 PLUGINS = os.path.join(os.path.dirname(SLUICE), "..", "lib", "sluice", "plugins")
-COMMANDS = ["run", "check", "ls", "cat", "status", "plugins", "help", "version"]
+COMMANDS = ["run", "check", "ls", "get", "cat", "policy", "status", "plugins", "help", "version"]
 
 
 class HelpTest(ProgramTest):
@@ -61,6 +61,12 @@ class UsageTest(ProgramTest):
                 (["ls", "a", "b"], "'b' is one word too many"),
                 (["ls", "x", "-o", "include"], "write key=value"),
                 (["ls", "x", "-o", "includ=y"], "did you mean 'include'"),
+                (["ls", "x", "--json", "--csv"], "--json and --csv do not go together"),
+                (["ls", "x", "--csv", "--human"], "--human is for people, and does not go with --csv"),
+                (["ls", "x", "--json", "--summarize"], "--summarize is for people, and does not go with --json"),
+                (["get"], "get needs PATH|URI"),
+                (["get", "s3://bucket/folder/"], "ends in no name for a file"),
+                (["policy", "none.conf"], "none.conf"),
                 (["ls", "nonsense://x"], "no plugin reads nonsense:// addresses"),
                 (["run"], "name a configuration file"),
                 (["run", "none.conf"], "none.conf"),
@@ -154,64 +160,6 @@ class PluginsTest(ProgramTest):
         self.assertIn("sink-loud", done.text)
         self.assertNotIn("loaded", done.text)
         self.assertIn("loaded", self.expect(2, "help", "sink-loud", "--plugin-dir", os.path.dirname(target)).text)
-
-
-class ListTest(ProgramTest):
-    def test_files(self):
-        self.write("data/a.csv", "x\n1\n")
-        self.write("data/sub/b.csv", "y\n")
-        self.write("data/.hidden", "")
-        done = self.expect(0, "ls", "data")
-        self.assertEqual(done.lines[0].split(None, 2), ["-", "-", "data/.hidden  (skipped: hidden file)"])
-        self.assertRegex(done.lines[1], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +4  data/a\.csv$")
-        self.assertRegex(done.lines[2], r"^\S+Z +2  data/sub/b\.csv$")
-        self.assertEqual(len({line.index("  data/") for line in done.lines}), 1, "names are not aligned")
-        self.assertEqual(done.errors, "2 parts, 6 B; 1 skipped (hidden file 1)\n")
-        self.assertEqual(self.expect(0, "ls", "data", "-q").errors, "")
-        line = self.expect(0, "ls", "data", "--log", "json").errors.splitlines()[-1]
-        self.assertEqual(json.loads(line)["message"], "2 parts, 6 B; 1 skipped (hidden file 1)")
-        done = self.expect(0, "ls", "data", "--limit", "1")
-        self.assertEqual((len(done.lines), done.errors), (1, "0 parts, 0 B; 1 skipped (hidden file 1); there are more\n"))
-        done = self.expect(0, "ls", "file://" + os.path.join(self.folder, "data"), "-o", "include=**/b*", "--json")
-        found = [json.loads(line) for line in done.lines]
-        self.assertEqual([p.get("skipped") for p in found], ["hidden file", "excluded", None])
-        self.assertEqual((found[2]["size"], found[2]["name"][-9:]), (2, "sub/b.csv"))
-
-    def test_nothing_there(self):
-        os.mkdir(os.path.join(self.folder, "empty"))
-        done = self.expect(0, "ls", "empty")
-        self.assertEqual((done.text, done.errors), ("", "0 parts, 0 B\n"))
-        self.assertIn("none", self.expect(2, "ls", "none").errors)
-
-    def test_hostile_name(self):
-        self.write("data/a\x1b[31m\nb.csv", "")
-        self.assertEqual(len(self.expect(0, "ls", "data").lines), 1)
-        self.assertIn("a\\x1b[31m\\x0ab.csv", self.expect(0, "ls", "data").text)
-        self.assertEqual(json.loads(self.expect(0, "ls", "data", "--json").text)["name"], "data/a\x1b[31m\nb.csv")
-
-    def test_bucket(self):
-        server = self.server("--page", "2")
-        for i in range(5):
-            server.write("b1/data/k%d" % i, b"12345")
-        os.mkdir(os.path.join(server.root, "b1", "data", "marker"))
-        done = self.expect(0, "ls", "s3://b1/data/", env=self.keys(server))
-        self.assertEqual([line.split()[-1] for line in done.lines[:5]], ["s3://b1/data/k%d" % i for i in range(5)])
-        self.assertIn("s3://b1/data/marker/  (skipped: folder marker)", done.lines[5])
-        self.assertEqual(done.errors, "5 parts, 25 B; 1 skipped (folder marker 1)\n")
-        env = self.keys(server)
-        endpoint = env.pop("AWS_ENDPOINT_URL_S3")
-        done = self.expect(0, "ls", "s3a://b1/data/k3", "-o", "endpoint=" + endpoint, "-o", "addressing=path", env=env)
-        self.assertEqual(len(done.lines), 1)
-
-    def test_reader_that_goes_away(self):
-        server = self.server("--synthetic", "20000:128")
-        process = self.start("ls", "s3://synthetic/", env=self.keys(server))
-        process.stdout.readline()
-        process.stdout.close()
-        errors = process.stderr.read().decode()
-        process.stderr.close()
-        self.assertEqual(process.wait(60), 0, errors)
-        self.assertNotIn("sluice:", errors)
 
 
 if __name__ == "__main__":
