@@ -1,120 +1,91 @@
-/* Where the key pair comes from: options, environment, or none (anonymous). */
+/* One set of credentials: shared by reference, never changed, wiped when the last reference goes. */
 #include "identity/credentials.h"
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-static const char *environment(const char *name) {
-  const char *value = getenv(name);
-  return value && *value ? value : NULL;
-}
+enum { KEY_MAX = 256, SECRET_MAX = 512, TOKEN_MAX = 32 << 10, ACCOUNT_MAX = 64, PARTS = 4 };
 
-static int choose_options(const struct s3_options *options, enum credentials_origin *out, struct sluice_error *err) {
-  if (!options->access_key_id)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "access_key_id",
-                       "%s is given without access_key_id; give the pair, or neither",
-                       options->secret_access_key.handle ? "secret_access_key" : "session_token");
-  if (!options->secret_access_key.handle)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "secret_access_key",
-                       "access_key_id is given without secret_access_key; give the pair, or neither");
-  *out = CREDENTIALS_OPTIONS;
-  return SLUICE_OK;
-}
-
-static int choose_environment(enum credentials_origin *out, struct sluice_error *err) {
-  const char *id = environment("AWS_ACCESS_KEY_ID"), *secret = environment("AWS_SECRET_ACCESS_KEY");
-  if (!id && !secret)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "access_key_id",
-                       "no credentials: set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and "
-                       "AWS_SECRET_ACCESS_KEY in the environment, or anonymous = true for a public bucket");
-  if (!id || !secret)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID",
-                       "%s is set in the environment but %s is not; set both, or neither",
-                       id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                       id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-  *out = CREDENTIALS_ENVIRONMENT;
-  return SLUICE_OK;
-}
-
-int credentials_choose(const struct sluice_host *host, const struct s3_options *options, struct credentials_source *out,
-                       struct sluice_error *err) {
-  bool given = options->access_key_id || options->secret_access_key.handle || options->session_token.handle;
-  enum credentials_origin origin = CREDENTIALS_ANONYMOUS;
-  int status = SLUICE_OK;
-  if (options->anonymous && given)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "anonymous", "anonymous = true and a key pair exclude each other");
-  if (!options->anonymous)
-    status = given ? choose_options(options, &origin, err) : choose_environment(&origin, err);
-  if (status == SLUICE_OK)
-    *out = (struct credentials_source){host, options, origin};
-  return status;
-}
+struct part {
+  const char *value, *name;
+  size_t size, max;
+  bool required;
+};
 
 /* What is signed into a header must be plain printable text. */
-static int take(char *out, size_t size, const char *value, const char *where, struct sluice_error *err) {
-  size_t n = strlen(value);
-  if (n == 0 || n >= size)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "it is %s", n ? "too long" : "empty");
-  for (size_t i = 0; i < n; i++)
-    if (value[i] <= 0x20 || value[i] == 0x7f)
+static int check(struct part *part, const char *where, struct sluice_error *err) {
+  part->value = part->value ? part->value : "";
+  part->size = strlen(part->value);
+  if (part->required && part->size == 0)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "%s: the %s is empty", where, part->name);
+  if (part->size > part->max)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "%s: the %s is longer than %zu bytes", where, part->name,
+                       part->max);
+  for (size_t i = 0; i < part->size; i++)
+    if (part->value[i] <= 0x20 || part->value[i] == 0x7f)
       return sluice_fail(err, SLUICE_ERR_CONFIG, where,
-                         "it has a blank, a line end or another character that no key has");
-  if (out != value)
-    memcpy(out, value, n + 1);
+                         "%s: the %s has a blank, a line end or another character that no key has", where, part->name);
   return SLUICE_OK;
 }
 
-static int take_secret(const struct credentials_source *source, struct sluice_secret secret, char *out, size_t size,
-                       const char *where, struct sluice_error *err) {
-  int status = source->host->secret(source->host, secret, out, size, err);
-  return status == SLUICE_OK ? take(out, size, out, where, err) : status;
-}
-
-static int from_options(const struct credentials_source *source, struct credentials *out, struct sluice_error *err) {
-  const struct s3_options *options = source->options;
-  int status = take(out->access_key_id, sizeof out->access_key_id, options->access_key_id, "access_key_id", err);
-  if (status == SLUICE_OK)
-    status = take_secret(source, options->secret_access_key, out->secret, sizeof out->secret, "secret_access_key", err);
-  if (status == SLUICE_OK && options->session_token.handle)
-    status = take_secret(source, options->session_token, out->token, sizeof out->token, "session_token", err);
-  return status;
-}
-
-static int from_environment(struct credentials *out, struct sluice_error *err) {
-  const char *id = environment("AWS_ACCESS_KEY_ID"), *secret = environment("AWS_SECRET_ACCESS_KEY");
-  const char *token = environment("AWS_SESSION_TOKEN");
-  int status = take(out->access_key_id, sizeof out->access_key_id, id ? id : "", "AWS_ACCESS_KEY_ID", err);
-  if (status == SLUICE_OK)
-    status = take(out->secret, sizeof out->secret, secret ? secret : "", "AWS_SECRET_ACCESS_KEY", err);
-  if (status == SLUICE_OK && token)
-    status = take(out->token, sizeof out->token, token, "AWS_SESSION_TOKEN", err);
-  return status;
-}
-
-int credentials_get(const struct credentials_source *source, struct credentials *out, struct sluice_error *err) {
-  struct credentials found = {{0}, {0}, {0}};
-  int status = SLUICE_ERR_BUG;
-  switch (source->origin) {
-  case CREDENTIALS_ANONYMOUS:
-    status = SLUICE_OK;
-    break;
-  case CREDENTIALS_OPTIONS:
-    status = from_options(source, &found, err);
-    break;
-  case CREDENTIALS_ENVIRONMENT:
-    status = from_environment(&found, err);
-    break;
+static struct credentials *allocate(struct part parts[PARTS]) {
+  size_t total = PARTS;
+  for (size_t i = 0; i < PARTS; i++)
+    total += parts[i].size; /* each is bounded */
+  struct credentials *made = calloc(1, sizeof *made + total);
+  if (!made)
+    return NULL;
+  char *at = (char *)(made + 1);
+  for (size_t i = 0; i < PARTS; i++) {
+    memcpy(at, parts[i].value, parts[i].size + 1);
+    parts[i].value = at;
+    at += parts[i].size + 1;
   }
-  if (status == SLUICE_OK)
-    *out = found;
-  credentials_wipe(&found);
-  return status;
+  made->access_key_id = parts[0].value;
+  made->secret = parts[1].value;
+  made->token = parts[2].value;
+  made->account = parts[3].value;
+  atomic_init(&made->references, 1);
+  return made;
 }
 
-void credentials_wipe(struct credentials *credentials) {
-  OPENSSL_cleanse(credentials, sizeof *credentials);
+int credentials_create(const struct credentials_text *text, int64_t expires, int64_t issuer_now, const char *where,
+                       struct credentials **out, struct sluice_error *err) {
+  struct part parts[PARTS] = {{text->access_key_id, "access key id", 0, KEY_MAX, true},
+                              {text->secret, "secret access key", 0, SECRET_MAX, true},
+                              {text->token, "session token", 0, TOKEN_MAX, false},
+                              {text->account, "account id", 0, ACCOUNT_MAX, false}};
+  int status = SLUICE_OK;
+  for (size_t i = 0; status == SLUICE_OK && i < PARTS; i++)
+    status = check(&parts[i], where, err);
+  if (status != SLUICE_OK)
+    return status;
+  if (expires != CREDENTIALS_NEVER && expires <= issuer_now)
+    return sluice_fail(err, SLUICE_ERR_AUTH, where,
+                       "%s: the credentials that came ended %lld s ago; renew them, or check this machine's clock",
+                       where, (long long)(issuer_now - expires));
+  struct credentials *made = allocate(parts);
+  if (!made)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory for credentials");
+  made->expires = expires;
+  made->life_s = expires == CREDENTIALS_NEVER ? CREDENTIALS_NEVER : expires - issuer_now;
+  *out = made;
+  return SLUICE_OK;
 }
 
-const char *credentials_origin_name(const struct credentials_source *source) {
-  static const char *const names[] = {"none (anonymous)", "options", "environment"};
-  return names[source->origin];
+struct credentials *credentials_ref(struct credentials *credentials) {
+  atomic_fetch_add(&credentials->references, 1);
+  return credentials;
+}
+
+void credentials_unref(struct credentials *credentials) {
+  if (!credentials || atomic_fetch_sub(&credentials->references, 1) != 1)
+    return;
+  const char *texts[PARTS] = {credentials->access_key_id, credentials->secret, credentials->token,
+                              credentials->account};
+  size_t size = sizeof *credentials;
+  for (size_t i = 0; i < PARTS; i++)
+    size += strlen(texts[i]) + 1;
+  OPENSSL_cleanse(credentials, size);
+  free(credentials);
 }

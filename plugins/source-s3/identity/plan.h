@@ -59,8 +59,10 @@ int plan_resolve(const struct world *world, const struct profiles *profiles, con
                  struct plan *out, struct sluice_error *err);
 void plan_finish(struct plan *plan); /* wipes */
 
-/* Checks a role's ARN, external id, session name and duration against STS's rules; chained: its keys are a role's. */
-int plan_check_role(const struct plan_role *role, bool chained, const char *where, struct sluice_error *err);
+/* Checks a role's ARN, external id, session name and duration against STS's rules. chained: its keys are a role's.
+ * own_sts: not AWS's, with limits of its own on the duration. */
+int plan_check_role(const struct plan_role *role, bool chained, bool own_sts, const char *where,
+                    struct sluice_error *err);
 /* What STS accepts: other characters become dashes, at most 64, at least 2 characters. */
 void plan_session_name(const char *wish, char out[65]);
 

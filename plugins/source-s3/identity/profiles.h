@@ -19,12 +19,13 @@ bool profiles_has(const struct profiles *profiles, enum profiles_kind kind, cons
 /* A property, lower-case; NULL: none. Borrowed. */
 const char *profiles_get(const struct profiles *profiles, enum profiles_kind kind, const char *name,
                          const char *property);
-/* A property in a nested block: "services x", block "s3", "endpoint_url". */
-const char *profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name,
-                                const char *block, const char *property);
-typedef void profiles_each_fn(void *context, enum profiles_kind kind, const char *name, const char *block,
-                              const char *property,
-                              const char *value); /* block NULL: not nested; property NULL: the section */
+/* A property in a nested block ("services x", block "s3", "endpoint_url"), copied to out. False: there is none, or it
+ * is too long for out. */
+bool profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name, const char *block,
+                         const char *property, char *out, size_t size);
+/* property NULL: the section itself. */
+typedef void profiles_each_fn(void *context, enum profiles_kind kind, const char *name, const char *property,
+                              const char *value);
 void profiles_each(const struct profiles *profiles, profiles_each_fn *each, void *context);
 
 #endif

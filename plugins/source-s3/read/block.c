@@ -7,13 +7,14 @@ static struct block *block_of(struct call *call) {
   return (struct block *)call;
 }
 
-struct object_name *object_name_create(const char *key) {
-  size_t n = strlen(key) + 1;
-  struct object_name *name = malloc(sizeof *name + n);
+struct object_name *object_name_create(const char *key, const char *version_id) {
+  size_t n = strlen(key) + 1, m = version_id ? strlen(version_id) + 1 : 0;
+  struct object_name *name = malloc(sizeof *name + n + m);
   if (!name)
     return NULL;
   atomic_init(&name->references, 1);
   memcpy(name->key, key, n);
+  name->version_id = version_id ? memcpy(name->key + n, version_id, m) : NULL;
   return name;
 }
 
@@ -27,8 +28,9 @@ void object_name_unref(struct object_name *name) {
 /* What came in earlier attempts stays; the rest is asked for, pinned to the version that was seen. */
 static void begin(struct call *call) {
   struct block *block = block_of(call);
-  bool plain = block->whole && block->filled == 0;
-  call->request.first = plain ? -1 : block->offset + (int64_t)block->filled;
+  bool plain = block->whole && block->received == 0;
+  call->request.checksum = plain && block->verify;
+  call->request.first = plain ? -1 : block->offset + (int64_t)block->received;
   call->request.last = block->offset + (int64_t)block->size - 1;
   call->request.if_match = block->pin[0] ? block->pin : block->etag;
   block->skip = 0;
@@ -52,7 +54,7 @@ static enum call_verdict check_version(struct call *call) {
               pin);
     return CALL_FAULT;
   }
-  if (block->filled && !pin[0]) {
+  if (block->received && !pin[0] && !block->name->version_id) {
     fault_set(&call->fault, FAULT_DATA,
               "the transfer broke off and the server gives no ETag, so that the rest cannot be told to be of the same "
               "object");
@@ -83,6 +85,8 @@ static enum call_verdict check_whole(struct call *call) {
     return changed(call, "size", call->head.length, block->known_size);
   if (call->request.first > 0)
     block->skip = call->request.first;
+  else if (call->request.checksum && !call->head.composite)
+    block->checksum = call->head.checksum;
   return CALL_GO;
 }
 
@@ -128,35 +132,57 @@ static enum call_verdict on_head(struct call *call) {
   return CALL_GO;
 }
 
+/* Lets the reader have what was received. */
+static void show(struct block *block) {
+  engine_lock(block->engine);
+  block->filled = block->received;
+  pthread_cond_broadcast(&block->call.changed);
+  engine_unlock(block->engine);
+}
+
 static enum call_verdict on_data(struct call *call, const char *bytes, size_t n) {
   struct block *block = block_of(call);
   size_t pass = block->skip < (int64_t)n ? (size_t)block->skip : n;
   block->skip -= (int64_t)pass;
   bytes += pass;
   n -= pass;
-  size_t room = block->size - block->filled, take = n < room ? n : room;
+  size_t room = block->size - block->received, take = n < room ? n : room;
   if (take)
-    memcpy(block->data + block->filled, bytes, take);
+    memcpy(block->data + block->received, bytes, take);
   if (n > room && block->whole && call->request.first < 0) {
     fault_set(&call->fault, FAULT_CHANGED, "the object has more than the %zu bytes that were expected", block->size);
     return CALL_FAULT;
   }
-  engine_lock(block->engine);
-  block->filled += take;
-  if (take)
-    pthread_cond_broadcast(&call->changed);
-  engine_unlock(block->engine);
+  block->received += take;
+  if (take && block->checksum.kind == CHECKSUM_NONE)
+    show(block);
   call->progress += (int64_t)take;
-  return block->filled == block->size && (n > room || (!block->whole && call->head.http == 200)) ? CALL_ENOUGH
-                                                                                                 : CALL_GO;
+  return block->received == block->size && (n > room || (!block->whole && call->head.http == 200)) ? CALL_ENOUGH
+                                                                                                   : CALL_GO;
+}
+
+/* All is there: is it what was stored? If not, it is read anew. */
+static enum call_verdict prove(struct block *block) {
+  struct checksum checksum = block->checksum;
+  if (checksum.kind == CHECKSUM_NONE)
+    return CALL_GO;
+  block->checksum = (struct checksum){.kind = CHECKSUM_NONE};
+  if (checksum_matches(&checksum, block->data, block->size)) {
+    show(block);
+    return CALL_GO;
+  }
+  block->received = 0;
+  fault_set(&block->call.fault, FAULT_GARBLED, "the bytes do not have the %s checksum that the object was stored with",
+            checksum_name(checksum.kind));
+  return CALL_FAULT;
 }
 
 static enum call_verdict on_end(struct call *call, bool whole) {
-  const struct block *block = block_of(call);
-  if (block->filled == block->size)
-    return CALL_GO;
+  struct block *block = block_of(call);
+  if (block->received == block->size)
+    return prove(block);
   if (whole)
-    fault_set(&call->fault, FAULT_TRANSIENT, "the answer ended after %zu of %zu bytes", block->filled, block->size);
+    fault_set(&call->fault, FAULT_TRANSIENT, "the answer ended after %zu of %zu bytes", block->received, block->size);
   return CALL_FAULT;
 }
 
@@ -208,6 +234,13 @@ struct block *block_start(const struct block_plan *plan) {
   block->known_size = block->object_size = plan->object_size;
   block->whole = plan->whole;
   block->needed = -1;
+  block->verify = plan->verify;
+  block->call.request.object_data = true;
+  if (block->name->version_id) {
+    block->query[0] = (struct sigv4_pair){slice_of("versionId"), slice_of(block->name->version_id)};
+    block->call.request.query = block->query;
+    block->call.request.n_query = 1;
+  }
   snprintf(block->pin, sizeof block->pin, "%s", plan->pin);
   engine_submit(plan->engine, &block->call);
   return block;

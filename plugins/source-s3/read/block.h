@@ -5,9 +5,10 @@
 
 struct object_name { /* shared by an input and its blocks */
   atomic_int references;
+  const char *version_id; /* NULL: none; in the same memory as key */
   char key[];
 };
-struct object_name *object_name_create(const char *key); /* NULL: no memory */
+struct object_name *object_name_create(const char *key, const char *version_id); /* NULL: no memory */
 void object_name_unref(struct object_name *name);
 
 struct block {
@@ -15,11 +16,15 @@ struct block {
   struct engine *engine;
   struct object_name *name;
   int64_t offset;
-  size_t capacity;    /* bytes of `data` */
-  int64_t known_size; /* of the object, as the request assumes; -1 unknown */
-  bool whole;         /* without a Range: the whole object */
-  char pin[1001];     /* ETag; "": not known when it was started */
-  int64_t skip;       /* bytes still to pass over: a server that ignores ranges */
+  size_t capacity;          /* bytes of `data` */
+  int64_t known_size;       /* of the object, as the request assumes; -1 unknown */
+  bool whole;               /* without a Range: the whole object */
+  char pin[1001];           /* ETag; "": not known when it was started */
+  int64_t skip;             /* bytes still to pass over: a server that ignores ranges */
+  bool verify;              /* ask for a checksum */
+  struct checksum checksum; /* of the whole object: bytes are shown only when it is proven */
+  size_t received;          /* bytes of `data`, shown or not */
+  struct sigv4_pair query[1];
   /* under the engine's lock */
   uint8_t *data;       /* bytes up to `filled` never change again */
   size_t size, filled; /* size: wanted; smaller than capacity where the object ends before */
@@ -37,7 +42,7 @@ struct block_plan {
   struct object_name *name;
   const char *pin;
   int64_t offset, size, object_size; /* object_size -1: unknown */
-  bool whole;
+  bool whole, verify;
 };
 /* Starts reading. NULL: no memory. */
 struct block *block_start(const struct block_plan *plan);

@@ -1,13 +1,12 @@
 /* An open object as the contract's input. */
 #include "read/input.h"
 #include "address/location.h"
-#include "read/readahead.h"
 #include "base/version.h"
+#include "read/readahead.h"
 #include <stdlib.h>
 
 struct input {
   struct readahead ahead;
-  struct engine *engine;
   char *name;
   struct text version;
   bool checked; /* an empty object: nothing was read, yet it is there and of this version */
@@ -18,15 +17,16 @@ struct input {
 /* Waits until the block has bytes up to `upto` (from its start), all of it, or failed. */
 static int wait_filled(struct input *in, struct block *block, size_t upto, size_t *filled, struct sluice_error *err) {
   int status = SLUICE_OK;
-  engine_lock(in->engine);
+  struct engine *engine = block->engine;
+  engine_lock(engine);
   while (!block->call.done && block->filled < upto && status == SLUICE_OK)
-    status = engine_wait(in->engine, &block->call, err);
+    status = engine_wait(engine, &block->call, err);
   *filled = block->filled;
   if (status == SLUICE_OK && block->filled < upto && block->call.status != SLUICE_OK) {
     status = block->call.status;
     call_copy_error(&block->call, err);
   }
-  engine_unlock(in->engine);
+  engine_unlock(engine);
   if (status != SLUICE_OK)
     readahead_forget(&in->ahead, block);
   return status;
@@ -43,7 +43,7 @@ static int check_empty(struct input *in, struct sluice_error *err) {
   struct block *block = in->ahead.count ? in->ahead.blocks[0] : readahead_begin(&in->ahead);
   if (!block)
     return no_memory(err, in);
-  int status = engine_finish_call(in->engine, &block->call, err);
+  int status = engine_finish_call(block->engine, &block->call, err);
   in->checked = status == SLUICE_OK;
   if (status != SLUICE_OK)
     readahead_forget(&in->ahead, block);
@@ -175,7 +175,8 @@ static void release(struct sluice_input *input) {
   input->release = NULL;
 }
 
-static int prepare(struct input *in, struct client *client, const struct sluice_part *part, struct sluice_error *err) {
+static int prepare(struct input *in, struct access *access, const struct sluice_part *part, struct sluice_error *err) {
+  const struct s3_options *options = access->client->options;
   struct location location;
   int status = location_parse(part->name, "part", &location, err);
   if (status != SLUICE_OK)
@@ -185,27 +186,29 @@ static int prepare(struct input *in, struct client *client, const struct sluice_
   const char *version = part->version ? part->version : "";
   if (!version_fit(version))
     return sluice_fail(err, SLUICE_ERR_DATA, part->name, "its version is no ETag");
-  in->ahead.bucket = client_bucket(client, location.bucket);
-  in->ahead.name = object_name_create(location.key);
+  const char *id = NULL;
+  version_is_id(version, &id);
+  in->ahead.bucket = &access->bucket;
+  in->ahead.name = object_name_create(location.key, id);
   in->name = strdup(part->name);
   text_puts(&in->version, version);
-  if (!in->ahead.bucket || !in->ahead.name || !in->name || in->version.failed)
+  if (!in->ahead.name || !in->name || in->version.failed)
     return no_memory(err, in);
   if (version_is_etag(version))
     snprintf(in->ahead.pin, sizeof in->ahead.pin, "%s", version);
-  in->ahead.engine = in->engine;
   in->ahead.size = part->size >= 0 ? part->size : -1;
-  in->ahead.range_size = client->options->range_size;
-  in->ahead.window = client->options->window;
+  in->ahead.range_size = options->range_size;
+  in->ahead.window = options->window;
+  in->ahead.verify = options->verify_checksums != 0;
   return SLUICE_OK;
 }
 
 /* Waits for the head of the first answer and takes size and version from it. */
 static int learn(struct input *in, struct block *block, struct sluice_error *err) {
   int status = SLUICE_OK;
-  engine_lock(in->engine);
+  engine_lock(block->engine);
   while (!block->call.done && !block->learned && status == SLUICE_OK)
-    status = engine_wait(in->engine, &block->call, err);
+    status = engine_wait(block->engine, &block->call, err);
   if (status == SLUICE_OK && !block->learned) {
     status = block->call.status;
     call_copy_error(&block->call, err);
@@ -218,7 +221,7 @@ static int learn(struct input *in, struct block *block, struct sluice_error *err
     in->ahead.held -= (int64_t)(block->capacity - block->size);
     block->capacity = block->size;
   }
-  engine_unlock(in->engine);
+  engine_unlock(block->engine);
   return status;
 }
 
@@ -229,17 +232,18 @@ static bool fix_version(struct input *in) {
   return !in->version.failed;
 }
 
-int input_open(struct client *client, struct engine *engine, const struct sluice_part *part, struct sluice_part *opened,
-               struct sluice_input *out, struct sluice_error *err) {
+int input_open(struct access *access, struct engines *engines, const struct sluice_part *part,
+               struct sluice_part *opened, struct sluice_input *out, struct sluice_error *err) {
   struct input *in = calloc(1, sizeof *in);
   if (!in)
     return sluice_fail(err, SLUICE_ERR_MEMORY, part->name, "no memory to read the object");
-  in->engine = engine;
-  int status = prepare(in, client, part, err);
+  in->ahead.engines = engines;
+  int status = prepare(in, access, part, err);
   struct block *block = status == SLUICE_OK ? readahead_begin(&in->ahead) : NULL;
   if (status == SLUICE_OK && !block)
     status = no_memory(err, in);
-  if (status == SLUICE_OK && (in->ahead.size < 0 || !in->ahead.pin[0]))
+  bool pinned = in->ahead.pin[0] || (in->ahead.name && in->ahead.name->version_id);
+  if (status == SLUICE_OK && (in->ahead.size < 0 || !pinned))
     status = learn(in, block, err);
   if (status == SLUICE_OK && !fix_version(in))
     status = no_memory(err, in);

@@ -5,7 +5,7 @@
 
 /* Starts to fetch at once. Waits for the answer only where the part's size or version is not known. name: of the part.
  */
-int input_open(struct client *client, struct engine *engine, const struct sluice_part *part, struct sluice_part *opened,
-               struct sluice_input *out, struct sluice_error *err);
+int input_open(struct access *access, struct engines *engines, const struct sluice_part *part,
+               struct sluice_part *opened, struct sluice_input *out, struct sluice_error *err);
 
 #endif

@@ -44,14 +44,15 @@ static bool has_room(const struct readahead *ahead, int64_t need) {
 }
 
 static struct block *add(struct readahead *ahead, int64_t offset, int64_t size, bool whole) {
-  struct block_plan plan = {.engine = ahead->engine,
+  struct block_plan plan = {.engine = engines_next(ahead->engines),
                             .bucket = ahead->bucket,
                             .name = ahead->name,
                             .pin = ahead->pin,
                             .offset = offset,
                             .size = size,
                             .object_size = ahead->size,
-                            .whole = whole};
+                            .whole = whole,
+                            .verify = ahead->verify && whole};
   struct block *block = block_start(&plan);
   if (!block)
     return NULL;

@@ -6,12 +6,13 @@
 enum { READAHEAD_BLOCKS_MAX = 64, READAHEAD_PLAN_MAX = 1024 };
 
 struct readahead {
-  struct engine *engine;
+  struct engines *engines;
   struct bucket *bucket;
   struct object_name *name;
   char pin[1001];
   int64_t size; /* of the object */
   int64_t range_size, window;
+  bool verify; /* checksums of objects read in one request */
   struct block *blocks[READAHEAD_BLOCKS_MAX];
   size_t count;
   int64_t held;      /* bytes of all blocks */

@@ -28,6 +28,7 @@ void call_unref(struct call *call) {
 void call_finish(struct call *call) {
   pthread_cond_destroy(&call->changed);
   signed_request_finish(&call->sent);
+  credentials_unref(call->with);
   text_finish(&call->body);
 }
 

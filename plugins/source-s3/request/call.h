@@ -48,7 +48,10 @@ struct call {
   int64_t start_at_ms;
   int64_t progress; /* bytes of this attempt that count */
   int total_attempts;
+  struct credentials *with; /* a reference: what this attempt is signed with */
+  bool parked;              /* waits for credentials */
   bool moved, skewed, refused_once;
+  int renewals; /* of credentials, since it last got on */
   char curl_text[CURL_ERROR_SIZE];
 };
 

@@ -1,29 +1,49 @@
-/* What all requests of one source share: endpoint, credentials, the regions of buckets, the clock; and it signs. */
+/* What all requests of one source share: who asks for each path, endpoint, the clock; and it signs. */
 #ifndef S3_CLIENT_H
 #define S3_CLIENT_H
-#include "identity/credentials.h"
 #include "address/endpoint.h"
+#include "address/location.h"
+#include "identity/identity.h"
+#include "identity/settings.h"
+#include "options.h"
 #include "sign/sigv4.h"
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
-struct bucket { /* lives as long as the client */
-  struct bucket *next;
-  char name[256];
+struct client;
+struct bucket { /* as one access sees it */
+  struct access *access;
+  char name[LOCATION_BUCKET_MAX + 1];
   char region[64]; /* under the client's lock */
+  /* Four HMACs a request are saved by keeping the day's key; under the client's lock */
+  struct credentials *key_of; /* a reference */
+  char key_date[9], key_region[64];
+  uint8_t key[SIGV4_KEY_SIZE];
+};
+struct access { /* one path's: its own role, region and tag; lives as long as the client */
+  struct client *client;
+  struct s3_place place; /* with all that it takes from the source */
+  const char *prefix;    /* of the keys; the end of place.path */
+  char where[48];        /* the path's option */
+  struct asker *asker;   /* shared by paths with the same role */
+  struct bucket bucket;
+  atomic_bool gate_passed; /* rights/gate */
 };
 
-struct client { /* region, skew and key cache: under the lock */
+struct client { /* skew: under the lock */
   const struct sluice_host *host;
   const struct s3_options *options;
-  struct credentials_source credentials;
+  const struct world *world;
+  struct settings settings;
   struct endpoint endpoint;
-  char region[64];
   pthread_mutex_t lock;
-  struct bucket *buckets;
-  int64_t skew_s; /* the server's clock less ours */
-  char key_date[9], key_region[64], key_secret[SIGV4_HEX_SIZE];
-  uint8_t key[SIGV4_KEY_SIZE];
+  struct access *accesses; /* in the order of s3_place_at */
+  struct asker *askers;
+  size_t n_accesses, n_askers;
+  int64_t skew_s;               /* the server's clock less ours */
+  void (*ready)(void *context); /* credentials came, or failed to; set before the first request */
+  void *ready_context;
 };
 
 struct request { /* a GET; texts are raw, borrowed */
@@ -33,6 +53,8 @@ struct request { /* a GET; texts are raw, borrowed */
   size_t n_query;
   int64_t first, last;  /* byte range; first -1: no range */
   const char *if_match; /* ETag without quotes; NULL or "": none */
+  bool checksum;        /* ask for the checksum that is kept */
+  bool object_data;     /* the object's own bytes: SSE-C needs its key */
 };
 struct signed_request {
   struct text url;
@@ -40,20 +62,26 @@ struct signed_request {
   char region[64], host[640], canonical_hash[SIGV4_HEX_SIZE];
 };
 
+/* Borrows all. Asks nobody yet. */
 int client_init(struct client *client, const struct sluice_host *host, const struct s3_options *options,
-                struct sluice_error *err);
-void client_finish(struct client *client);
-/* Finds or adds. NULL: no memory. [any] */
-struct bucket *client_bucket(struct client *client, const char *name);
+                const struct world *world, struct sluice_error *err);
+void client_finish(struct client *client); /* takes a zeroed one, and one that client_init refused */
+
+/* The access whose path holds this object: the longest that does; or NULL. [any] */
+struct access *client_access(struct client *client, const struct location *object);
+struct identity *access_identity(const struct access *access);
+int client_load_profiles(const struct client *client, struct profiles **out, struct sluice_error *err);
 void client_region(struct client *client, const struct bucket *bucket, char out[64]); /* [any] */
 /* Notes the region that a server named; false: it is none, or the one we have. */
 bool client_move_bucket(struct client *client, struct bucket *bucket, const char *region);
 /* Notes the server's clock (seconds since 1970); returns how far the old offset was off. */
 int64_t client_set_clock(struct client *client, int64_t server_now);
+int64_t client_now(struct client *client);                             /* the server's clock */
 int64_t client_clock_error(struct client *client, int64_t server_now); /* as above, without noting it */
 
-int client_sign(struct client *client, const struct request *request, struct signed_request *out,
-                struct sluice_error *err);
+/* with NULL: not signed. */
+int client_sign(struct client *client, const struct request *request, struct credentials *with,
+                struct signed_request *out, struct sluice_error *err);
 void signed_request_finish(struct signed_request *request);
 
 #endif

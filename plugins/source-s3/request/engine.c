@@ -1,4 +1,4 @@
-/* The I/O thread of a source: runs calls on one curl multi handle, tries again, and stops at cancel. */
+/* An I/O thread of a source: runs calls on one curl multi handle, tries again, and stops at cancel. */
 #include "request/engine.h"
 #include "request/transport.h"
 #include <signal.h>
@@ -9,7 +9,9 @@ enum {
   PROGRESS_BYTES = 64 << 10, /* an attempt that brought this many is no failure in a row */
   WAIT_SLICE_MS = 200,
   POLL_MAX_MS = 60000,
-  LIMIT_GROWS_MS = 1000
+  LIMIT_GROWS_MS = 1000,
+  PARK_MS = 1000,  /* a call without credentials looks again after this long, should nobody wake it */
+  RENEWALS_MAX = 3 /* of credentials in a row, for one call */
 };
 
 struct queue {
@@ -25,12 +27,13 @@ struct engine {
   /* under the lock */
   struct queue incoming;
   bool stopping, abandoned;
+  atomic_bool credentials_came;
 
   /* the thread's own */
   struct queue waiting, active;
   struct transport_pool pool;
   bool cancelled;
-  int n_active, limit;
+  int n_active, limit, connections;
   int64_t limit_since_ms;
   uint64_t random;
 };
@@ -150,12 +153,31 @@ static void sweep_queue(struct engine *engine, struct queue *queue) {
 
 /* ---- attempts ---- */
 
+static void again(struct engine *engine, struct call *call, int64_t at) {
+  call->start_at_ms = at;
+  queue_push(&engine->waiting, call);
+}
+
+/* END: there are no credentials yet. */
+static int sign(struct engine *engine, struct call *call, struct sluice_error *err) {
+  credentials_unref(call->with);
+  call->with = NULL;
+  signed_request_finish(&call->sent);
+  int status = identity_get(access_identity(call->request.bucket->access), &call->with, err);
+  return status == SLUICE_OK ? client_sign(engine->client, &call->request, call->with, &call->sent, err) : status;
+}
+
 static void start(struct engine *engine, struct call *call, int64_t now) {
   struct sluice_error error = {0};
+  call->parked = false;
   call_reset_attempt(call);
   call->ops->begin(call);
-  signed_request_finish(&call->sent);
-  int status = client_sign(engine->client, &call->request, &call->sent, &error);
+  int status = sign(engine, call, &error);
+  if (status == SLUICE_END) {
+    call->parked = true;
+    again(engine, call, now + PARK_MS);
+    return;
+  }
   if (status == SLUICE_OK) {
     if (call->retry.attempts == 0)
       call->retry.since_ms = now;
@@ -193,17 +215,12 @@ static int64_t start_due(struct engine *engine, int64_t now) {
   return next;
 }
 
-static void again(struct engine *engine, struct call *call, int64_t at) {
-  call->start_at_ms = at;
-  queue_push(&engine->waiting, call);
-}
-
 /* Throttled: half as many at once, then one more with each second that goes well. */
 static void adapt_limit(struct engine *engine, bool throttled, int64_t now) {
   if (throttled) {
     engine->limit = engine->limit > 1 ? engine->limit / 2 : 1;
     engine->limit_since_ms = now;
-  } else if (engine->limit < TRANSPORT_CONNECTIONS_MAX && now - engine->limit_since_ms >= LIMIT_GROWS_MS) {
+  } else if (engine->limit < engine->connections && now - engine->limit_since_ms >= LIMIT_GROWS_MS) {
     engine->limit++;
     engine->limit_since_ms = now;
   }
@@ -214,6 +231,20 @@ static double next_random(struct engine *engine) {
   engine->random ^= engine->random >> 7;
   engine->random ^= engine->random << 17;
   return (double)(engine->random >> 11) / 9007199254740992.0;
+}
+
+/* Credentials that a server no longer takes are got anew. Some servers (Ceph) call an ended session an unknown key. */
+static bool renewed(struct engine *engine, struct call *call) {
+  bool ended =
+      call->fault.kind == FAULT_EXPIRED || (call->fault.kind == FAULT_AUTH && call->with && call->with->token[0] &&
+                                            strcmp(call->fault.code, "InvalidAccessKeyId") == 0);
+  if (!ended || !call->with || call->renewals >= RENEWALS_MAX)
+    return false;
+  call->renewals++;
+  sluice_log(engine->client->host, SLUICE_DEBUG, "%s: the credentials have ended (%s); others are got",
+             call->request.operation, call->fault.code);
+  identity_expired(access_identity(call->request.bucket->access), call->with);
+  return true;
 }
 
 /* Faults that are mended by signing anew, once a call each. */
@@ -228,6 +259,8 @@ static bool mended(struct engine *engine, struct call *call) {
     return client_move_bucket(engine->client, call->request.bucket, fault->region) ||
            strcmp(fault->region, call->sent.region) != 0; /* another call has moved it meanwhile */
   }
+  if (renewed(engine, call))
+    return true;
   bool skew = fault->kind == FAULT_SKEW || fault->kind == FAULT_MAYBE_SKEW;
   if (!skew || call->skewed || call->head.date < 0)
     return false;
@@ -247,6 +280,7 @@ static void conclude_fault(struct engine *engine, struct call *call, int64_t now
     return;
   }
   if (call->progress >= PROGRESS_BYTES) {
+    call->renewals = 0;
     call->retry.attempts = 1;
     call->retry.since_ms = now;
   }
@@ -288,6 +322,14 @@ static void reap(struct engine *engine) {
 
 /* ---- thread ---- */
 
+static void unpark(struct engine *engine) {
+  for (struct call *call = engine->waiting.first; call; call = call->next)
+    if (call->parked) {
+      call->parked = false;
+      call->start_at_ms = 0;
+    }
+}
+
 static bool take_incoming(struct engine *engine) {
   pthread_mutex_lock(&engine->lock);
   queue_append(&engine->waiting, &engine->incoming);
@@ -321,6 +363,8 @@ static void *run(void *argument) {
       cancel_queue(engine, &engine->waiting);
       cancel_queue(engine, &engine->active);
     }
+    if (atomic_exchange(&engine->credentials_came, false))
+      unpark(engine);
     int64_t due = start_due(engine, now_ms());
     curl_multi_perform(engine->multi, &running);
     reap(engine);
@@ -346,6 +390,11 @@ void engine_submit(struct engine *engine, struct call *call) {
   pthread_mutex_lock(&engine->lock);
   queue_push(&engine->incoming, call);
   pthread_mutex_unlock(&engine->lock);
+  curl_multi_wakeup(engine->multi);
+}
+
+void engine_wake(struct engine *engine) {
+  atomic_store(&engine->credentials_came, true);
   curl_multi_wakeup(engine->multi);
 }
 
@@ -410,7 +459,7 @@ static void free_engine(struct engine *engine) {
   free(engine);
 }
 
-int engine_create(struct client *client, struct engine **out, struct sluice_error *err) {
+int engine_create(struct client *client, int connections, struct engine **out, struct sluice_error *err) {
   struct engine *engine = calloc(1, sizeof *engine);
   if (!engine || pthread_mutex_init(&engine->lock, NULL) != 0) {
     free(engine);
@@ -420,14 +469,14 @@ int engine_create(struct client *client, struct engine **out, struct sluice_erro
   queue_init(&engine->waiting);
   queue_init(&engine->active);
   engine->client = client;
-  engine->limit = TRANSPORT_CONNECTIONS_MAX;
+  engine->limit = engine->connections = connections;
   engine->random = (uint64_t)now_ms() * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)(uintptr_t)engine ^ 1;
   engine->multi = curl_multi_init();
   if (!engine->multi || start_thread(engine) != 0) {
     free_engine(engine);
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "the s3 source's thread cannot be started");
   }
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)TRANSPORT_CONNECTIONS_MAX);
+  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)connections);
   *out = engine;
   return SLUICE_OK;
 }

@@ -1,11 +1,26 @@
-/* The I/O thread of a source: runs calls on one curl multi handle, tries again, and stops at cancel. */
+/* The I/O threads of a source: each runs calls on one curl multi handle, tries again, and stops at cancel. */
 #ifndef S3_ENGINE_H
 #define S3_ENGINE_H
 #include "request/call.h"
 
 struct engine;
-int engine_create(struct client *client, struct engine **out, struct sluice_error *err); /* borrows the client */
+enum { ENGINES_MAX = 32 };
+struct engines {        /* zeroed is empty */
+  pthread_mutex_t lock; /* of count, against a wake while they end */
+  struct engine *items[ENGINES_MAX];
+  size_t count;
+  bool made;
+  atomic_uint turn;
+};
+/* Starts the threads; the client's `ready` is theirs from now on. Borrows the client. */
+int engines_create(struct engines *engines, struct client *client, struct sluice_error *err);
+void engines_destroy(struct engines *engines);        /* takes an empty one */
+struct engine *engines_next(struct engines *engines); /* each in turn; [any] */
+
+/* connections: most at once. */
+int engine_create(struct client *client, int connections, struct engine **out, struct sluice_error *err);
 void engine_destroy(struct engine *engine); /* ends the thread; calls not done end as cancelled; takes NULL */
+void engine_wake(struct engine *engine);    /* credentials came, or failed to: calls that wait for them go on; [any] */
 
 void engine_submit(struct engine *engine, struct call *call); /* takes a reference of its own */
 void engine_abandon(struct engine *engine,

@@ -100,11 +100,12 @@ static const struct {
     {"IllegalLocationConstraintException", FAULT_REGION},
     {"AccessDenied", FAULT_AUTH},
     {"InvalidAccessKeyId", FAULT_AUTH},
-    {"InvalidToken", FAULT_AUTH},
-    {"ExpiredToken", FAULT_AUTH},
-    {"ExpiredTokenException", FAULT_AUTH},
-    {"TokenRefreshRequired", FAULT_AUTH},
+    {"InvalidToken", FAULT_EXPIRED},
+    {"ExpiredToken", FAULT_EXPIRED},
+    {"ExpiredTokenException", FAULT_EXPIRED},
+    {"TokenRefreshRequired", FAULT_EXPIRED},
     {"AccountProblem", FAULT_AUTH},
+    {"NoSuchTagSet", FAULT_NOT_FOUND},
     {"NoSuchKey", FAULT_NOT_FOUND},
     {"NoSuchVersion", FAULT_NOT_FOUND},
     {"NoSuchBucket", FAULT_CONFIG},
@@ -165,6 +166,7 @@ int fault_status(const struct fault *fault) {
   case FAULT_SKEW:
   case FAULT_MAYBE_SKEW:
   case FAULT_AUTH:
+  case FAULT_EXPIRED:
     return SLUICE_ERR_AUTH;
   case FAULT_REGION:
   case FAULT_CONFIG:

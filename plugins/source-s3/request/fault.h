@@ -13,6 +13,7 @@ enum fault_kind {
   FAULT_MAYBE_SKEW, /* a bad signature, or our clock */
   FAULT_REGION,     /* the bucket is elsewhere */
   FAULT_AUTH,
+  FAULT_EXPIRED, /* the credentials have ended */
   FAULT_NOT_FOUND,
   FAULT_CHANGED,
   FAULT_CONFIG,

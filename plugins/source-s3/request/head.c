@@ -88,6 +88,10 @@ static void read_field(struct head *head, const char *name, size_t k, const char
     text_copy_line(head->region, sizeof head->region, value, n);
   else if (is(name, k, "x-amz-request-id"))
     text_copy_line(head->request_id, sizeof head->request_id, value, n);
+  else if (is(name, k, "x-amz-checksum-type"))
+    head->composite = is(value, n, "COMPOSITE");
+  else if (checksum_read(name, k, value, n, &head->checksum))
+    return;
   else if (is(name, k, "x-amz-id-2"))
     text_copy_line(head->host_id, sizeof head->host_id, value, n);
 }

@@ -4,7 +4,7 @@
 #include "request/call.h"
 
 enum {
-  TRANSPORT_CONNECTIONS_MAX = 64,
+  TRANSPORT_CONNECTIONS_MAX = 512,
   TRANSPORT_IDLE_MAX = TRANSPORT_CONNECTIONS_MAX,
   TRANSPORT_SOCKETS_MAX = 2 * TRANSPORT_CONNECTIONS_MAX /* two are tried where a host has two kinds of address */
 };
