@@ -3,11 +3,6 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-bool region_valid(const char *region) {
-  size_t n = strlen(region);
-  return n >= 1 && n <= 63 && strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
-}
-
 static int refuse(struct sluice_error *err, const char *where, const char *url, const char *why) {
   return sluice_fail(err, SLUICE_ERR_CONFIG, where, "endpoint \"%.200s\" %s; write https://HOST[:PORT]", url, why);
 }

@@ -1,6 +1,7 @@
 /* Which host and path a bucket is reached at. */
 #ifndef S3_ENDPOINT_H
 #define S3_ENDPOINT_H
+#include "address/region.h"
 #include <sluice/sdk.h>
 #include <stdbool.h>
 
@@ -26,6 +27,5 @@ int endpoint_parse(const char *url, const char *where, enum addressing addressin
 /* CONFIG: this bucket cannot be reached so. The region must be valid. */
 int endpoint_address(const struct endpoint *endpoint, const char *bucket, const char *region, struct address *out,
                      struct sluice_error *err);
-bool region_valid(const char *region); /* lower-case letters, digits, dashes; 1 to 63 */
 
 #endif
