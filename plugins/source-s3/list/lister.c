@@ -21,19 +21,41 @@ static int compare_locations(const void *a, const void *b) {
   return order ? order : strcmp(x->location.key, y->location.key);
 }
 
-static int read_paths(struct lister *lister, const struct s3_options *options, struct sluice_error *err) {
+static int read_path(struct lister *lister, size_t place_index, struct sluice_error *err) {
+  const struct s3_options *options = lister->options;
   size_t own = options->place.path ? 1 : 0;
-  int status = SLUICE_OK;
-  for (size_t i = 0; status == SLUICE_OK && i < s3_place_count(options); i++) {
-    struct s3_place place = s3_place_at(options, i);
-    struct stream *stream = &lister->streams[lister->count++];
-    char where[48] = "path";
-    if (i >= own)
-      snprintf(where, sizeof where, "paths[%zu].path", i - own);
-    stream->place = i;
-    status = location_parse(place.path, where, &stream->location, err);
-  }
+  struct s3_place place = s3_place_at(options, place_index);
+  struct stream *stream = &lister->streams[place_index];
+  char where[48] = "path";
+  if (place_index >= own)
+    snprintf(where, sizeof where, "paths[%zu].path", place_index - own);
+  stream->place = place_index;
+  stream->versions = options->pin == S3_PIN_VERSION;
+  stream->version_id = options->version_id;
+  stream->list_requests = (size_t)options->list_requests;
+  int status = location_parse(place.path, where, &stream->location, err);
+  if (status == SLUICE_OK)
+    status = selection_init(options, &place, 0, &lister->selections[place_index], err);
   return status;
+}
+
+static int check_version_id(const struct lister *lister, struct sluice_error *err) {
+  const char *id = lister->options->version_id;
+  if (!id)
+    return SLUICE_OK;
+  if (lister->count != 1 || !lister->streams[0].location.key[0])
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "version_id",
+                       "a version id is that of one object; write path = \"s3://BUCKET/KEY\", and no other path");
+  if (!id[0] || !version_fit(id))
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "version_id", "\"%.80s\" cannot be a version id", id);
+  return SLUICE_OK;
+}
+
+static int read_paths(struct lister *lister, struct sluice_error *err) {
+  int status = SLUICE_OK;
+  for (size_t i = 0; status == SLUICE_OK && i < lister->count; i++)
+    status = read_path(lister, i, err);
+  return status == SLUICE_OK ? check_version_id(lister, err) : status;
 }
 
 int lister_init(struct lister *lister, struct client *client, struct engine *engine, const struct s3_options *options,
@@ -46,10 +68,12 @@ int lister_init(struct lister *lister, struct client *client, struct engine *eng
     return sluice_fail(err, SLUICE_ERR_CONFIG, "paths", "there are more than %d paths; use a common prefix", PATHS_MAX);
   lister->client = client;
   lister->engine = engine;
+  lister->options = options;
   lister->streams = calloc(count, sizeof *lister->streams);
-  if (!lister->streams)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the paths");
-  int status = read_paths(lister, options, err);
+  lister->selections = calloc(count, sizeof *lister->selections);
+  lister->count = lister->streams && lister->selections ? count : 0;
+  int status =
+      lister->count ? read_paths(lister, err) : sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the paths");
   if (status == SLUICE_OK)
     qsort(lister->streams, lister->count, sizeof *lister->streams, compare_locations);
   else
@@ -58,9 +82,12 @@ int lister_init(struct lister *lister, struct client *client, struct engine *eng
 }
 
 void lister_finish(struct lister *lister) {
-  for (size_t i = 0; i < lister->count; i++)
-    stream_close(&lister->streams[i], lister->engine);
+  for (size_t i = 0; i < lister->count; i++) {
+    stream_close(&lister->streams[i]);
+    selection_finish(&lister->selections[i]);
+  }
   free(lister->streams);
+  free(lister->selections);
   text_finish(&lister->name);
   text_finish(&lister->version);
   text_finish(&lister->after);
@@ -69,8 +96,11 @@ void lister_finish(struct lister *lister) {
 }
 
 int lister_start(struct lister *lister, const char *after, struct sluice_error *err) {
-  for (size_t i = 0; i < lister->count; i++)
-    stream_close(&lister->streams[i], lister->engine);
+  int64_t now = client_now(lister->client) * 1000000;
+  for (size_t i = 0; i < lister->count; i++) {
+    stream_close(&lister->streams[i]);
+    lister->selections[i].now = now;
+  }
   text_clear(&lister->after);
   text_clear(&lister->previous);
   text_puts(&lister->after, after ? after : "");
@@ -98,11 +128,7 @@ static const char *key_after(struct lister *lister, const struct stream *stream)
 
 /* What the requests of a path name. */
 static struct bucket *bucket_of(struct lister *lister, size_t place_index) {
-  struct s3_place place = s3_place_at(lister->client->options, place_index);
-  struct location location;
-  if (location_parse(place.path, "path", &location, NULL) != SLUICE_OK)
-    return NULL;
-  return client_bucket(lister->client, location.bucket);
+  return &lister->client->accesses[place_index].bucket;
 }
 
 static int open_stream(struct lister *lister, struct stream *stream, struct sluice_error *err) {
@@ -126,7 +152,7 @@ static bool reaches(struct lister *lister, const struct stream *stream, const ch
 static int compare_entries(const struct stream *a, const struct stream_entry *x, const struct stream *b,
                            const struct stream_entry *y) {
   struct text left = {0}, right = {0};
-  if (a->bucket == b->bucket)
+  if (strcmp(a->location.bucket, b->location.bucket) == 0)
     return strcmp(x->key, y->key);
   name_of(&a->location, x->key, &left);
   name_of(&b->location, y->key, &right);
@@ -141,18 +167,35 @@ struct choice {
   struct stream_entry entry;
 };
 
+/* What the key is called below the path: from its last folder on, for a path may end in the middle of a name. */
+static const char *name_below(const struct stream *stream, const char *key) {
+  const char *prefix = stream->location.key, *slash = strrchr(prefix, '/');
+  return slash ? key + (slash - prefix) + 1 : key;
+}
+
+static const char *reason_of(const struct lister *lister, const struct choice *choice) {
+  return selection_reason(&lister->selections[choice->stream->place], name_below(choice->stream, choice->entry.key),
+                          &choice->entry);
+}
+
+/* In byte order; an object that two paths hold is read if one of them wants it. */
+static bool goes_before(const struct lister *lister, const struct choice *a, const struct choice *b) {
+  int order = compare_entries(a->stream, &a->entry, b->stream, &b->entry);
+  return order < 0 || (order == 0 && reason_of(lister, b) && !reason_of(lister, a));
+}
+
 static int consider(struct lister *lister, struct stream *stream, struct choice *best, struct sluice_error *err) {
-  struct stream_entry entry;
+  struct choice choice = {.stream = stream};
   int status = stream->open ? SLUICE_OK : open_stream(lister, stream, err);
   if (status != SLUICE_OK)
     return status;
-  status = stream_peek(stream, lister->engine, &entry, err);
+  status = stream_peek(stream, lister->engine, &choice.entry, err);
   if (status == SLUICE_END)
     return SLUICE_OK;
   if (status != SLUICE_OK)
     return status;
-  if (!best->stream || compare_entries(stream, &entry, best->stream, &best->entry) < 0)
-    *best = (struct choice){stream, entry};
+  if (!best->stream || goes_before(lister, &choice, best))
+    *best = choice;
   return SLUICE_OK;
 }
 
@@ -173,17 +216,37 @@ static int choose(struct lister *lister, struct choice *best, struct sluice_erro
   return status;
 }
 
-static const char *skip_reason(const struct stream_entry *entry) {
-  if (entry->size == 0 && entry->key[strlen(entry->key) - 1] == '/')
-    return "folder marker";
-  return entry->archived ? "archived" : NULL;
+/* ---- parts ---- */
+
+static int judge(const struct lister *lister, const struct choice *best, const char **reason,
+                 struct sluice_error *err) {
+  *reason = reason_of(lister, best);
+  if (*reason != selection_archived || lister->options->archived != S3_ARCHIVED_FAIL)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_DATA, "archived",
+                     "s3://%s/%.300s is in an archive class and cannot be read; restore it, or exclude it, or set "
+                     "archived = \"skip\" (or \"read\" once it is restored)",
+                     best->stream->location.bucket, best->entry.key);
+}
+
+/* The version "null" may be written over, and so does not say what is read. */
+static void make_version(const struct stream *stream, const struct stream_entry *entry, struct text *out) {
+  bool fixed = entry->version_id[0] && (stream->version_id || strcmp(entry->version_id, "null") != 0);
+  text_clear(out);
+  if (fixed)
+    version_make_id(entry->version_id, out);
+  else
+    version_make(entry->etag, entry->size, entry->modified, out);
 }
 
 static int give(struct lister *lister, const struct choice *best, struct sluice_part *out, struct sluice_error *err) {
   const struct stream_entry *entry = &best->entry;
+  const char *reason;
+  int status = judge(lister, best, &reason, err);
+  if (status != SLUICE_OK)
+    return status;
   name_of(&best->stream->location, entry->key, &lister->name);
-  text_clear(&lister->version);
-  version_make(entry->etag, entry->size, entry->modified, &lister->version);
+  make_version(best->stream, entry, &lister->version);
   text_clear(&lister->previous);
   text_puts(&lister->previous, text_get(&lister->name));
   if (lister->name.failed || lister->version.failed || lister->previous.failed)
@@ -193,7 +256,7 @@ static int give(struct lister *lister, const struct choice *best, struct sluice_
                               .version = text_get(&lister->version),
                               .size = entry->size,
                               .modified = entry->modified,
-                              .skip = skip_reason(entry)};
+                              .skip = reason};
   return SLUICE_OK;
 }
 

@@ -1,20 +1,25 @@
-/* One page of ListObjectsV2, read from XML as it arrives. */
+/* One page of ListObjectsV2 or ListObjectVersions, read from XML as it arrives. */
 #include "list/listing.h"
 #include "address/location.h"
 #include "base/uri.h"
 #include "base/xml.h"
+#include "list/listing_entry.h"
 #include <sluice/arrow.h>
 #include <stdlib.h>
 
-enum { PAGE_TEXT_MAX = 24 << 20, ETAG_MAX = 1000 };
-
+struct entries {
+  struct listing_entry *items;
+  size_t count, capacity;
+};
 struct listing_reader {
   struct xml *xml;
   struct listing_page *page;
+  enum listing_form form;
   struct fault *fault;
-  size_t fed;
-  struct listing_entry entry; /* the one being read */
-  bool in_contents, has_key, has_size, has_token, url_encoded, is_error, root_ended;
+  size_t fed, token_size;
+  struct entries objects, others; /* others: folders, delete markers; many servers list them after the objects */
+  struct entry_reader entry;      /* the one being read */
+  bool in_entry, has_token, has_version_token, url_encoded, is_error;
 };
 
 void listing_page_finish(struct listing_page *page) {
@@ -23,135 +28,87 @@ void listing_page_finish(struct listing_page *page) {
   memset(page, 0, sizeof *page);
 }
 
-/* ---- values ---- */
-
-static bool keep(struct listing_page *page, const char *bytes, size_t n, size_t *offset) {
-  if (!page->text.limit)
-    page->text.limit = PAGE_TEXT_MAX;
-  *offset = page->text.size;
-  text_add(&page->text, bytes, n);
-  text_add(&page->text, "", 1);
-  return !page->text.failed;
-}
-
-/* Without its quotes; what goes into a header again must be plain. */
-static const char *read_etag(struct listing_reader *reader, const struct text *text) {
-  const char *bytes = text_get(text);
-  size_t n = text->size;
-  if (n >= 2 && bytes[0] == '"' && bytes[n - 1] == '"') {
-    bytes++;
-    n -= 2;
-  }
-  if (n > ETAG_MAX)
-    return "an ETag is too long";
-  for (size_t i = 0; i < n; i++)
-    if (bytes[i] <= 0x20 || bytes[i] == 0x7f || bytes[i] == '"')
-      return "an ETag has characters that no ETag may have";
-  return keep(reader->page, bytes, n, &reader->entry.etag) ? NULL : "the page is too large";
-}
-
-static const char *read_size(struct listing_reader *reader, const struct text *text) {
-  int64_t size = -1;
-  if (!sluice_parse_int(text_get(text), text->size, &size) || size < 0)
-    return "a Size is no number";
-  reader->entry.size = size;
-  reader->has_size = true;
-  return NULL;
-}
-
-static const char *read_modified(struct listing_reader *reader, const struct text *text) {
-  bool zoned;
-  int64_t when;
-  if (sluice_parse_timestamp(text_get(text), text->size, SLUICE_MICRO, &when, &zoned))
-    reader->entry.modified = when;
-  return NULL;
-}
-
-#ifdef SLUICE_PLANTED_BUGS
-static bool is_archived(const char *name, size_t n) {
-  char class[16];
-  memcpy(class, name, n + 1);
-  return strcmp(class, "GLACIER") == 0 || strcmp(class, "DEEP_ARCHIVE") == 0;
-}
-#else
-static bool is_archived(const char *class, size_t n) {
-  (void)n;
-  return strcmp(class, "GLACIER") == 0 || strcmp(class, "DEEP_ARCHIVE") == 0;
-}
-#endif
-
-static const char *read_field(struct listing_reader *reader, const char *name, const struct text *text) {
-  const char *value = text_get(text);
-  if (strcmp(name, "Key") == 0) {
-    if (reader->has_key)
-      return "an entry has two keys";
-    reader->has_key = true;
-    reader->entry.key_size = text->size;
-    return keep(reader->page, value, text->size, &reader->entry.key) ? NULL : "the page is too large";
-  }
-  if (strcmp(name, "ETag") == 0)
-    return read_etag(reader, text);
-  if (strcmp(name, "Size") == 0)
-    return read_size(reader, text);
-  if (strcmp(name, "LastModified") == 0)
-    return read_modified(reader, text);
-  if (strcmp(name, "StorageClass") == 0)
-    reader->entry.archived = is_archived(value, text->size);
-  return NULL;
-}
-
-static const char *read_page_field(struct listing_reader *reader, const char *name, const struct text *text) {
-  const char *value = text_get(text);
-  if (strcmp(name, "IsTruncated") == 0)
-    reader->page->truncated = strcmp(value, "true") == 0;
-  if (strcmp(name, "EncodingType") == 0)
-    reader->url_encoded = strcmp(value, "url") == 0;
-  if (strcmp(name, "NextContinuationToken") == 0) {
-    if (!keep(reader->page, value, text->size, &reader->page->token))
-      return "the page is too large";
-    reader->has_token = text->size > 0;
-  }
-  return NULL;
-}
-
 /* ---- entries ---- */
 
-static void begin_entry(struct listing_reader *reader) {
-  reader->in_contents = true;
-  reader->has_key = reader->has_size = false;
-  reader->entry = (struct listing_entry){.modified = INT64_MIN, .etag = SIZE_MAX};
+static bool entries_add(struct entries *entries, const struct listing_entry *entry) {
+  if (entries->count == entries->capacity) {
+    size_t capacity = entries->capacity ? entries->capacity * 2 : 128;
+    struct listing_entry *items = realloc(entries->items, capacity * sizeof *items);
+    if (!items)
+      return false;
+    entries->items = items;
+    entries->capacity = capacity;
+  }
+  entries->items[entries->count++] = *entry;
+  return true;
+}
+
+/* The kind of the entry that an element is. */
+static bool is_entry(enum listing_form form, const char *name, enum listing_kind *kind) {
+  static const struct {
+    enum listing_form form;
+    const char *name;
+    enum listing_kind kind;
+  } elements[] = {{LISTING_OBJECTS, "Contents", LISTING_OBJECT},
+                  {LISTING_OBJECTS, "CommonPrefixes", LISTING_FOLDER},
+                  {LISTING_VERSIONS, "Version", LISTING_OBJECT},
+                  {LISTING_VERSIONS, "DeleteMarker", LISTING_DELETED}};
+  for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
+    if (elements[i].form == form && strcmp(elements[i].name, name) == 0) {
+      *kind = elements[i].kind;
+      return true;
+    }
+  return false;
 }
 
 static const char *end_entry(struct listing_reader *reader) {
-  struct listing_page *page = reader->page;
-  reader->in_contents = false;
-  if (!reader->has_key || !reader->has_size)
-    return "an entry has no Key or no Size";
-  if (page->count == LISTING_ENTRIES_MAX)
+  const struct listing_entry *entry = &reader->entry.entry;
+  struct entries *entries = entry->kind == LISTING_OBJECT ? &reader->objects : &reader->others;
+  const char *why = entry_end(&reader->entry, reader->form);
+  reader->in_entry = false;
+  if (why)
+    return why;
+  if (reader->objects.count + reader->others.count == LISTING_ENTRIES_MAX)
     return "the page has too many entries";
-  if (reader->entry.etag == SIZE_MAX && !keep(page, "", 0, &reader->entry.etag))
-    return "the page is too large";
-  if (page->count == page->capacity) {
-    size_t capacity = page->capacity ? page->capacity * 2 : 128;
-    struct listing_entry *entries = realloc(page->entries, capacity * sizeof *entries);
-    if (!entries)
-      return "there is no memory for the page";
-    page->entries = entries;
-    page->capacity = capacity;
+  return entries_add(entries, entry) ? NULL : "there is no memory for the page";
+}
+
+static const char *keep_token(struct listing_reader *reader, const struct text *text) {
+  reader->has_token = text->size > 0;
+  reader->token_size = text->size;
+  return listing_keep(reader->page, text_get(text), text->size, &reader->page->token);
+}
+
+static const char *read_page_field(struct listing_reader *reader, const char *name, const struct text *text) {
+  bool versions = reader->form == LISTING_VERSIONS;
+  if (strcmp(name, "IsTruncated") == 0)
+    reader->page->truncated = strcmp(text_get(text), "true") == 0;
+  if (strcmp(name, "EncodingType") == 0)
+    reader->url_encoded = strcmp(text_get(text), "url") == 0;
+  if (strcmp(name, versions ? "NextKeyMarker" : "NextContinuationToken") == 0)
+    return keep_token(reader, text);
+  if (versions && strcmp(name, "NextVersionIdMarker") == 0) {
+    reader->has_version_token = true;
+    return listing_keep(reader->page, text_get(text), text->size, &reader->page->version_token);
   }
-  page->entries[page->count++] = reader->entry;
   return NULL;
 }
 
+/* ---- elements ---- */
+
 static const char *on_start(void *context, int depth, const char *name) {
   struct listing_reader *reader = context;
+  const char *root = reader->form == LISTING_VERSIONS ? "ListVersionsResult" : "ListBucketResult";
+  enum listing_kind kind;
   if (depth == 1) {
     reader->is_error = strcmp(name, "Error") == 0;
-    if (!reader->is_error && strcmp(name, "ListBucketResult") != 0)
-      return "it is no ListBucketResult";
+    if (!reader->is_error && strcmp(name, root) != 0)
+      return reader->form == LISTING_VERSIONS ? "it is no ListVersionsResult" : "it is no ListBucketResult";
   }
-  if (depth == 2 && strcmp(name, "Contents") == 0)
-    begin_entry(reader);
+  if (depth == 2 && is_entry(reader->form, name, &kind)) {
+    reader->in_entry = true;
+    entry_begin(&reader->entry, kind);
+  }
   return NULL;
 }
 
@@ -166,25 +123,24 @@ static const char *read_error(struct listing_reader *reader, const char *name, c
 
 static const char *on_end(void *context, int depth, const char *name, const struct text *text) {
   struct listing_reader *reader = context;
-  if (depth == 1)
-    reader->root_ended = true;
   if (reader->is_error)
     return depth == 2 ? read_error(reader, name, text) : NULL;
-  if (depth == 3 && reader->in_contents)
-    return read_field(reader, name, text);
-  if (depth == 2 && strcmp(name, "Contents") == 0)
+  if (depth == 3 && reader->in_entry)
+    return entry_field(&reader->entry, name, text);
+  if (depth == 2 && reader->in_entry)
     return end_entry(reader);
   return depth == 2 ? read_page_field(reader, name, text) : NULL;
 }
 
-/* ---- reader ---- */
+/* ---- life ---- */
 
-struct listing_reader *listing_reader_create(struct listing_page *page) {
+struct listing_reader *listing_reader_create(struct listing_page *page, enum listing_form form) {
   static const struct xml_handler handler = {on_start, on_end};
   struct listing_reader *reader = calloc(1, sizeof *reader);
   if (!reader)
     return NULL;
-  reader->page = page;
+  reader->page = reader->entry.page = page;
+  reader->form = form;
   reader->xml = xml_create(&handler, reader);
   if (!reader->xml) {
     free(reader);
@@ -197,6 +153,8 @@ void listing_reader_destroy(struct listing_reader *reader) {
   if (!reader)
     return;
   xml_destroy(reader->xml);
+  free(reader->objects.items);
+  free(reader->others.items);
   free(reader);
 }
 
@@ -218,27 +176,94 @@ bool listing_reader_feed(struct listing_reader *reader, const void *bytes, size_
   return judge(reader, xml_feed(reader->xml, bytes, n));
 }
 
-/* A name ends at a NUL and is UTF-8; a key that is not cannot be told apart from others, so it is an error, not a skip.
- */
-static bool decode_key(struct listing_page *page, struct listing_entry *entry, bool url_encoded, struct fault *fault) {
-  char *key = page->text.data + entry->key, shown[64];
-  text_copy_line(shown, sizeof shown, key, entry->key_size);
-  if (url_encoded && !uri_decode(key, &entry->key_size)) {
-    fault_set(fault, FAULT_DATA, "the listing cannot be read: key \"%s\" is not url encoded, as it says", shown);
+/* ---- the end of a page ---- */
+
+static bool decode(struct listing_reader *reader, size_t at, size_t *n) {
+  char *text = reader->page->text.data + at, shown[64];
+  text_copy_line(shown, sizeof shown, text, *n);
+  if (reader->url_encoded && !uri_decode(text, n)) {
+    fault_set(reader->fault, FAULT_DATA, "the listing cannot be read: \"%s\" is not url encoded, as it says", shown);
     return false;
   }
-  key[entry->key_size] = 0;
-  if (entry->key_size == 0 || entry->key_size > LOCATION_KEY_MAX || memchr(key, 0, entry->key_size) ||
-      sluice_utf8_valid(key, entry->key_size) != entry->key_size) {
-    fault_set(fault, FAULT_DATA,
+  text[*n] = 0;
+  return true;
+}
+
+/* A name ends at a NUL and is UTF-8; a key that is not cannot be told apart from others, so it is an error, not a skip.
+ */
+static bool decode_key(struct listing_reader *reader, struct listing_entry *entry) {
+  char *key = reader->page->text.data + entry->key, shown[64];
+  if (!decode(reader, entry->key, &entry->key_size))
+    return false;
+  text_copy_line(shown, sizeof shown, key, entry->key_size);
+  if (entry->key_size == 0 || entry->key_size > LOCATION_KEY_MAX ||
+      sluice_utf8_valid(key, entry->key_size) != entry->key_size || strlen(key) != entry->key_size) {
+    fault_set(reader->fault, FAULT_DATA,
               "the listing has key \"%s\", which is empty, too long, or not UTF-8 text; rename that object", shown);
     return false;
   }
   return true;
 }
 
-bool listing_reader_end(struct listing_reader *reader, struct fault *fault) {
+static bool decode_all(struct listing_reader *reader) {
+  for (size_t i = 0; i < reader->objects.count; i++)
+    if (!decode_key(reader, &reader->objects.items[i]))
+      return false;
+  for (size_t i = 0; i < reader->others.count; i++)
+    if (!decode_key(reader, &reader->others.items[i]))
+      return false;
+  return true;
+}
+
+static void take(struct listing_page *page, struct entries *from) {
+  page->entries = from->items;
+  page->count = from->count;
+  page->capacity = from->capacity;
+  *from = (struct entries){.items = NULL};
+}
+
+static bool merge(struct listing_page *page, struct entries *a, struct entries *b) {
+  struct entries all = {.items = NULL};
+  size_t i = 0, j = 0;
+  bool ok = true;
+  while (ok && (i < a->count || j < b->count)) {
+    bool first = j == b->count || (i < a->count && strcmp(listing_text(page, a->items[i].key),
+                                                          listing_text(page, b->items[j].key)) <= 0);
+    ok = entries_add(&all, first ? &a->items[i++] : &b->items[j++]);
+  }
+  if (ok)
+    take(page, &all);
+  free(all.items);
+  return ok;
+}
+
+static bool finish_entries(struct listing_reader *reader) {
+  if (reader->others.count == 0)
+    take(reader->page, &reader->objects);
+  else if (!merge(reader->page, &reader->objects, &reader->others)) {
+    fault_set(reader->fault, FAULT_MEMORY, "no memory for a page of the listing");
+    return false;
+  }
+  return true;
+}
+
+/* The tokens of versions: the key is encoded like any other; a server may leave the version id out. */
+static bool finish_tokens(struct listing_reader *reader) {
   struct listing_page *page = reader->page;
+  if (!page->truncated)
+    return true;
+  if (!reader->has_token) {
+    fault_set(reader->fault, FAULT_DATA, "the listing says that it is truncated but gives no token for the next page");
+    return false;
+  }
+  if (!reader->has_version_token && listing_keep(page, "", 0, &page->version_token)) {
+    fault_set(reader->fault, FAULT_MEMORY, "no memory for a page of the listing");
+    return false;
+  }
+  return reader->form != LISTING_VERSIONS || decode(reader, page->token, &reader->token_size);
+}
+
+bool listing_reader_end(struct listing_reader *reader, struct fault *fault) {
   reader->fault = fault;
   if (!judge(reader, xml_end(reader->xml)))
     return false;
@@ -247,12 +272,5 @@ bool listing_reader_end(struct listing_reader *reader, struct fault *fault) {
     fault_classify(fault, false);
     return false;
   }
-  if (page->truncated && !reader->has_token) {
-    fault_set(fault, FAULT_DATA, "the listing says that it is truncated but gives no token for the next page");
-    return false;
-  }
-  for (size_t i = 0; i < page->count; i++)
-    if (!decode_key(page, &page->entries[i], reader->url_encoded, fault))
-      return false;
-  return true;
+  return finish_tokens(reader) && decode_all(reader) && finish_entries(reader);
 }

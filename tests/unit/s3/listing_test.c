@@ -9,7 +9,7 @@
 #define ENTRY(key, size) "<Contents><Key>" key "</Key><Size>" size "</Size></Contents>"
 
 static bool parse_n(const char *xml, size_t n, size_t step, struct listing_page *page, struct fault *fault) {
-  struct listing_reader *reader = listing_reader_create(page);
+  struct listing_reader *reader = listing_reader_create(page, LISTING_OBJECTS);
   bool ok = true;
   fault_clear(fault);
   for (size_t at = 0; ok && at < n; at += step)

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool parse(const uint8_t *data, size_t size, size_t step, struct listing_page *page) {
   struct fault fault;
-  struct listing_reader *reader = listing_reader_create(page);
+  struct listing_reader *reader = listing_reader_create(page, LISTING_OBJECTS);
   bool ok = reader != NULL;
   fault_clear(&fault);
   for (size_t at = 0; ok && at < size; at += step)
