@@ -50,20 +50,18 @@ const char *json_text(const json_t *object, const char *name) {
 
 bool json_time(const char *text, int64_t *out) {
   size_t n = strlen(text);
-  int64_t value;
+  int64_t value, divisor = 1;
   bool zoned;
   if (n > 3 && strcmp(text + n - 3, "UTC") == 0) /* tools of old write it so */
     n -= 3;
   if (n > SLUICE_TEXT_MAX)
     return false;
-  if (sluice_parse_timestamp(text, n, SLUICE_SECOND, &value, &zoned)) {
-    *out = value;
-    return true;
-  }
-  if (!sluice_parse_timestamp(text, n, SLUICE_NANO, &value, &zoned))
-    return false;
-  *out = value / 1000000000;
-  return true;
+  for (enum sluice_time_unit unit = SLUICE_SECOND; unit <= SLUICE_NANO; unit++, divisor *= 1000)
+    if (sluice_parse_timestamp(text, n, unit, &value, &zoned)) {
+      *out = value / divisor;
+      return true;
+    }
+  return false;
 }
 
 /* ---- credentials ---- */

@@ -1,0 +1,93 @@
+/* Getting credentials as a plan says: the base, then each role with the credentials before it. */
+#include "identity/fetch.h"
+#include "identity/sources.h"
+#include "identity/sts.h"
+#include <openssl/crypto.h>
+
+int source_environment(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
+  const struct world *world = fetcher->world;
+  struct credentials_text text = {.access_key_id = world->variable(world->context, "AWS_ACCESS_KEY_ID"),
+                                  .secret = world->variable(world->context, "AWS_SECRET_ACCESS_KEY"),
+                                  .token = world->variable(world->context, "AWS_SESSION_TOKEN"),
+                                  .account = world->variable(world->context, "AWS_ACCOUNT_ID")};
+  return credentials_create(&text, CREDENTIALS_NEVER, 0, "AWS_ACCESS_KEY_ID", out, err);
+}
+
+int source_static(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
+  const struct plan *plan = fetcher->plan;
+  struct credentials_text text = {plan->pair.access_key_id, plan->pair.secret, plan->pair.token, plan->pair.account};
+  return credentials_create(&text, CREDENTIALS_NEVER, 0, "profile", out, err);
+}
+
+static int fetch_base(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
+  switch (fetcher->plan->base) {
+  case PLAN_ANONYMOUS:
+    break;
+  case PLAN_OPTIONS:
+    return fetcher->own_keys(fetcher->own_context, out, err);
+  case PLAN_ENVIRONMENT:
+    return source_environment(fetcher, out, err);
+  case PLAN_STATIC:
+    return source_static(fetcher, out, err);
+  case PLAN_PROCESS:
+    return source_process(fetcher, out, err);
+  case PLAN_SSO:
+    return source_sso(fetcher, out, err);
+  case PLAN_WEB_IDENTITY:
+    return source_web_identity(fetcher, out, err);
+  case PLAN_CONTAINER:
+    return source_container(fetcher, out, err);
+  case PLAN_INSTANCE:
+    return source_instance(fetcher, out, err);
+  }
+  return sluice_fail(err, SLUICE_ERR_BUG, "", "credentials were asked for where nothing is signed");
+}
+
+static int assume(struct fetcher *fetcher, const struct plan_role *role, struct credentials **current,
+                  struct sluice_error *err) {
+  struct credentials *made = NULL;
+  int status = sts_assume_role(fetcher->world, fetcher->plan, role, *current, &made, err);
+  if (status != SLUICE_OK)
+    return status;
+  credentials_unref(*current);
+  *current = made;
+  return SLUICE_OK;
+}
+
+/* The base and the first n roles. */
+static int fetch_up_to(struct fetcher *fetcher, size_t n, struct credentials **out, struct sluice_error *err) {
+  struct credentials *current = NULL;
+  int status = fetch_base(fetcher, &current, err);
+  for (size_t i = 0; status == SLUICE_OK && i < n; i++)
+    status = assume(fetcher, &fetcher->plan->roles[i], &current, err);
+  if (status == SLUICE_OK)
+    *out = current;
+  else
+    credentials_unref(current);
+  return status;
+}
+
+int fetch(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
+  return fetch_up_to(fetcher, fetcher->plan->n_roles, out, err);
+}
+
+int fetch_open_role(struct fetcher *fetcher, struct sluice_error *err) {
+  size_t n = fetcher->plan->n_roles;
+  struct credentials *with = NULL, *open = NULL;
+  char nothing[1] = "";
+  if (n == 0)
+    return sluice_fail(err, SLUICE_ERR_BUG, "", "there is no role to try");
+  struct plan_role role = fetcher->plan->roles[n - 1];
+  int status = fetch_up_to(fetcher, n - 1, &with, err);
+  if (status != SLUICE_OK) /* our own credentials failed: that says nothing of the role */
+    return status == SLUICE_ERR_AUTH ? SLUICE_ERR_RETRY : status;
+  role.external_id = nothing;
+  status = sts_assume_role(fetcher->world, fetcher->plan, &role, with, &open, err);
+  credentials_unref(with);
+  credentials_unref(open);
+  return status;
+}
+
+void fetcher_finish(struct fetcher *fetcher) {
+  OPENSSL_cleanse(fetcher->imds_token, sizeof fetcher->imds_token);
+}

@@ -1,0 +1,175 @@
+/* The calls of AWS Security Token Service: what is asked, and what comes back. */
+#include "identity/sts.h"
+#include "base/xml.h"
+#include "identity/json.h"
+#include "identity/sts_call.h"
+#include <stdlib.h>
+
+/* ---- answers ---- */
+
+struct reading { /* the first of each name counts, at any depth */
+  struct sts_fields *out;
+};
+
+static const char *on_start(void *context, int depth, const char *name) {
+  (void)context, (void)depth, (void)name;
+  return NULL;
+}
+
+static const char *on_end(void *context, int depth, const char *name, const struct text *text) {
+  struct sts_fields *out = ((struct reading *)context)->out;
+  struct {
+    const char *name;
+    struct text *out;
+  } fields[] = {{"AccessKeyId", &out->access_key_id},
+                {"SecretAccessKey", &out->secret},
+                {"SessionToken", &out->token},
+                {"Expiration", &out->expiration},
+                {"Arn", &out->arn},
+                {"Account", &out->account},
+                {"Code", &out->code},
+                {"Message", &out->message}};
+  (void)depth;
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    if (strcmp(name, fields[i].name) == 0 && fields[i].out->size == 0)
+      text_add(fields[i].out, text_get(text), text->size);
+  return NULL;
+}
+
+bool sts_read(const void *body, size_t n, struct sts_fields *out) {
+  static const struct xml_handler handler = {on_start, on_end};
+  struct reading reading = {out};
+  struct xml *xml = xml_create(&handler, &reading);
+  if (!xml)
+    return false;
+  bool good = xml_feed(xml, body, n) == XML_GOOD && xml_end(xml) == XML_GOOD;
+  xml_destroy(xml);
+  return good;
+}
+
+void sts_fields_finish(struct sts_fields *fields) {
+  struct text *texts[] = {&fields->access_key_id, &fields->secret,  &fields->token, &fields->expiration,
+                          &fields->arn,           &fields->account, &fields->code,  &fields->message};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    text_finish(texts[i]);
+}
+
+/* arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION */
+static void account_of(const char *arn, char out[32]) {
+  out[0] = 0;
+  for (int colons = 0; *arn && colons < 4; arn++)
+    colons += *arn == ':';
+  size_t n = strspn(arn, "0123456789");
+  if (n && n < 32)
+    snprintf(out, 32, "%.*s", (int)n, arn);
+}
+
+static int take_credentials(const struct world *world, const struct sts_fields *fields, int64_t issuer_now,
+                            const char *step, struct credentials **out, struct sluice_error *err) {
+  int64_t expires = 0;
+  char account[32];
+  const char *when = text_get(&fields->expiration);
+  if (!fields->access_key_id.size || !fields->secret.size || !fields->token.size || !json_time(when, &expires))
+    return sluice_fail(err, SLUICE_ERR_DATA, "sts",
+                       "%s: the answer has no AccessKeyId, SecretAccessKey, SessionToken or "
+                       "Expiration; is this an STS endpoint?",
+                       step);
+  account_of(text_get(&fields->arn), account);
+  struct credentials_text text = {text_get(&fields->access_key_id), text_get(&fields->secret), text_get(&fields->token),
+                                  account};
+  if (issuer_now < 0)
+    issuer_now = world->now(world->context);
+  return credentials_create(&text, expires, issuer_now, step, out, err);
+}
+
+/* ---- requests ---- */
+
+static void add_role(struct text *body, const struct world *world, const struct plan_role *role, const char *action) {
+  char fallback[65];
+  snprintf(fallback, sizeof fallback, "sluice-%lld", (long long)world->now(world->context));
+  sts_add(body, "Action", action);
+  sts_add(body, "Version", "2011-06-15");
+  sts_add(body, "RoleArn", role->arn);
+  sts_add(body, "RoleSessionName", role->session_name[0] ? role->session_name : fallback);
+  if (role->duration_s)
+    text_printf(body, "&DurationSeconds=%lld", (long long)role->duration_s);
+}
+
+static int call_for_credentials(const struct sts_call *call, struct credentials **out, struct sluice_error *err) {
+  struct sts_fields fields = {.code = {0}};
+  int64_t issuer_now = -1;
+  int status = sts_send(call, &fields, &issuer_now, err);
+  if (status == SLUICE_OK)
+    status = take_credentials(call->world, &fields, issuer_now, call->step, out, err);
+  sts_fields_finish(&fields);
+  return status;
+}
+
+int sts_assume_role(const struct world *world, const struct plan *plan, const struct plan_role *role,
+                    const struct credentials *with, struct credentials **out, struct sluice_error *err) {
+  char step[300];
+  struct text body = {0};
+  snprintf(step, sizeof step, "AssumeRole: role %.200s", role->arn);
+  add_role(&body, world, role, "AssumeRole");
+  if (role->external_id[0])
+    sts_add(&body, "ExternalId", role->external_id);
+  struct sts_call call = {
+      .world = world,
+      .plan = plan,
+      .region = role->region,
+      .with = with,
+      .body = &body,
+      .step = step,
+      .advice = role->external_id[0] ? "check the role's trust policy: does it name who we are, and this external ID?"
+                                     : "check the role's trust policy: does it name who we are, and ask for an "
+                                       "external ID (option external_id)?"};
+  int status = call_for_credentials(&call, out, err);
+  text_finish(&body);
+  return status;
+}
+
+int sts_assume_role_with_web_identity(const struct world *world, const struct plan *plan, const struct plan_role *role,
+                                      const char *token, struct credentials **out, struct sluice_error *err) {
+  char step[300];
+  struct text body = {0};
+  snprintf(step, sizeof step, "AssumeRoleWithWebIdentity: role %.200s", role->arn);
+  add_role(&body, world, role, "AssumeRoleWithWebIdentity");
+  sts_add(&body, "WebIdentityToken", token);
+  struct sts_call call = {.world = world,
+                          .plan = plan,
+                          .region = role->region,
+                          .body = &body,
+                          .step = step,
+                          .advice = "check the token file, and the role's trust policy for its issuer, subject and "
+                                    "audience"};
+  int status = call_for_credentials(&call, out, err);
+  text_finish(&body);
+  return status;
+}
+
+int sts_get_caller_identity(const struct world *world, const struct plan *plan, const struct credentials *with,
+                            struct sts_caller *out, struct sluice_error *err) {
+  struct sts_fields fields = {.code = {0}};
+  struct text body = {0};
+  int64_t issuer_now;
+  const char *region = plan->n_roles ? plan->roles[plan->n_roles - 1].region : "";
+  sts_add(&body, "Action", "GetCallerIdentity");
+  sts_add(&body, "Version", "2011-06-15");
+  struct sts_call call = {.world = world,
+                          .plan = plan,
+                          .region = region,
+                          .with = with,
+                          .body = &body,
+                          .step = "GetCallerIdentity",
+                          .advice = "check the credentials"};
+  int status = sts_send(&call, &fields, &issuer_now, err);
+  if (status == SLUICE_OK && (!fields.arn.size || fields.arn.size >= sizeof out->arn))
+    status = sluice_fail(err, SLUICE_ERR_DATA, "sts", "GetCallerIdentity: the answer has no ARN");
+  if (status == SLUICE_OK) {
+    text_copy_line(out->arn, sizeof out->arn, text_get(&fields.arn), fields.arn.size);
+    text_copy_line(out->account, sizeof out->account, text_get(&fields.account), fields.account.size);
+  }
+  sts_fields_finish(&fields);
+  text_finish(&body);
+  return status;
+}
