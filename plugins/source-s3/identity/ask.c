@@ -1,6 +1,7 @@
 /* One question to a service that gives credentials, asked again where that may help. */
 #include "identity/ask.h"
 #include "identity/json.h"
+#include <openssl/rand.h>
 
 static bool worth_another(int http) {
   return http == 408 || http == 429 || http >= 500;
@@ -53,4 +54,10 @@ int ask_refused(const struct ask *ask, const struct http_answer *answer, int cod
 
 int64_t ask_issuer_now(const struct world *world, const struct http_answer *answer) {
   return answer->date >= 0 ? answer->date : world->now(world->context);
+}
+
+int64_t ask_jitter(int64_t milliseconds) {
+  unsigned char byte = 128;
+  (void)RAND_bytes(&byte, 1); /* where it fails, a fixed pause will do */
+  return milliseconds / 2 + milliseconds / 2 * byte / 255;
 }

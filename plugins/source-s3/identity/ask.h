@@ -19,4 +19,6 @@ int ask_refused(const struct ask *ask, const struct http_answer *answer, int cod
 /* The issuer's clock as the answer has it, or ours. */
 int64_t ask_issuer_now(const struct world *world, const struct http_answer *answer);
 
+int64_t ask_jitter(int64_t milliseconds); /* half to all of it: many do not come back at once */
+
 #endif

@@ -1,16 +1,22 @@
 /* Getting credentials as a plan says: the base, then each role with the credentials before it. */
 #include "identity/fetch.h"
+#include "identity/json.h"
 #include "identity/sources.h"
 #include "identity/sts.h"
 #include <openssl/crypto.h>
 
 int source_environment(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
   const struct world *world = fetcher->world;
+  const char *end = world->variable(world->context, "AWS_CREDENTIAL_EXPIRATION");
+  int64_t expires = CREDENTIALS_NEVER;
   struct credentials_text text = {.access_key_id = world->variable(world->context, "AWS_ACCESS_KEY_ID"),
                                   .secret = world->variable(world->context, "AWS_SECRET_ACCESS_KEY"),
                                   .token = world->variable(world->context, "AWS_SESSION_TOKEN"),
                                   .account = world->variable(world->context, "AWS_ACCOUNT_ID")};
-  return credentials_create(&text, CREDENTIALS_NEVER, 0, "AWS_ACCESS_KEY_ID", out, err);
+  if (end && !json_time(end, &expires))
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "AWS_CREDENTIAL_EXPIRATION",
+                       "AWS_CREDENTIAL_EXPIRATION is no time such as 2026-01-31T12:00:00Z");
+  return credentials_create(&text, expires, world->now(world->context), "AWS_ACCESS_KEY_ID", out, err);
 }
 
 int source_static(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
@@ -72,22 +78,20 @@ int fetch(struct fetcher *fetcher, struct credentials **out, struct sluice_error
 }
 
 int fetch_open_role(struct fetcher *fetcher, struct sluice_error *err) {
-  size_t n = fetcher->plan->n_roles;
-  struct credentials *with = NULL, *open = NULL;
-  char nothing[1] = "";
-  if (n == 0)
+  const struct plan *plan = fetcher->plan;
+  struct credentials *with = NULL;
+  if (plan->n_roles == 0)
     return sluice_fail(err, SLUICE_ERR_BUG, "", "there is no role to try");
-  struct plan_role role = fetcher->plan->roles[n - 1];
-  int status = fetch_up_to(fetcher, n - 1, &with, err);
+  int status = fetch_up_to(fetcher, plan->n_roles - 1, &with, err);
   if (status != SLUICE_OK) /* our own credentials failed: that says nothing of the role */
     return status == SLUICE_ERR_AUTH ? SLUICE_ERR_RETRY : status;
-  role.external_id = nothing;
-  status = sts_assume_role(fetcher->world, fetcher->plan, &role, with, &open, err);
+  status = sts_try_open_role(fetcher->world, plan, &plan->roles[plan->n_roles - 1], with, err);
   credentials_unref(with);
-  credentials_unref(open);
   return status;
 }
 
 void fetcher_finish(struct fetcher *fetcher) {
   OPENSSL_cleanse(fetcher->imds_token, sizeof fetcher->imds_token);
+  credentials_unref(fetcher->imds_last);
+  fetcher->imds_last = NULL;
 }

@@ -113,6 +113,7 @@ int source_process(struct fetcher *fetcher, struct credentials **out, struct slu
   int status = split(&splitter, copy, where, err);
   if (status == SLUICE_OK)
     status = run(fetcher, &splitter, where, out, err);
-  OPENSSL_clear_free(copy, size);
+  OPENSSL_cleanse(copy, size);
+  free(copy);
   return status;
 }

@@ -1,58 +1,10 @@
 /* The calls of AWS Security Token Service: what is asked, and what comes back. */
 #include "identity/sts.h"
-#include "base/xml.h"
 #include "identity/json.h"
 #include "identity/sts_call.h"
 #include <stdlib.h>
 
 /* ---- answers ---- */
-
-struct reading { /* the first of each name counts, at any depth */
-  struct sts_fields *out;
-};
-
-static const char *on_start(void *context, int depth, const char *name) {
-  (void)context, (void)depth, (void)name;
-  return NULL;
-}
-
-static const char *on_end(void *context, int depth, const char *name, const struct text *text) {
-  struct sts_fields *out = ((struct reading *)context)->out;
-  struct {
-    const char *name;
-    struct text *out;
-  } fields[] = {{"AccessKeyId", &out->access_key_id},
-                {"SecretAccessKey", &out->secret},
-                {"SessionToken", &out->token},
-                {"Expiration", &out->expiration},
-                {"Arn", &out->arn},
-                {"Account", &out->account},
-                {"Code", &out->code},
-                {"Message", &out->message}};
-  (void)depth;
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-    if (strcmp(name, fields[i].name) == 0 && fields[i].out->size == 0)
-      text_add(fields[i].out, text_get(text), text->size);
-  return NULL;
-}
-
-bool sts_read(const void *body, size_t n, struct sts_fields *out) {
-  static const struct xml_handler handler = {on_start, on_end};
-  struct reading reading = {out};
-  struct xml *xml = xml_create(&handler, &reading);
-  if (!xml)
-    return false;
-  bool good = xml_feed(xml, body, n) == XML_GOOD && xml_end(xml) == XML_GOOD;
-  xml_destroy(xml);
-  return good;
-}
-
-void sts_fields_finish(struct sts_fields *fields) {
-  struct text *texts[] = {&fields->access_key_id, &fields->secret,  &fields->token, &fields->expiration,
-                          &fields->arn,           &fields->account, &fields->code,  &fields->message};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    text_finish(texts[i]);
-}
 
 /* arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION */
 static void account_of(const char *arn, char out[32]) {
@@ -60,7 +12,7 @@ static void account_of(const char *arn, char out[32]) {
   for (int colons = 0; *arn && colons < 4; arn++)
     colons += *arn == ':';
   size_t n = strspn(arn, "0123456789");
-  if (n && n < 32)
+  if (n && n < 32 && arn[n] == ':')
     snprintf(out, 32, "%.*s", (int)n, arn);
 }
 
@@ -85,12 +37,14 @@ static int take_credentials(const struct world *world, const struct sts_fields *
 /* ---- requests ---- */
 
 static void add_role(struct text *body, const struct world *world, const struct plan_role *role, const char *action) {
-  char fallback[65];
-  snprintf(fallback, sizeof fallback, "sluice-%lld", (long long)world->now(world->context));
+  char name[65];
+  snprintf(name, sizeof name, "sluice-%lld", (long long)world->now(world->context));
+  if (role->session_name[0])
+    plan_session_name(role->session_name, name);
   sts_add(body, "Action", action);
   sts_add(body, "Version", "2011-06-15");
   sts_add(body, "RoleArn", role->arn);
-  sts_add(body, "RoleSessionName", role->session_name[0] ? role->session_name : fallback);
+  sts_add(body, "RoleSessionName", name);
   if (role->duration_s)
     text_printf(body, "&DurationSeconds=%lld", (long long)role->duration_s);
 }
@@ -105,26 +59,53 @@ static int call_for_credentials(const struct sts_call *call, struct credentials 
   return status;
 }
 
-int sts_assume_role(const struct world *world, const struct plan *plan, const struct plan_role *role,
-                    const struct credentials *with, struct credentials **out, struct sluice_error *err) {
+/* What both ways to assume a role with credentials share. */
+struct assuming {
+  struct text body;
   char step[300];
-  struct text body = {0};
-  snprintf(step, sizeof step, "AssumeRole: role %.200s", role->arn);
-  add_role(&body, world, role, "AssumeRole");
-  if (role->external_id[0])
-    sts_add(&body, "ExternalId", role->external_id);
-  struct sts_call call = {
+  struct sts_call call;
+};
+
+static void begin_assuming(const struct world *world, const struct plan *plan, const struct plan_role *role,
+                           const char *external_id, const struct credentials *with, struct assuming *out) {
+  *out = (struct assuming){.step = ""};
+  snprintf(out->step, sizeof out->step, "assuming role %.200s", role->arn);
+  add_role(&out->body, world, role, "AssumeRole");
+  if (external_id[0])
+    sts_add(&out->body, "ExternalId", external_id);
+  out->call = (struct sts_call){
       .world = world,
       .plan = plan,
       .region = role->region,
       .with = with,
-      .body = &body,
-      .step = step,
-      .advice = role->external_id[0] ? "check the role's trust policy: does it name who we are, and this external ID?"
-                                     : "check the role's trust policy: does it name who we are, and ask for an "
-                                       "external ID (option external_id)?"};
-  int status = call_for_credentials(&call, out, err);
-  text_finish(&body);
+      .body = &out->body,
+      .step = out->step,
+      .advice = external_id[0] ? "check the role's trust policy: does it name who we are, and this external ID?"
+                               : "check the role's trust policy: does it name who we are, and ask for an "
+                                 "external ID (option external_id)?"};
+}
+
+int sts_assume_role(const struct world *world, const struct plan *plan, const struct plan_role *role,
+                    const struct credentials *with, struct credentials **out, struct sluice_error *err) {
+  struct assuming assuming;
+  begin_assuming(world, plan, role, role->external_id, with, &assuming);
+  int status = call_for_credentials(&assuming.call, out, err);
+  text_finish(&assuming.body);
+  return status;
+}
+
+/* Only a plain no counts: anything else says nothing of the role. */
+int sts_try_open_role(const struct world *world, const struct plan *plan, const struct plan_role *role,
+                      const struct credentials *with, struct sluice_error *err) {
+  struct assuming assuming;
+  struct sts_fields fields = {.code = {0}};
+  int64_t issuer_now;
+  begin_assuming(world, plan, role, "", with, &assuming);
+  int status = sts_send(&assuming.call, &fields, &issuer_now, err);
+  if (status == SLUICE_ERR_AUTH && strncmp(text_get(&fields.code), "AccessDenied", 12) != 0)
+    status = SLUICE_ERR_CONFIG;
+  sts_fields_finish(&fields);
+  text_finish(&assuming.body);
   return status;
 }
 
@@ -132,7 +113,7 @@ int sts_assume_role_with_web_identity(const struct world *world, const struct pl
                                       const char *token, struct credentials **out, struct sluice_error *err) {
   char step[300];
   struct text body = {0};
-  snprintf(step, sizeof step, "AssumeRoleWithWebIdentity: role %.200s", role->arn);
+  snprintf(step, sizeof step, "assuming role %.200s with a web identity", role->arn);
   add_role(&body, world, role, "AssumeRoleWithWebIdentity");
   sts_add(&body, "WebIdentityToken", token);
   struct sts_call call = {.world = world,
@@ -160,11 +141,11 @@ int sts_get_caller_identity(const struct world *world, const struct plan *plan, 
                           .region = region,
                           .with = with,
                           .body = &body,
-                          .step = "GetCallerIdentity",
+                          .step = "asking who we are (GetCallerIdentity)",
                           .advice = "check the credentials"};
   int status = sts_send(&call, &fields, &issuer_now, err);
   if (status == SLUICE_OK && (!fields.arn.size || fields.arn.size >= sizeof out->arn))
-    status = sluice_fail(err, SLUICE_ERR_DATA, "sts", "GetCallerIdentity: the answer has no ARN");
+    status = sluice_fail(err, SLUICE_ERR_DATA, "sts", "asking who we are (GetCallerIdentity): the answer has no ARN");
   if (status == SLUICE_OK) {
     text_copy_line(out->arn, sizeof out->arn, text_get(&fields.arn), fields.arn.size);
     text_copy_line(out->account, sizeof out->account, text_get(&fields.account), fields.account.size);

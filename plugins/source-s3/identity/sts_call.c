@@ -3,6 +3,7 @@
 #include "address/endpoint.h"
 #include "address/service.h"
 #include "base/uri.h"
+#include "identity/ask.h"
 #include "sign/sigv4.h"
 #include <openssl/crypto.h>
 
@@ -17,7 +18,7 @@ void sts_add(struct text *body, const char *name, const char *value) {
 /* ---- where ---- */
 
 struct target {
-  char url[640], host[300], path[260], region[64];
+  char url[1024], host[400], path[260], region[64];
 };
 
 static int own_target(const struct sts_call *call, struct target *out, struct sluice_error *err) {
@@ -110,88 +111,141 @@ static int attempt(const struct sts_call *call, const struct target *target, int
 
 /* ---- what an answer means ---- */
 
-static bool is_one_of(const char *code, const char *const *codes) {
+struct turn { /* how one attempt ended */
+  int status, http;
+  int64_t date;
+  bool whole; /* the answer is XML */
+  struct sluice_error error;
+};
+
+static void take_turn(const struct sts_call *call, const struct target *target, int64_t skew_s, struct sts_fields *out,
+                      struct turn *turn) {
+  struct http_answer answer = {.date = -1};
+  *turn = (struct turn){.http = 0};
+  sts_fields_finish(out);
+  turn->status = attempt(call, target, skew_s, &answer, &turn->error);
+  turn->whole = turn->status == SLUICE_OK && sts_read(text_get(&answer.body), answer.body.size, out);
+  turn->http = answer.status;
+  turn->date = answer.date;
+  http_answer_finish(&answer);
+}
+
+static bool is_one_of(const struct text *code, const char *const *codes) {
   for (; *codes; codes++)
-    if (strcmp(code, *codes) == 0)
+    if (strcmp(text_get(code), *codes) == 0)
       return true;
   return false;
 }
 
-static bool worth_another(int http, const char *code) {
+static bool succeeded(const struct turn *turn, const struct sts_fields *fields) {
+  return turn->whole && turn->http == 200 && !fields->code.size;
+}
+
+/* A token that STS cannot check at the moment is refused in words that may be of the moment only. */
+static bool of_the_moment(const struct sts_fields *fields) {
+  static const char *const codes[] = {"InvalidIdentityToken", NULL};
+  return is_one_of(&fields->code, codes);
+}
+
+static bool is_away(const struct turn *turn, const struct sts_fields *fields) {
   static const char *const codes[] = {"Throttling",
                                       "ThrottlingException",
+                                      "ThrottledException",
+                                      "TooManyRequestsException",
+                                      "RequestThrottled",
                                       "RequestLimitExceeded",
-                                      "IDPCommunicationError",
-                                      "InvalidIdentityToken",
                                       "RequestTimeout",
+                                      "IDPCommunicationError",
+                                      "InternalError",
                                       "InternalFailure",
                                       "ServiceUnavailable",
+                                      "SlowDown",
                                       NULL};
-  return http == 429 || http >= 500 || is_one_of(code, codes);
+  if (turn->status != SLUICE_OK)
+    return turn->status == SLUICE_ERR_RETRY;
+  return turn->http == 429 || turn->http >= 500 || (turn->http == 200 && !turn->whole) ||
+         is_one_of(&fields->code, codes);
 }
 
-static bool is_skew(const char *code, int64_t date, int64_t now) {
+/* Once: signs again by the server's clock, where a refusal may be for ours. */
+static bool correct_clock(const struct sts_call *call, const struct turn *turn, const struct sts_fields *fields,
+                          int64_t *skew_s) {
   static const char *const sure[] = {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", NULL};
   static const char *const maybe[] = {"SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure", NULL};
-  if (date < 0)
+  int64_t off = turn->date - call->world->now(call->world->context);
+  bool far = off > SKEW_S || off < -SKEW_S;
+  if (!call->with || turn->status != SLUICE_OK || turn->date < 0 || *skew_s != 0)
     return false;
-  return is_one_of(code, sure) || (is_one_of(code, maybe) && (date - now > SKEW_S || now - date > SKEW_S));
+  if (!is_one_of(&fields->code, sure) && !(far && is_one_of(&fields->code, maybe)))
+    return false;
+  *skew_s = off;
+  return off != 0;
 }
 
-static int refuse(const struct sts_call *call, const struct target *target, int http, const struct sts_fields *fields,
-                  struct sluice_error *err) {
+/* ---- the end of it ---- */
+
+static int meaning(const struct turn *turn, const struct sts_fields *fields) {
   static const char *const config[] = {
-      "ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge", "MissingParameter",
-      "InvalidAction",   "InvalidParameterValue",   "MissingAction",        NULL};
+      "ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge",    "MissingParameter", "MissingAction",
+      "InvalidAction",   "InvalidParameterValue",   "RegionDisabledException", "NoSuchEntity",     NULL};
+  if (is_away(turn, fields))
+    return SLUICE_ERR_RETRY;
+  return turn->http == 404 || turn->http == 405 || is_one_of(&fields->code, config) ? SLUICE_ERR_CONFIG
+                                                                                    : SLUICE_ERR_AUTH;
+}
+
+static const char *advice(const struct sts_call *call, int status, const struct sts_fields *fields) {
+  const char *code = text_get(&fields->code);
+  if (strcmp(code, "RegionDisabledException") == 0)
+    return "STS is not turned on for this region: set another region, or turn it on";
+  if (strncmp(code, "ExpiredToken", 12) == 0)
+    return "the credentials that the role is assumed with have ended; renew them";
+  if (strcmp(code, "InvalidClientTokenId") == 0 || strcmp(code, "SignatureDoesNotMatch") == 0)
+    return "check the keys that the role is assumed with";
+  return status == SLUICE_ERR_RETRY ? "the service is away or busy" : call->advice;
+}
+
+static int give_up(const struct sts_call *call, const struct target *target, const struct turn *turn, int attempts,
+                   const struct sts_fields *fields, struct sluice_error *err) {
   char code[64], message[300];
+  if (turn->status != SLUICE_OK && turn->status != SLUICE_ERR_RETRY)
+    return sluice_fail(err, turn->status, turn->error.where, "%s: %s", call->step, turn->error.message);
+  if (turn->status != SLUICE_OK)
+    return sluice_fail(err, turn->status, "sts",
+                       "%s: %s (%d attempts); can STS be reached from here? (option sts_endpoint)", call->step,
+                       turn->error.message, attempts);
+  if (turn->http == 200 && !turn->whole)
+    return sluice_fail(err, SLUICE_ERR_RETRY, "sts", "%s: the answer of %s is no XML; is it an STS endpoint?",
+                       call->step, target->host);
   text_copy_line(code, sizeof code, text_get(&fields->code), fields->code.size);
   text_copy_line(message, sizeof message, text_get(&fields->message), fields->message.size);
-  int status = http == 404 || http == 405 || is_one_of(code, config) ? SLUICE_ERR_CONFIG : SLUICE_ERR_AUTH;
-  if (worth_another(http, code))
-    status = SLUICE_ERR_RETRY;
-  const char *advice = strcmp(code, "RegionDisabledException") == 0
-                           ? "STS is not turned on for this region; set region to another, or turn it on"
-                           : call->advice;
-  return sluice_fail(err, status, "sts", "%s: %s answered HTTP %d %s: %s; %s", call->step, target->host, http, code,
-                     message, advice);
+  int status = meaning(turn, fields);
+  if (err && !err->message[0])
+    err->detail = turn->http;
+  return sluice_fail(err, status, "sts", "%s: %s%s%s (HTTP %d from %s); %s", call->step,
+                     code[0] ? code : "refused without a reason", message[0] ? ": " : "", message, turn->http,
+                     target->host, advice(call, status, fields));
 }
 
 int sts_send(const struct sts_call *call, struct sts_fields *out, int64_t *issuer_now, struct sluice_error *err) {
   const struct world *world = call->world;
   struct target target;
+  struct turn turn;
   int64_t skew_s = 0, pause_ms = PAUSE_FIRST_MS;
-  bool skewed = false;
   int status = find_target(call, &target, err);
   for (int i = 1; status == SLUICE_OK; i++) {
-    struct http_answer answer = {.date = -1};
-    struct sluice_error own = {0};
-    sts_fields_finish(out);
-    status = attempt(call, &target, skew_s, &answer, &own);
-    bool whole = status == SLUICE_OK && sts_read(text_get(&answer.body), answer.body.size, out);
-    int http = answer.status;
-    int64_t date = answer.date;
-    http_answer_finish(&answer);
-    if (whole && http == 200 && !out->code.size) {
-      *issuer_now = date;
+    take_turn(call, &target, skew_s, out, &turn);
+    if (succeeded(&turn, out)) {
+      *issuer_now = turn.date;
       return SLUICE_OK;
     }
-    if (status != SLUICE_OK && status != SLUICE_ERR_RETRY)
-      return sluice_fail(err, status, own.where, "%s: %s", call->step, own.message);
-    bool skew = status == SLUICE_OK && !skewed && is_skew(text_get(&out->code), date, world->now(world->context));
-    bool again = status != SLUICE_OK || !(whole || http != 200) || worth_another(http, text_get(&out->code));
-    if (skew) {
-      skewed = true;
-      skew_s = date - world->now(world->context);
-      continue;
+    bool clock = correct_clock(call, &turn, out, &skew_s);
+    if (!clock && (i >= ATTEMPTS || !(is_away(&turn, out) || of_the_moment(out))))
+      return give_up(call, &target, &turn, i, out, err);
+    if (!clock) {
+      status = world->pause(world->context, ask_jitter(pause_ms), err);
+      pause_ms *= 2;
     }
-    if (!again || i >= ATTEMPTS) {
-      if (status != SLUICE_OK)
-        return sluice_fail(err, status, "sts", "%s: after %d attempts: %s; is STS reachable from here (sts_endpoint)?",
-                           call->step, i, own.message);
-      return refuse(call, &target, http, out, err);
-    }
-    status = world->pause(world->context, pause_ms, err);
-    pause_ms *= 2;
   }
   return status;
 }

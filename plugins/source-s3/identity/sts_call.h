@@ -6,7 +6,8 @@
 struct sts_fields { /* what an answer holds; zeroed is empty */
   struct text access_key_id, secret, token, expiration, arn, account, code, message;
 };
-bool sts_read(const void *body, size_t n, struct sts_fields *out); /* false: it is no whole XML */
+/* The first of each name counts, at any depth. False: it is no whole XML. */
+bool sts_read(const void *body, size_t n, struct sts_fields *out);
 void sts_fields_finish(struct sts_fields *fields);
 
 struct sts_call { /* borrows all */
@@ -18,7 +19,7 @@ struct sts_call { /* borrows all */
   const char *step, *advice; /* for messages */
 };
 void sts_add(struct text *body, const char *name, const char *value);
-/* issuer_now: the Date of the answer; -1: it has none. */
+/* issuer_now: the Date of the answer; -1: it has none. After a refusal out has its code. */
 int sts_send(const struct sts_call *call, struct sts_fields *out, int64_t *issuer_now, struct sluice_error *err);
 
 #endif
