@@ -1,6 +1,6 @@
 /* Paths: schemes, buckets, prefixes, and what is refused. */
-#include "check.h"
 #include "address/location.h"
+#include "check.h"
 
 static struct location good(const char *uri) {
   struct location out;
@@ -36,6 +36,9 @@ static void prefixes_are_kept_as_they_are(void **state) {
   assert_string_equal(good("s3://b/a+b%20c?x#y").key, "a+b%20c?x#y");
   assert_string_equal(good("s3://b/dir").key, "dir");
   assert_string_equal(good("s3://My.Old_Bucket/k").bucket, "My.Old_Bucket");
+  assert_string_equal(good("s3://arn:aws:s3:us-east-1:1:accesspoint/x//y").bucket,
+                      "arn:aws:s3:us-east-1:1:accesspoint/x");
+  assert_string_equal(good("s3://arn:aws:s3:us-east-1:1:accesspoint/x//y").key, "/y");
 }
 
 static void bad_paths(void **state) {
@@ -52,7 +55,8 @@ static void bad_paths(void **state) {
   refused("s3://bucket@host/key", "no bucket name");
   refused("s3://../key", "only dots");
   refused("s3://name--use1-az4--x-s3/key", "Express");
-  refused("s3://arn:aws:s3:us-east-1:1:accesspoint/x/key", "access point");
+  refused("s3://arn:aws:s3:us-east-1:1:accesspoint/", "access point");
+  refused("s3://name.mrap/key", "multi-region");
   refused(longer, "longer than");
 }
 
