@@ -35,7 +35,8 @@ static int from_web_identity(const struct world *world, struct plan *plan, struc
                        "AWS_WEB_IDENTITY_TOKEN_FILE is set in the environment but AWS_ROLE_ARN is not; set both");
   plan->base = PLAN_WEB_IDENTITY;
   bool ok = plan_set(&plan->web.token_file, file) && plan_set(&plan->web.role.arn, arn) &&
-            plan_set(&plan->web.role.session_name, plan_variable(world, "AWS_ROLE_SESSION_NAME"));
+            plan_set(&plan->web.role.session_name, plan_variable(world, "AWS_ROLE_SESSION_NAME")) &&
+            plan_set(&plan->web.role.where, "AWS_ROLE_ARN");
   return ok ? SLUICE_OK : plan_no_memory(err);
 }
 
@@ -81,13 +82,19 @@ static int read_imds_url(const struct world *world, const struct profiles *profi
 }
 
 /* A service of version 1 is asked only where somebody says that it may be. */
-int plan_instance(const struct world *world, const struct profiles *profiles, struct plan *plan,
-                  struct sluice_error *err) {
+static void read_imds_switches(const struct world *world, const struct profiles *profiles, struct plan *plan) {
   const char *disabled = plan_variable(world, "AWS_EC2_METADATA_DISABLED");
   const char *no_v1 =
       variable_or_property(world, profiles, plan->profile, "AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled");
   plan->imds_disabled = disabled && strcasecmp(disabled, "true") == 0;
   plan->imds_v1_disabled = !no_v1 || strcasecmp(no_v1, "false") != 0;
+}
+
+/* What is wrong in them matters only to those who ask there. */
+static int read_imds(const struct world *world, const struct profiles *profiles, struct plan *plan,
+                     struct sluice_error *err) {
+  if (plan->base != PLAN_INSTANCE)
+    return SLUICE_OK;
   int status = read_imds_mode(world, profiles, plan, err);
   return status == SLUICE_OK ? read_imds_url(world, profiles, plan, err) : status;
 }
@@ -174,16 +181,16 @@ static bool base_is_a_role(enum plan_base base) {
   return base == PLAN_WEB_IDENTITY || base == PLAN_CONTAINER || base == PLAN_INSTANCE || base == PLAN_SSO;
 }
 
-static int check_roles(const struct plan_request *request, const struct plan *plan, struct sluice_error *err) {
-  bool own_sts = plan->sts_url[0] != 0;
+static int check_role(const struct plan *plan, const struct plan_role *role, bool chained, struct sluice_error *err) {
+  return plan_check_role(role, chained, plan->sts_url[0] != 0, role->where[0] ? role->where : "role_arn", err);
+}
+
+static int check_roles(const struct plan *plan, struct sluice_error *err) {
   int status = SLUICE_OK;
   if (plan->base == PLAN_WEB_IDENTITY)
-    status = plan_check_role(&plan->web.role, false, own_sts, "role_arn", err);
-  for (size_t i = 0; status == SLUICE_OK && i < plan->n_roles; i++) {
-    bool option = request->role && i + 1 == plan->n_roles;
-    status = plan_check_role(&plan->roles[i], i > 0 || base_is_a_role(plan->base), own_sts,
-                             option ? "role_arn" : "profile", err);
-  }
+    status = check_role(plan, &plan->web.role, false, err);
+  for (size_t i = 0; status == SLUICE_OK && i < plan->n_roles; i++)
+    status = check_role(plan, &plan->roles[i], i > 0 || base_is_a_role(plan->base), err);
   return status;
 }
 
@@ -192,18 +199,17 @@ static int make_label(struct plan *plan, struct sluice_error *err) {
       [PLAN_ANONYMOUS] = "nobody (anonymous)",
       [PLAN_OPTIONS] = "the options access_key_id and secret_access_key",
       [PLAN_ENVIRONMENT] = "the environment (AWS_ACCESS_KEY_ID)",
-      [PLAN_STATIC] = "keys in the profile",
-      [PLAN_PROCESS] = "credential_process of the profile",
-      [PLAN_SSO] = "the SSO session of the profile",
+      [PLAN_STATIC] = "keys in profile",
+      [PLAN_PROCESS] = "credential_process of profile",
+      [PLAN_SSO] = "the SSO session of profile",
       [PLAN_WEB_IDENTITY] = "a web identity token",
       [PLAN_CONTAINER] = "the container's credentials endpoint",
       [PLAN_INSTANCE] = "the EC2 instance metadata service",
   };
-  bool of_profile = plan->base == PLAN_STATIC || plan->base == PLAN_PROCESS || plan->base == PLAN_SSO;
   struct text label = {0};
   text_puts(&label, names[plan->base]);
-  if (of_profile)
-    text_printf(&label, " \"%.80s\"", plan->profile);
+  if (plan->base == PLAN_STATIC || plan->base == PLAN_PROCESS || plan->base == PLAN_SSO)
+    text_printf(&label, " \"%.80s\"", plan->base_profile);
   if (plan->base == PLAN_WEB_IDENTITY)
     text_printf(&label, " for role %.200s", plan->web.role.arn);
   for (size_t i = 0; i < plan->n_roles; i++)
@@ -220,16 +226,17 @@ static int resolve(const struct world *world, const struct profiles *profiles, c
   if (!plan_set(&plan->profile, profile))
     return plan_no_memory(err);
   int status = copy_settings(world, profiles, request, plan, err);
-  if (status == SLUICE_OK)
-    status = plan_instance(world, profiles, plan, err);
+  read_imds_switches(world, profiles, plan);
   if (status == SLUICE_OK)
     status = choose(world, profiles, request, named || request->profile, plan, err);
+  if (status == SLUICE_OK)
+    status = read_imds(world, profiles, plan, err);
   if (status == SLUICE_OK)
     status = append_role(request->role, plan, err);
   if (status == SLUICE_OK && !plan_fill_gaps(plan))
     status = plan_no_memory(err);
   if (status == SLUICE_OK)
-    status = check_roles(request, plan, err);
+    status = check_roles(plan, err);
   return status == SLUICE_OK ? make_label(plan, err) : status;
 }
 

@@ -20,6 +20,7 @@ enum { PLAN_ROLES_MAX = 16 };
 
 struct plan_role { /* texts owned; "" where not given */
   char *arn, *external_id, *session_name, *region;
+  char *where;        /* what says so, for messages: profile "x"; "": the plugin's options */
   int64_t duration_s; /* 0: not given */
 };
 struct plan { /* zeroed is empty */
@@ -43,6 +44,7 @@ struct plan { /* zeroed is empty */
   char *region;                                  /* for STS where a role has none of its own */
   char *sts_url, *sso_url, *oidc_url, *imds_url; /* "": the services' own */
   char *profile;                                 /* the selected one */
+  char *base_profile;                            /* that has the base: itself, or a source_profile; "": none */
   bool fips, dualstack, sts_global, imds_disabled, imds_v1_disabled, imds_ipv6;
 };
 

@@ -10,14 +10,15 @@ int plan_no_memory(struct sluice_error *err);
 
 /* Follows the chain that begins at a profile. END: the profile says nothing of credentials. */
 int plan_follow_profile(const struct profiles *profiles, const char *name, struct plan *plan, struct sluice_error *err);
-/* Base and its texts from one profile; END: it has none. */
+/* What one profile has, and what plan_base_of_profile tries in order. END: it has none. */
 int plan_base_of_profile(const struct profiles *profiles, const char *name, struct plan *plan,
                          struct sluice_error *err);
-/* A pair in a profile. END: it has none. CONFIG: half of one. */
 int plan_static_of_profile(const struct profiles *profiles, const char *name, struct plan *plan,
                            struct sluice_error *err);
-int plan_instance(const struct world *world, const struct profiles *profiles, struct plan *plan,
-                  struct sluice_error *err);
+int plan_sso_of_profile(const struct profiles *profiles, const char *name, struct plan *plan, struct sluice_error *err);
+int plan_read_role(const struct profiles *profiles, const char *name, struct plan_role *role, struct sluice_error *err);
+
+const char *plan_property(const struct profiles *profiles, const char *name, const char *property); /* NULL: none */
 const char *plan_variable(const struct world *world, const char *name);
 
 #endif

@@ -3,10 +3,10 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-enum { TEXTS_MAX = 32 + 4 * (PLAN_ROLES_MAX + 1) };
+enum { TEXTS_MAX = 32 + 5 * (PLAN_ROLES_MAX + 1) };
 
 static size_t add_role(struct plan_role *role, char ***out, size_t n) {
-  char **texts[] = {&role->arn, &role->external_id, &role->session_name, &role->region};
+  char **texts[] = {&role->arn, &role->external_id, &role->session_name, &role->region, &role->where};
   memcpy(out + n, texts, sizeof texts);
   return n + sizeof texts / sizeof *texts;
 }
@@ -21,7 +21,7 @@ static size_t all_texts(struct plan *plan, char **out[TEXTS_MAX]) {
                     &plan->web.token_file,  &plan->region,
                     &plan->sts_url,         &plan->sso_url,
                     &plan->oidc_url,        &plan->imds_url,
-                    &plan->profile};
+                    &plan->profile,         &plan->base_profile};
   size_t n = sizeof texts / sizeof *texts;
   memcpy(out, texts, sizeof texts);
   n = add_role(&plan->web.role, out, n);

@@ -1,6 +1,7 @@
 /* The shared configuration and credentials files of the AWS tools, merged. */
 #include "identity/profiles_table.h"
 #include <stdlib.h>
+#include <strings.h>
 
 enum { PATH_SIZE = 4096 };
 
@@ -93,7 +94,7 @@ const char *profiles_get(const struct profiles *profiles, enum profiles_kind kin
 /* The value in one line of a block, or NULL: "name = value", blanks around the name do not count. */
 static const char *match_line(const char *line, size_t n, const char *name, size_t *value_size) {
   size_t k = strlen(name);
-  if (n < k || strncmp(line, name, k) != 0)
+  if (n < k || strncasecmp(line, name, k) != 0)
     return NULL;
   size_t at = k;
   while (at < n && (line[at] == ' ' || line[at] == '\t'))
@@ -107,18 +108,17 @@ static const char *match_line(const char *line, size_t n, const char *name, size
   return line + at;
 }
 
-bool profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name, const char *block,
-                         const char *property, char *out, size_t size) {
-  const char *line = profiles_get(profiles, kind, name, block);
-  bool found = false;
+const char *profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name,
+                                const char *block, const char *property, size_t *n) {
+  const char *line = profiles_get(profiles, kind, name, block), *found = NULL;
   while (line && *line == '\n') {
-    size_t n = strcspn(++line, "\n"), value_size;
-    const char *value = match_line(line, n, property, &value_size);
-    if (value && value_size < size) {
-      snprintf(out, size, "%.*s", (int)value_size, value);
-      found = true;
+    size_t line_size = strcspn(++line, "\n"), value_size = 0;
+    const char *value = match_line(line, line_size, property, &value_size);
+    if (value) { /* the last one counts */
+      found = value;
+      *n = value_size;
     }
-    line += n;
+    line += line_size;
   }
   return found;
 }

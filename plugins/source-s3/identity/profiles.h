@@ -3,6 +3,9 @@
 #define S3_PROFILES_H
 #include "identity/world.h"
 
+/* Limits on each file; sections and their properties have limits, too. */
+enum { PROFILES_FILE_MAX = FILE_MAX, PROFILES_LINE_MAX = 64 << 10 };
+
 struct profiles;
 enum profiles_kind { PROFILES_PROFILE, PROFILES_SSO_SESSION, PROFILES_SERVICES };
 
@@ -19,10 +22,10 @@ bool profiles_has(const struct profiles *profiles, enum profiles_kind kind, cons
 /* A property, lower-case; NULL: none. Borrowed. */
 const char *profiles_get(const struct profiles *profiles, enum profiles_kind kind, const char *name,
                          const char *property);
-/* A property in a nested block ("services x", block "s3", "endpoint_url"), copied to out. False: there is none, or it
- * is too long for out. */
-bool profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name, const char *block,
-                         const char *property, char *out, size_t size);
+/* The value of a property in a nested block ("services x", block "s3", "endpoint_url"): n bytes without an end; NULL:
+ * there is none. Borrowed. */
+const char *profiles_get_nested(const struct profiles *profiles, enum profiles_kind kind, const char *name,
+                                const char *block, const char *property, size_t *n);
 /* property NULL: the section itself. */
 typedef void profiles_each_fn(void *context, enum profiles_kind kind, const char *name, const char *property,
                               const char *value);

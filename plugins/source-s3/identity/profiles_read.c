@@ -163,6 +163,8 @@ static int read_continuation(struct reading *r, char *line) {
 static int read_line(struct reading *r, char *line) {
   size_t n = strlen(line);
   r->line_number++;
+  if (n > PROFILES_LINE_MAX)
+    return bad(r, "it is longer than 65536 bytes");
   if (n && line[n - 1] == '\r')
     line[n - 1] = 0;
   if (!line[strspn(line, BLANKS)] || *line == '#' || *line == ';')
@@ -175,6 +177,8 @@ static int read_line(struct reading *r, char *line) {
 int profiles_read(struct profiles *profiles, enum profiles_file which, const char *file, const char *text,
                   struct sluice_error *err) {
   struct reading r = {.profiles = profiles, .which = which, .file = file, .err = err};
+  if (strlen(text) > PROFILES_FILE_MAX)
+    return sluice_fail(err, SLUICE_ERR_DATA, file, "%s is longer than %d bytes", file, PROFILES_FILE_MAX);
   char *copy = strdup(text), *next = copy;
   int status = SLUICE_OK;
   if (!copy)

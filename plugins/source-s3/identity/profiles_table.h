@@ -2,10 +2,10 @@
 #ifndef S3_PROFILES_TABLE_H
 #define S3_PROFILES_TABLE_H
 #include "identity/profiles.h"
-#include <stdbool.h>
 
 struct property {
-  char *name, *value; /* name in lower case; value of a nested block: "\nname = value" for each line in it */
+  char *name, *value;    /* name in lower case; value of a nested block: "\nname = value" for each line in it */
+  size_t size, capacity; /* of the value */
 };
 struct section {
   enum profiles_kind kind;
@@ -15,16 +15,16 @@ struct section {
   bool prefixed; /* [profile default], which hides [default] */
 };
 struct profiles {
-  struct section *sections;
+  struct section *sections; /* by kind and name */
   size_t count, capacity;
 };
 
 struct section *table_find(const struct profiles *profiles, enum profiles_kind kind, const char *name);
-/* Finds or adds. NULL: no memory, or too many. */
+/* Finds or adds. NULL: no memory, or too many. The pointer holds until the next one is added. */
 struct section *table_section(struct profiles *profiles, enum profiles_kind kind, const char *name);
 void table_clear(struct section *section); /* of its properties */
 struct property *table_property(const struct section *section, const char *name);
-/* Sets it, with a name in lower case. NULL: no memory, or too many. The pointer holds until the next one is added. */
+/* Sets it, with a name in lower case. NULL: no memory, or too many. The pointer holds as above. */
 struct property *table_set(struct section *section, const char *name, const char *value);
 bool table_append(struct property *property, const char *line); /* "\n" and the line */
 

@@ -49,7 +49,7 @@ static int read_sts_endpoints(const struct asking *a, bool *global) {
 
 /* ---- region ---- */
 
-static void read_region(const struct asking *a, struct settings *out) {
+static int read_region(const struct asking *a, struct settings *out) {
   const char *names[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
   const char *value = NULL;
   for (size_t i = 0; !value && i < 2; i++) {
@@ -60,66 +60,114 @@ static void read_region(const struct asking *a, struct settings *out) {
     value = property(a, "region");
     snprintf(out->region_from, sizeof out->region_from, "profile %.60s", a->profile);
   }
+  if (value && strlen(value) >= sizeof out->region) /* other rules are for those who use it */
+    return sluice_fail(a->err, SLUICE_ERR_CONFIG, out->region_from, "%s: the region \"%.80s\" is too long",
+                       out->region_from, value);
   snprintf(out->region, sizeof out->region, "%s", value ? value : "");
+  return SLUICE_OK;
 }
 
-/* ---- endpoints: the service's variable, the common one, the profile's services section, the profile's own ---- */
+/* ---- endpoints ---- */
 
-static int keep_url(const struct asking *a, const char *value, const char *where, char out[SETTINGS_URL_MAX]) {
-  if (snprintf(out, SETTINGS_URL_MAX, "%s", value) < SETTINGS_URL_MAX)
-    return SLUICE_OK;
-  out[0] = 0;
-  return sluice_fail(a->err, SLUICE_ERR_CONFIG, where, "%s: the URL is longer than %d bytes", where,
-                     SETTINGS_URL_MAX - 1);
+struct configured { /* a URL as it was found: n bytes */
+  const char *url;
+  size_t n;
+};
+
+static struct configured whole(const char *text) {
+  return (struct configured){text, text ? strlen(text) : 0};
 }
 
-static bool services_url(const struct asking *a, const char *service, char out[SETTINGS_URL_MAX]) {
+/* AWS_ENDPOINT_URL_SSO_OIDC for "sso_oidc" */
+static void name_variable(const char *service, char out[96]) {
+  int n = snprintf(out, 96, "AWS_ENDPOINT_URL_%.64s", service);
+  for (int i = 0; i < n; i++)
+    if (out[i] >= 'a' && out[i] <= 'z')
+      out[i] = (char)(out[i] - 'a' + 'A');
+}
+
+static struct configured in_services(const struct asking *a, const char *service) {
   const char *section = property(a, "services");
-  return section &&
-         profiles_get_nested(a->profiles, PROFILES_SERVICES, section, service, "endpoint_url", out, SETTINGS_URL_MAX) &&
-         out[0];
+  struct configured found = {NULL, 0};
+  if (section)
+    found.url = profiles_get_nested(a->profiles, PROFILES_SERVICES, section, service, "endpoint_url", &found.n);
+  if (found.n == 0)
+    found.url = NULL;
+  return found;
 }
 
-/* variable_name: AWS_ENDPOINT_URL_S3. service: as a services section names it. */
-static int read_url(const struct asking *a, const char *variable_name, const char *service, char out[SETTINGS_URL_MAX],
-                    char from[96]) {
-  const char *names[] = {variable_name, "AWS_ENDPOINT_URL"};
-  for (size_t i = 0; i < 2; i++) {
-    const char *value = variable(a, names[i]);
-    snprintf(from, 96, "%s", names[i]);
-    if (value)
-      return keep_url(a, value, names[i], out);
+/* The service's variable, the common one, the profile's services section, the profile's own. */
+static struct configured find_url(const struct asking *a, const char *service, char from[96]) {
+  name_variable(service, from);
+  const char *value = variable(a, from);
+  if (!value) {
+    snprintf(from, 96, "AWS_ENDPOINT_URL");
+    value = variable(a, from);
   }
-  snprintf(from, 96, "profile %.60s", a->profile);
-  if (services_url(a, service, out))
-    return SLUICE_OK;
-  const char *value = property(a, "endpoint_url");
-  out[0] = 0;
-  return value ? keep_url(a, value, "endpoint_url", out) : SLUICE_OK;
+  if (value)
+    return whole(value);
+  snprintf(from, 96, "endpoint_url of profile \"%.60s\"", a->profile);
+  struct configured found = in_services(a, service);
+  return found.url ? found : whole(property(a, "endpoint_url"));
+}
+
+static bool is_url(const struct configured *c) {
+  bool web = strncmp(c->url, "http://", 7) == 0 || strncmp(c->url, "https://", 8) == 0;
+  for (size_t i = 0; i < c->n; i++)
+    if ((unsigned char)c->url[i] <= ' ' || c->url[i] == 0x7f || strchr("\"<>", c->url[i]))
+      return false;
+  return web;
+}
+
+static int read_url(const struct asking *a, const char *service, struct settings_url *out) {
+  struct settings_url made = {.url = ""};
+  struct configured found = find_url(a, service, made.from);
+  if (found.url && (found.n >= SETTINGS_URL_MAX || !is_url(&found)))
+    return sluice_fail(a->err, SLUICE_ERR_CONFIG, made.from,
+                       "%s is no http or https URL of at most %d bytes; write one such as https://s3.example.net",
+                       made.from, SETTINGS_URL_MAX - 1);
+  if (found.url)
+    memcpy(made.url, found.url, found.n);
+  *out = made;
+  return SLUICE_OK;
+}
+
+int settings_endpoint_url(const struct world *world, const struct profiles *profiles, const char *profile,
+                          const char *service, struct settings_url *out, struct sluice_error *err) {
+  struct asking a = {world, profiles, profile, err};
+  struct settings_url none = {.url = ""};
+  bool ignore = false;
+  int status = read_bool(&a, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", &ignore);
+  if (status == SLUICE_OK && ignore)
+    *out = none;
+  return status == SLUICE_OK && !ignore ? read_url(&a, service, out) : status;
 }
 
 static int read_urls(const struct asking *a, struct settings *out) {
-  bool ignore = false;
-  char from[96];
-  int status = read_bool(a, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", &ignore);
-  if (status != SLUICE_OK || ignore)
-    return status;
-  status = read_url(a, "AWS_ENDPOINT_URL_S3", "s3", out->s3_url, out->s3_url_from);
-  if (status == SLUICE_OK)
-    status = read_url(a, "AWS_ENDPOINT_URL_STS", "sts", out->sts_url, from);
-  if (status == SLUICE_OK)
-    status = read_url(a, "AWS_ENDPOINT_URL_SSO", "sso", out->sso_url, from);
-  if (status == SLUICE_OK)
-    status = read_url(a, "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc", out->oidc_url, from);
-  return status;
+  struct {
+    const char *service;
+    char *url;
+  } wanted[] = {{"sts", out->sts_url}, {"sso", out->sso_url}, {"sso_oidc", out->oidc_url}, {"s3", out->s3_url}};
+  struct settings_url found = {.url = ""};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    int status = settings_endpoint_url(a->world, a->profiles, a->profile, wanted[i].service, &found, a->err);
+    if (status != SLUICE_OK)
+      return status;
+    memcpy(wanted[i].url, found.url, sizeof found.url);
+  }
+  memcpy(out->s3_url_from, found.from, sizeof found.from); /* S3 was the last */
+  return SLUICE_OK;
 }
+
+/* ---- all ---- */
 
 int settings_read(const struct world *world, const struct profiles *profiles, const char *profile, struct settings *out,
                   struct sluice_error *err) {
   struct asking a = {world, profiles, profile, err};
   struct settings made = {.region = ""};
-  read_region(&a, &made);
-  int status = read_urls(&a, &made);
+  int status = read_region(&a, &made);
+  if (status == SLUICE_OK)
+    status = read_urls(&a, &made);
   if (status == SLUICE_OK)
     status = read_bool(&a, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &made.fips);
   if (status == SLUICE_OK)
