@@ -116,7 +116,7 @@ static int file_check(void *self, char *found, size_t size, struct sluice_error 
 }
 
 static const void *file_extension(const char *id) {
-  static const struct sluice_check check = {sizeof check, 0, file_check};
+  static const struct sluice_check check = {.struct_size = sizeof check, .check = file_check};
   static const struct sluice_commit commit = {
       .struct_size = sizeof commit, .committed = file_committed, .forget = file_forget};
   if (strcmp(id, SLUICE_CHECK) == 0)

@@ -110,7 +110,7 @@ static int source_check(void *self, char *found, size_t size, struct sluice_erro
 }
 
 static const void *source_extension(const char *id) {
-  static const struct sluice_check check = {sizeof check, 0, source_check};
+  static const struct sluice_check check = {.struct_size = sizeof check, .check = source_check};
   return strcmp(id, SLUICE_CHECK) == 0 ? &check : NULL;
 }
 

@@ -14,7 +14,8 @@ struct engines {        /* zeroed is empty */
 };
 /* Starts the threads; the client's `ready` is theirs from now on. Borrows the client. */
 int engines_create(struct engines *engines, struct client *client, struct sluice_error *err);
-void engines_destroy(struct engines *engines);        /* takes an empty one */
+void engines_destroy(struct engines *engines);        /* ends the threads; takes an empty one */
+void engines_finish(struct engines *engines);         /* after that, and after the client is finished */
 struct engine *engines_next(struct engines *engines); /* each in turn; [any] */
 
 /* connections: most at once. */

@@ -51,6 +51,12 @@ void engines_destroy(struct engines *engines) {
     engine_destroy(engines->items[--count]);
 }
 
+void engines_finish(struct engines *engines) {
+  if (engines->made)
+    pthread_mutex_destroy(&engines->lock);
+  engines->made = false;
+}
+
 struct engine *engines_next(struct engines *engines) {
   return engines->items[atomic_fetch_add(&engines->turn, 1) % engines->count];
 }
