@@ -44,8 +44,10 @@ int ask_refused(const struct ask *ask, const struct http_answer *answer, int cod
                 struct sluice_error *err) {
   char complaint[300];
   json_complaint(text_get(&answer->body), answer->body.size, complaint, sizeof complaint);
-  if (worth_another(answer->status))
+  if (worth_another(answer->status)) {
     code = SLUICE_ERR_RETRY;
+    advice = "the service is away or busy";
+  }
   if (err && !err->message[0])
     err->detail = answer->status;
   return sluice_fail(err, code, "", "%s: HTTP %d%s%s; %s", ask->step, answer->status, complaint[0] ? ", " : "",
