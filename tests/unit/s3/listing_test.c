@@ -1,15 +1,16 @@
 /* The listing's XML: pages, encodings, and everything that must be refused. */
+#include "base/xml.h"
 #include "check.h"
 #include "list/listing.h"
-#include "base/xml.h"
 #include <stdlib.h>
 
 #define OPEN "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
 #define CLOSE "</ListBucketResult>"
 #define ENTRY(key, size) "<Contents><Key>" key "</Key><Size>" size "</Size></Contents>"
 
-static bool parse_n(const char *xml, size_t n, size_t step, struct listing_page *page, struct fault *fault) {
-  struct listing_reader *reader = listing_reader_create(page, LISTING_OBJECTS);
+static bool parse_form(const char *xml, size_t n, size_t step, enum listing_form form, struct listing_page *page,
+                       struct fault *fault) {
+  struct listing_reader *reader = listing_reader_create(page, form);
   bool ok = true;
   fault_clear(fault);
   for (size_t at = 0; ok && at < n; at += step)
@@ -17,6 +18,10 @@ static bool parse_n(const char *xml, size_t n, size_t step, struct listing_page 
   ok = ok && listing_reader_end(reader, fault);
   listing_reader_destroy(reader);
   return ok;
+}
+
+static bool parse_n(const char *xml, size_t n, size_t step, struct listing_page *page, struct fault *fault) {
+  return parse_form(xml, n, step, LISTING_OBJECTS, page, fault);
 }
 
 static bool parse(const char *xml, size_t step, struct listing_page *page, struct fault *fault) {
@@ -38,7 +43,7 @@ static void a_page(void **state) {
     struct listing_page page = {.count = 0};
     struct fault fault;
     assert_true(parse(whole, step, &page, &fault));
-    assert_int_equal(page.count, 3);
+    assert_int_equal(page.count, 4);
     assert_true(page.truncated);
     assert_string_equal(listing_text(&page, page.token), "a+/b=");
     assert_string_equal(listing_text(&page, page.entries[0].key), "a & b");
@@ -51,6 +56,8 @@ static void a_page(void **state) {
     assert_string_equal(listing_text(&page, page.entries[2].etag), "");
     assert_true(page.entries[2].size == INT64_MAX && page.entries[2].modified == INT64_MIN);
     assert_false(page.entries[2].archived);
+    assert_true(page.entries[2].kind == LISTING_OBJECT && page.entries[3].kind == LISTING_FOLDER);
+    assert_string_equal(listing_key(&page, 3), "d/");
     listing_page_finish(&page);
   }
 }
@@ -77,6 +84,77 @@ static void url_encoding(void **state) {
   assert_true(parse(OPEN ENTRY("a%2B+b", "1") CLOSE, 5, &page, &fault)); /* a server that did not encode */
   assert_string_equal(listing_text(&page, page.entries[0].key), "a%2B+b");
   listing_page_finish(&page);
+}
+
+/* Folders come behind all keys of a page, and are merged in. */
+static void folders(void **state) {
+  (void)state;
+  static const char xml[] = OPEN "<EncodingType>url</EncodingType>" ENTRY("a-", "1") ENTRY("a0", "1")
+      ENTRY("b%2F", "0") "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>c+d%2F</Prefix>"
+                         "</CommonPrefixes>" CLOSE;
+  static const char *const keys[] = {"a-", "a/", "a0", "b/", "c d/"};
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_true(parse(xml, 9, &page, &fault));
+  assert_int_equal(page.count, 5);
+  for (size_t i = 0; i < 5; i++)
+    assert_string_equal(listing_key(&page, i), keys[i]);
+  assert_int_equal(page.entries[1].kind, LISTING_FOLDER);
+  assert_int_equal(page.entries[3].kind, LISTING_OBJECT);
+  listing_page_finish(&page);
+}
+
+#define VERSIONS(inside) "<ListVersionsResult>" inside "</ListVersionsResult>"
+#define VERSION(key, id, latest)                                                                                       \
+  "<Version><Key>" key "</Key><VersionId>" id "</VersionId><IsLatest>" latest "</IsLatest><Size>1</Size></Version>"
+#define MARKER(key, id, latest)                                                                                        \
+  "<DeleteMarker><Key>" key "</Key><VersionId>" id "</VersionId><IsLatest>" latest "</IsLatest></DeleteMarker>"
+
+static void versions(void **state) {
+  (void)state;
+  static const char xml[] =
+      VERSIONS("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>c%2B+d</NextKeyMarker>"
+               "<NextVersionIdMarker>3/L4+x</NextVersionIdMarker>" VERSION("a", "v2", "true")
+                   VERSION("a", "v1", "false") MARKER("b", "m", "true") VERSION("c%2B+d", "null", "false"));
+  struct listing_page page = {.count = 0};
+  struct fault fault;
+  assert_true(parse_form(xml, sizeof xml - 1, 13, LISTING_VERSIONS, &page, &fault));
+  assert_int_equal(page.count, 4);
+  assert_true(page.truncated);
+  assert_string_equal(listing_text(&page, page.token), "c+ d");
+  assert_string_equal(listing_text(&page, page.version_token), "3/L4+x");
+  assert_string_equal(listing_text(&page, page.entries[0].version_id), "v2");
+  assert_true(page.entries[0].latest && !page.entries[1].latest);
+  assert_string_equal(listing_key(&page, 2), "b");
+  assert_true(page.entries[2].kind == LISTING_DELETED && page.entries[2].latest);
+  assert_string_equal(listing_key(&page, 3), "c+ d");
+  listing_page_finish(&page);
+  static const char no_id[] = VERSIONS("<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>");
+  assert_true(parse_form(no_id, sizeof no_id - 1, 13, LISTING_VERSIONS, &page, &fault));
+  assert_string_equal(listing_text(&page, page.version_token), "");
+  listing_page_finish(&page);
+}
+
+static void bad_versions(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {
+      {VERSIONS("<Version><Key>a</Key><VersionId>1</VersionId><Size>1</Size></Version>"), "IsLatest"},
+      {VERSIONS(VERSION("a", "1", "maybe")), "IsLatest"},
+      {VERSIONS("<DeleteMarker><Key>a</Key><IsLatest>true</IsLatest></DeleteMarker>"), "VersionId"},
+      {VERSIONS(VERSION("a", "1 2", "true")), "VersionId"},
+      {VERSIONS(VERSION("a", "&quot;", "true")), "VersionId"},
+      {VERSIONS("<IsTruncated>true</IsTruncated>"), "no token"},
+      {VERSIONS("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>%2</NextKeyMarker>"),
+       "url encoded"},
+      {OPEN CLOSE, "no ListVersionsResult"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct listing_page page = {.count = 0};
+    struct fault fault;
+    assert_false(parse_form(cases[i][0], strlen(cases[i][0]), 7, LISTING_VERSIONS, &page, &fault));
+    if (fault.kind != FAULT_DATA || !strstr(fault.message, cases[i][1]))
+      fail_msg("%s: %d \"%s\"", cases[i][0], fault.kind, fault.message);
+    listing_page_finish(&page);
+  }
 }
 
 static void fails(const char *xml, enum fault_kind kind, const char *why) {
@@ -147,6 +225,8 @@ static void bad_values(void **state) {
   fails(OPEN ENTRY("", "1") CLOSE, FAULT_DATA, "empty");
   fails(OPEN "<Contents><ETag>a&#10;X: y</ETag></Contents>" CLOSE, FAULT_DATA, "ETag");
   fails(OPEN "<IsTruncated>true</IsTruncated>" CLOSE, FAULT_DATA, "no token");
+  fails(OPEN "<CommonPrefixes></CommonPrefixes>" CLOSE, FAULT_DATA, "no Key");
+  fails(OPEN "<CommonPrefixes><Prefix></Prefix></CommonPrefixes>" CLOSE, FAULT_DATA, "empty");
   fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%2", "1") CLOSE, FAULT_DATA, "url encoded");
   fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%00b", "1") CLOSE, FAULT_DATA, "UTF-8");
   fails(OPEN "<EncodingType>url</EncodingType>" ENTRY("a%ff", "1") CLOSE, FAULT_DATA, "UTF-8");
@@ -166,9 +246,10 @@ static void errors_inside_a_200(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(a_page),       cmocka_unit_test(empty_pages),
-                                     cmocka_unit_test(url_encoding), cmocka_unit_test(broken_xml),
-                                     cmocka_unit_test(hostile_xml),  cmocka_unit_test(over_long),
-                                     cmocka_unit_test(bad_values),   cmocka_unit_test(errors_inside_a_200)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_page),     cmocka_unit_test(empty_pages),        cmocka_unit_test(url_encoding),
+      cmocka_unit_test(folders),    cmocka_unit_test(versions),           cmocka_unit_test(bad_versions),
+      cmocka_unit_test(broken_xml), cmocka_unit_test(hostile_xml),        cmocka_unit_test(over_long),
+      cmocka_unit_test(bad_values), cmocka_unit_test(errors_inside_a_200)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
