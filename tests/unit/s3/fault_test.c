@@ -25,7 +25,7 @@ static void bodies(void **state) {
   assert_string_equal(fault.host_id, "H1");
   assert_int_equal(fault.kind, FAULT_REGION);
   fault = read(400, "<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>", true);
-  assert_int_equal(fault.kind, FAULT_AUTH);
+  assert_int_equal(fault.kind, FAULT_EXPIRED);
   fault = read(503, "<html>busy</html>", true);
   assert_int_equal(fault.kind, FAULT_TRANSIENT);
   fault = read(500, "<!DOCTYPE x><Error><Code>NoSuchKey</Code></Error>", true);
