@@ -146,6 +146,17 @@ void fake_init(struct fake_world *fake) {
   fake->world = (struct world){fake, variable, read_file, write_file, run, send, now, pause_for, write_log};
 }
 
+void fake_forget(struct fake_world *fake) {
+  for (size_t i = 0; i < fake->n_requests; i++) {
+    struct fake_request *request = &fake->requests[i];
+    free(request->method);
+    free(request->url);
+    free(request->headers);
+    free(request->body);
+  }
+  fake->n_requests = 0;
+}
+
 void fake_finish(struct fake_world *fake) {
   for (size_t i = 0; i < fake->n_variables; i++) {
     free(fake->names[i]);
@@ -155,13 +166,7 @@ void fake_finish(struct fake_world *fake) {
     free(fake->files[i].path);
     free(fake->files[i].bytes);
   }
-  for (size_t i = 0; i < fake->n_requests; i++) {
-    struct fake_request *request = &fake->requests[i];
-    free(request->method);
-    free(request->url);
-    free(request->headers);
-    free(request->body);
-  }
+  fake_forget(fake);
   text_finish(&fake->log);
 }
 
@@ -202,7 +207,7 @@ static void role_init(struct plan_role *role) {
   plan_put(&role->region, "");
 }
 
-void plan_init(struct plan *plan) {
+static void plan_init(struct plan *plan) {
   *plan = (struct plan){.label = NULL};
   char **texts[] = {&plan->label,           &plan->pair.access_key_id,
                     &plan->pair.secret,     &plan->pair.token,
@@ -225,15 +230,34 @@ void plan_init(struct plan *plan) {
   plan->imds_v1_disabled = true;
 }
 
-/* ---- a fetch ---- */
+/* ---- scenes ---- */
 
-int fetch_once(struct fake_world *fake, const struct plan *plan, struct credentials **out, struct sluice_error *err) {
-  struct fetcher fetcher = {.world = &fake->world, .plan = plan};
-  *err = (struct sluice_error){.message = ""};
-  int status = fetch(&fetcher, out, err);
-  assert_true((status == SLUICE_OK) == (err->message[0] == 0));
-  fetcher_finish(&fetcher);
+void scene_begin(struct scene *scene, enum plan_base base) {
+  memset(scene, 0, sizeof *scene);
+  fake_init(&scene->fake);
+  plan_init(&scene->plan);
+  scene->plan.base = base;
+  scene->fetcher = (struct fetcher){.world = &scene->fake.world, .plan = &scene->plan};
+}
+
+int scene_go(struct scene *scene, const struct fake_answer *answers, size_t n, const char *const *secrets) {
+  credentials_unref(scene->got);
+  scene->got = NULL;
+  scene->err = (struct sluice_error){.message = ""};
+  fake_forget(&scene->fake);
+  fake_answers(&scene->fake, answers, n);
+  int status = fetch(&scene->fetcher, &scene->got, &scene->err);
+  assert_true((status == SLUICE_OK) == (scene->err.message[0] == 0));
+  assert_true((status == SLUICE_OK) == (scene->got != NULL));
+  assert_not_told(&scene->fake, &scene->err, secrets);
   return status;
+}
+
+void scene_end(struct scene *scene) {
+  credentials_unref(scene->got);
+  fetcher_finish(&scene->fetcher);
+  plan_finish(&scene->plan);
+  fake_finish(&scene->fake);
 }
 
 void assert_not_told(const struct fake_world *fake, const struct sluice_error *err, const char *const *secrets) {

@@ -47,12 +47,22 @@ void fake_answers(struct fake_world *fake, const struct fake_answer *answers, si
 /* The value of a header; NULL: it was not sent. The copy lives until the next call. */
 const char *fake_header(const struct fake_request *request, const char *name);
 
-/* Plans of the test's own. */
-void plan_init(struct plan *plan); /* every text is "" */
+void fake_forget(struct fake_world *fake); /* the requests */
 void plan_put(char **text, const char *value);
 
-/* One fetch with a plan. Scans log and error for secrets: each of `secrets`, ended by NULL. */
-int fetch_once(struct fake_world *fake, const struct plan *plan, struct credentials **out, struct sluice_error *err);
+/* A plan in a world, and what came of it. */
+struct scene {
+  struct fake_world fake;
+  struct plan plan;
+  struct fetcher fetcher;
+  struct credentials *got;
+  struct sluice_error err;
+};
+void scene_begin(struct scene *scene, enum plan_base base);
+/* One fetch with these answers (the last is repeated); what was got before is dropped. Scans log and error for each of
+ * secrets, ended by NULL. */
+int scene_go(struct scene *scene, const struct fake_answer *answers, size_t n, const char *const *secrets);
+void scene_end(struct scene *scene);
 void assert_not_told(const struct fake_world *fake, const struct sluice_error *err, const char *const *secrets);
 #define assert_says(err, part)                                                                                         \
   do {                                                                                                                 \

@@ -13,22 +13,12 @@
 #define END "2023-11-14T23:13:20Z" /* an hour after the clock */
 #define REFUSAL(code, message)                                                                                         \
   "<ErrorResponse><Error><Type>Sender</Type><Code>" code "</Code><Message>" message "</Message></Error></"             \
-                                                                                    "ErrorResponse>"
+  "ErrorResponse>"
 
 static const char *const secrets[] = {"s3cr3t", "tok3n", "b4se", NULL};
 
-struct scene {
-  struct fake_world fake;
-  struct plan plan;
-  struct credentials *got;
-  struct sluice_error err;
-};
-
 static void begin(struct scene *s) {
-  memset(s, 0, sizeof *s);
-  fake_init(&s->fake);
-  plan_init(&s->plan);
-  s->plan.base = PLAN_STATIC;
+  scene_begin(s, PLAN_STATIC);
   s->plan.n_roles = 1;
   plan_put(&s->plan.pair.access_key_id, "AKIDBASE");
   plan_put(&s->plan.pair.secret, "b4se-secret");
@@ -36,17 +26,7 @@ static void begin(struct scene *s) {
 }
 
 static int go(struct scene *s, const struct fake_answer *answers, size_t n) {
-  fake_answers(&s->fake, answers, n);
-  int status = fetch_once(&s->fake, &s->plan, &s->got, &s->err);
-  assert_not_told(&s->fake, &s->err, secrets);
-  return status;
-}
-
-static int end(struct scene *s) {
-  credentials_unref(s->got);
-  plan_finish(&s->plan);
-  fake_finish(&s->fake);
-  return 0;
+  return scene_go(s, answers, n, secrets);
 }
 
 /* ---- what is asked ---- */
@@ -78,7 +58,7 @@ static void asks_for_a_role(void **state) {
   assert_string_equal(s.got->account, "123456789012");
   assert_int_equal(s.got->expires, 1700003600);
   assert_int_equal(s.got->life_s, 3600);
-  end(&s);
+  scene_end(&s);
 }
 
 static void names_its_session_by_the_time(void **state) {
@@ -90,7 +70,7 @@ static void names_its_session_by_the_time(void **state) {
   assert_non_null(strstr(s.fake.requests[0].body, "&RoleSessionName=sluice-1700000000"));
   assert_null(strstr(s.fake.requests[0].body, "DurationSeconds"));
   assert_null(strstr(s.fake.requests[0].body, "ExternalId"));
-  end(&s);
+  scene_end(&s);
 }
 
 static void asks_where_it_is_told(void **state) {
@@ -104,7 +84,7 @@ static void asks_where_it_is_told(void **state) {
   assert_string_equal(s.fake.requests[0].url, "http://127.0.0.1:4567/");
   assert_string_equal(fake_header(&s.fake.requests[0], "host"), "127.0.0.1:4567");
   assert_non_null(strstr(fake_header(&s.fake.requests[0], "authorization"), "/eu-west-3/sts/"));
-  end(&s);
+  scene_end(&s);
 }
 
 static void asks_in_the_region_of_the_role(void **state) {
@@ -115,7 +95,7 @@ static void asks_in_the_region_of_the_role(void **state) {
   plan_put(&s.plan.roles[0].region, "cn-north-1");
   assert_int_equal(go(&s, answers, 1), SLUICE_OK);
   assert_string_equal(s.fake.requests[0].url, "https://sts.cn-north-1.amazonaws.com.cn/");
-  end(&s);
+  scene_end(&s);
 }
 
 static void chains_roles(void **state) {
@@ -131,7 +111,7 @@ static void chains_roles(void **state) {
   assert_non_null(strstr(fake_header(&s.fake.requests[1], "authorization"), "x-amz-security-token"));
   assert_string_equal(fake_header(&s.fake.requests[1], "x-amz-security-token"), "tok3n-of-ASIA1");
   assert_string_equal(s.got->access_key_id, "ASIA2");
-  end(&s);
+  scene_end(&s);
 }
 
 static void second_role_names_itself(void **state) {
@@ -144,7 +124,7 @@ static void second_role_names_itself(void **state) {
   plan_put(&s.plan.roles[1].arn, ARN "-2");
   assert_int_equal(go(&s, answers, 2), SLUICE_ERR_AUTH);
   assert_says(&s.err, "assuming role " ARN "-2: AccessDenied: not you");
-  end(&s);
+  scene_end(&s);
 }
 
 /* ---- clocks ---- */
@@ -158,7 +138,7 @@ static void life_is_by_the_issuers_clock(void **state) {
   assert_int_equal(go(&s, answers, 1), SLUICE_OK);
   assert_int_equal(s.got->expires, 1700003600);
   assert_int_equal(s.got->life_s, 1800);
-  end(&s);
+  scene_end(&s);
 }
 
 static void fractions_of_seconds(void **state) {
@@ -168,7 +148,7 @@ static void fractions_of_seconds(void **state) {
   begin(&s);
   assert_int_equal(go(&s, answers, 1), SLUICE_OK);
   assert_int_equal(s.got->expires, 1700003600);
-  end(&s);
+  scene_end(&s);
 }
 
 static void ended_keys_are_an_error(void **state) {
@@ -179,7 +159,7 @@ static void ended_keys_are_an_error(void **state) {
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_AUTH);
   assert_says(&s.err, "assuming role " ARN);
   assert_says(&s.err, "ended 1 s ago");
-  end(&s);
+  scene_end(&s);
 }
 
 static void a_wrong_clock_is_corrected_once(void **state) {
@@ -191,7 +171,7 @@ static void a_wrong_clock_is_corrected_once(void **state) {
   assert_int_equal(go(&s, answers, 2), SLUICE_OK);
   assert_string_equal(fake_header(&s.fake.requests[1], "x-amz-date"), "20231115T221320Z");
   assert_int_equal(s.fake.pauses, 0);
-  end(&s);
+  scene_end(&s);
 }
 
 static void a_bad_signature_is_no_skew(void **state) {
@@ -202,7 +182,7 @@ static void a_bad_signature_is_no_skew(void **state) {
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_AUTH);
   assert_int_equal(s.fake.n_requests, 1);
   assert_says(&s.err, "check the keys that the role is assumed with");
-  end(&s);
+  scene_end(&s);
 }
 
 static void skew_that_stays_ends(void **state) {
@@ -212,7 +192,7 @@ static void skew_that_stays_ends(void **state) {
   begin(&s);
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_AUTH);
   assert_int_equal(s.fake.n_requests, 2);
-  end(&s);
+  scene_end(&s);
 }
 
 /* ---- refusals and attempts ---- */
@@ -256,7 +236,7 @@ static void refusals(void **state) {
     if (status != all[i].status || s.fake.n_requests != all[i].requests || !strstr(s.err.message, all[i].says))
       fail_msg("%zu: status %d, %zu requests: %s", i, status, s.fake.n_requests, s.err.message);
     assert_says(&s.err, "assuming role " ARN ": ");
-    end(&s);
+    scene_end(&s);
   }
 }
 
@@ -269,7 +249,7 @@ static void an_outage_passes(void **state) {
   assert_int_equal(go(&s, answers, 4), SLUICE_OK);
   assert_int_equal(s.fake.pauses, 3);
   assert_true(s.fake.paused_ms >= 700 && s.fake.paused_ms <= 1400);
-  end(&s);
+  scene_end(&s);
 }
 
 static void cancelling_ends_it(void **state) {
@@ -279,7 +259,7 @@ static void cancelling_ends_it(void **state) {
   begin(&s);
   s.fake.cancelled = true;
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_CANCELLED);
-  end(&s);
+  scene_end(&s);
 }
 
 /* ---- web identity ---- */
@@ -299,14 +279,13 @@ static void web_identity_is_not_signed_and_read_again(void **state) {
   begin_web(&s);
   fake_file(&s.fake, "/token", "tok3n.one\n");
   assert_int_equal(go(&s, answers, 1), SLUICE_OK);
-  credentials_unref(s.got);
-  fake_file(&s.fake, "/token", "tok3n.two");
-  assert_int_equal(go(&s, answers, 1), SLUICE_OK);
   assert_null(fake_header(&s.fake.requests[0], "authorization"));
   assert_non_null(strstr(s.fake.requests[0].body, "Action=AssumeRoleWithWebIdentity&"));
-  assert_non_null(strstr(s.fake.requests[0].body, "&WebIdentityToken=tok3n.one"));
-  assert_string_equal(strstr(s.fake.requests[1].body, "&WebIdentityToken="), "&WebIdentityToken=tok3n.two");
-  end(&s);
+  assert_string_equal(strstr(s.fake.requests[0].body, "&WebIdentityToken="), "&WebIdentityToken=tok3n.one");
+  fake_file(&s.fake, "/token", "tok3n.two");
+  assert_int_equal(go(&s, answers, 1), SLUICE_OK);
+  assert_string_equal(strstr(s.fake.requests[0].body, "&WebIdentityToken="), "&WebIdentityToken=tok3n.two");
+  scene_end(&s);
 }
 
 static void web_identity_tries_again(void **state) {
@@ -318,12 +297,12 @@ static void web_identity_tries_again(void **state) {
   begin_web(&s);
   fake_file(&s.fake, "/token", "tok3n");
   assert_int_equal(go(&s, answers, 3), SLUICE_OK);
-  end(&s);
+  scene_end(&s);
   begin_web(&s);
   fake_file(&s.fake, "/token", "tok3n");
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_AUTH);
   assert_says(&s.err, "check the token file");
-  end(&s);
+  scene_end(&s);
 }
 
 static void web_identity_files(void **state) {
@@ -336,21 +315,19 @@ static void web_identity_files(void **state) {
     assert_int_equal(go(&s, NULL, 0), SLUICE_ERR_CONFIG);
     assert_says(&s.err, "/token");
     assert_int_equal(s.fake.n_requests, 0);
-    end(&s);
+    scene_end(&s);
   }
   begin_web(&s);
   assert_int_equal(go(&s, NULL, 0), SLUICE_ERR_CONFIG);
   assert_says(&s.err, "web identity: the token file: /token does not exist");
-  end(&s);
+  scene_end(&s);
 }
 
 /* ---- is the role open? ---- */
 
 static int try_open(struct scene *s, const struct fake_answer *answers, size_t n) {
-  struct fetcher fetcher = {.world = &s->fake.world, .plan = &s->plan};
   fake_answers(&s->fake, answers, n);
-  int status = fetch_open_role(&fetcher, &s->err);
-  fetcher_finish(&fetcher);
+  int status = fetch_open_role(&s->fetcher, &s->err);
   assert_not_told(&s->fake, &s->err, secrets);
   return status;
 }
@@ -379,7 +356,7 @@ static void open_roles(void **state) {
     if (status != all[i].status)
       fail_msg("%zu: %d, %s", i, status, s.err.message);
     assert_null(strstr(s.fake.requests[0].body, "ExternalId"));
-    end(&s);
+    scene_end(&s);
   }
 }
 
@@ -395,7 +372,7 @@ static void only_the_last_role_goes_without_its_id(void **state) {
   assert_int_equal(try_open(&s, answers, 2), SLUICE_ERR_AUTH);
   assert_non_null(strstr(s.fake.requests[0].body, "ExternalId=first-id"));
   assert_null(strstr(s.fake.requests[1].body, "ExternalId"));
-  end(&s);
+  scene_end(&s);
 }
 
 static void a_refused_first_role_tells_nothing(void **state) {
@@ -406,7 +383,7 @@ static void a_refused_first_role_tells_nothing(void **state) {
   s.plan.n_roles = 2;
   plan_put(&s.plan.roles[1].arn, ARN "-2");
   assert_int_equal(try_open(&s, answers, 1), SLUICE_ERR_RETRY);
-  end(&s);
+  scene_end(&s);
 }
 
 /* ---- who are we ---- */
@@ -438,7 +415,7 @@ static void says_who_we_are(void **state) {
   assert_string_equal(s.fake.requests[0].body, "Action=GetCallerIdentity&Version=2011-06-15");
   assert_int_equal(ask_caller(&s, &bad, &caller), SLUICE_ERR_AUTH);
   assert_says(&s.err, "asking who we are (GetCallerIdentity): InvalidClientTokenId: no such key");
-  end(&s);
+  scene_end(&s);
 }
 
 int main(void) {
