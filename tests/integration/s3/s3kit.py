@@ -62,6 +62,10 @@ class S3Test(unittest.TestCase):
     def requests(self, server):
         return self.stats(server)["operations"]
 
+    def read_keys(self, server):
+        """Which objects were asked for."""
+        return set(re.findall(r"request op=GET .*? name=[^/]*/(\S+)", server.log_text()))
+
     def sluice(self, *words, status=0, env=None, keys=True, timeout=120):
         environment = dict(CLEAN, AWS_EC2_METADATA_DISABLED="true", HOME=self.folder)
         if keys:
@@ -124,6 +128,7 @@ jobs = { %s = { source = { type = "s3"; endpoint = "%s"; sts_endpoint = "%s"; %s
         return {reason: int(n) for n, reason in re.findall(r"(\d+) objects? (?:is|are) not read: (.*)", err)}
 
     def says(self, err, *words):
+        """The message has these words."""
         for word in words:
             self.assertIn(word.lower(), err.lower())
 

@@ -28,12 +28,12 @@ class Identity(S3Test):
     def test_a_wrong_external_id(self):
         ids, done = self.run_job(self.closed(), self.role("another"), status=5)
         self.assertEqual(ids, [])
-        self.says(done.err, CLOSED, "AccessDenied", "external_id")
+        self.says(done.err, CLOSED, "AccessDenied", "external ID")
 
     def test_no_external_id(self):
         ids, done = self.run_job(self.closed(), self.role(), status=5)
         self.assertEqual(ids, [])
-        self.says(done.err, CLOSED, "AccessDenied", "external_id")
+        self.says(done.err, CLOSED, "AccessDenied", "external ID")
 
     def test_without_the_role_the_bucket_is_closed(self):
         server = self.closed()

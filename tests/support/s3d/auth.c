@@ -35,8 +35,8 @@ static bool refuse_time(struct request *r, const struct sigv4_refusal *why) {
 
 static bool refuse_claim(struct request *r, const struct sigv4_rules *rules, const struct sigv4_refusal *why) {
   bool scope_read = r->claim.region[0] != '\0' && r->claim.time != 0;
-  if (scope_read && strcmp(r->claim.service, rules->service) == 0 && strcmp(r->claim.region, rules->region) != 0 &&
-      strstr(why->message, "expecting '"))
+  if (scope_read && rules->region && strcmp(r->claim.service, rules->service) == 0 &&
+      strcmp(r->claim.region, rules->region) != 0 && strstr(why->message, "expecting '"))
     return refuse_region(r, why, rules->region);
   if (strcmp(why->code, "RequestTimeTooSkewed") == 0)
     return refuse_time(r, why);
@@ -70,8 +70,11 @@ static bool judge_credential(struct request *r) {
 /* Reads what the fault of the request says of the server's clock and region. */
 static struct sigv4_rules make_rules(struct request *r) {
   bool s3 = r->service == SERVICE_S3;
-  struct sigv4_rules rules = {
-      .region = r->server->options.region, .service = s3 ? "s3" : "sts", .s3 = s3, .fold_path = !s3, .now = r->now};
+  struct sigv4_rules rules = {.region = s3 ? r->server->options.region : NULL,
+                              .service = s3 ? "s3" : "sts",
+                              .s3 = s3,
+                              .fold_path = !s3,
+                              .now = r->now};
   if (*r->settings.region)
     rules.region = r->settings.region;
   if (r->fault.action == FAULT_WRONG_REGION)

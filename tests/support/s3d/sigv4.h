@@ -17,7 +17,7 @@ struct sigv4_request {
   const char *body_hash; /* hex SHA-256 of the body; NULL: what x-amz-content-sha256 says (S3 only) */
 };
 struct sigv4_rules {
-  const char *region, *service;
+  const char *region, *service; /* region NULL: any, as an STS that stands for all the regional ones */
   bool s3;        /* S3 wants x-amz-content-sha256 and signs presigned URLs with UNSIGNED-PAYLOAD */
   bool fold_path; /* other services fold `//`, `.` and `..` of the path before signing */
   int64_t now;    /* the server's clock */

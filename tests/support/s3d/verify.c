@@ -157,7 +157,7 @@ static bool check_scope(const struct sigv4_rules *rules, const struct sigv4_clai
                   "%s; Invalid credential date \"%s\". This date is not the same as "
                   "X-Amz-Date: \"%.8s\".",
                   lead, c->day, c->date);
-  if (strcmp(c->region, rules->region) != 0)
+  if (rules->region && strcmp(c->region, rules->region) != 0)
     return refuse(refusal, malformed_code(c), "%s; the region '%s' is wrong; expecting '%s'", lead, c->region,
                   rules->region);
   return true;
