@@ -22,6 +22,7 @@ struct fake_world {
   struct world world;
   int64_t clock, paused_ms;
   int pauses;
+  bool read_only; /* no file can be written */
   bool cancelled; /* a pause and a request say so */
   char *names[FAKE_MAX], *values[FAKE_MAX];
   size_t n_variables;
