@@ -176,7 +176,7 @@ static void sequence(struct compiler *c, bool begins_segment) {
 
 static const char *allocate(struct glob_code *code, size_t n) {
 #ifdef SLUICE_PLANTED_BUGS
-  size_t ranges = 2;
+  size_t ranges = 4;
 #else
   size_t ranges = n;
 #endif
