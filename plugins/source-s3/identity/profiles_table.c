@@ -114,6 +114,10 @@ static struct property *add_property(struct section *section, const char *name) 
 /* The sizes are those of parts of one file, which is bounded. Not realloc: it would leave a secret behind. */
 static bool add_text(struct property *property, const char *text, size_t n) {
   size_t need = property->size + n + 1, capacity = property->capacity;
+#ifdef SLUICE_PLANTED_BUGS
+  if (property->size)
+    need--;
+#endif
   if (need > capacity) {
     while (capacity < need)
       capacity *= 2;
