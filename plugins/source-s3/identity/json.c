@@ -52,14 +52,13 @@ bool json_time(const char *text, int64_t *out) {
   size_t n = strlen(text);
   int64_t value, divisor = 1;
   bool zoned;
-  if (n > 3 && strcmp(text + n - 3, "UTC") == 0) { /* tools of old write it so */
+  if (n > 3 && strcmp(text + n - 3, "UTC") == 0) /* tools of old write it so */
     n -= 3;
 #ifdef SLUICE_PLANTED_BUGS
-    char bare[24];
-    memcpy(bare, text, n);
-    text = bare;
+  char bare[40];
+  memcpy(bare, text, n);
+  text = bare;
 #endif
-  }
   if (n > SLUICE_TEXT_MAX)
     return false;
   for (enum sluice_time_unit unit = SLUICE_SECOND; unit <= SLUICE_NANO; unit++, divisor *= 1000)
