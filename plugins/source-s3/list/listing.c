@@ -161,7 +161,7 @@ void listing_reader_destroy(struct listing_reader *reader) {
 static bool judge(struct listing_reader *reader, enum xml_result result) {
   if (result == XML_GOOD)
     return true;
-  fault_set(reader->fault, result == XML_REFUSED ? FAULT_DATA : FAULT_GARBLED,
+  fault_set(reader->fault, result == XML_REFUSED ? FAULT_DATA : FAULT_UNREADABLE,
             "the listing cannot be read: it is not the XML that it should be: %s", xml_reason(reader->xml));
   return false;
 }

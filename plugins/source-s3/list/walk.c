@@ -79,14 +79,19 @@ static int go_flat(struct walk *walk, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
+/* Going by folder was of no use here: next time it is thought of later. */
+static void be_patient(struct walk *walk) {
+  if (walk->patience < PATIENCE_MOST)
+    walk->patience *= 2;
+}
+
 /* The innermost level has folders with few keys each: it is better read as one. */
 static int merge_level(struct walk *walk, struct sluice_error *err) {
   int status = list_flat(walk, level_top(walk)->prefix, err);
   if (status != SLUICE_OK)
     return status;
   level_pop(walk);
-  if (walk->patience < PATIENCE_MOST)
-    walk->patience *= 2;
+  be_patient(walk);
   return SLUICE_OK;
 }
 
@@ -182,9 +187,12 @@ static int enter(struct walk *walk, const char *folder, struct sluice_error *err
   return SLUICE_OK;
 }
 
+/* The innermost level has ended. Where it had folders, going by folder was worth it. */
 static void pop(struct walk *walk) {
-  if (level_top(walk)->finished && walk->patience > PATIENCE_LEAST)
-    walk->patience /= 2; /* it was worth it */
+  if (!level_top(walk)->finished)
+    be_patient(walk);
+  else if (walk->patience > PATIENCE_LEAST)
+    walk->patience /= 2;
   level_pop(walk);
 }
 
