@@ -12,7 +12,7 @@ struct xml {
   uint64_t fed;
   int depth;
   const char *reason;
-  bool refused;
+  bool refused, page;
 };
 
 static void refuse(struct xml *xml, const char *reason) {
@@ -59,7 +59,9 @@ static void XMLCALL on_text(void *user, const XML_Char *bytes, int n) {
 static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid,
                                int has_internal) {
   (void)name, (void)sysid, (void)pubid, (void)has_internal;
-  refuse(user, "it has a document type declaration");
+  struct xml *xml = user;
+  xml->page = !xml->refused; /* a web page, from something between us and the service */
+  refuse(xml, "it has a document type declaration");
 }
 
 struct xml *xml_create(const struct xml_handler *handler, void *context) {
@@ -92,7 +94,7 @@ void xml_destroy(struct xml *xml) {
 
 static enum xml_result failed(struct xml *xml) {
   if (xml->refused)
-    return XML_REFUSED;
+    return xml->page ? XML_GARBLED : XML_REFUSED;
   xml->reason = XML_ErrorString(XML_GetErrorCode(xml->parser));
   return XML_GARBLED;
 }

@@ -72,7 +72,7 @@ static void announce(struct identity *identity) {
   if (identity->current->life_s < INT64_MAX / 2000)
     snprintf(until, sizeof until, ", good for %lld s", (long long)identity->current->life_s);
   snprintf(line, sizeof line, "s3: credentials from %s%s", identity->label, until);
-  say(identity, identity->announced ? SLUICE_DEBUG : SLUICE_INFO, line);
+  say(identity, identity->announced ? SLUICE_DEBUG : identity->settings.level, line);
   identity->announced = true;
 }
 

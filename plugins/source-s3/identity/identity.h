@@ -12,6 +12,7 @@ struct identity_settings { /* the world and the contexts are borrowed for the id
   int (*resolve)(void *context, struct plan *out, struct sluice_error *err);
   int (*own_keys)(void *context, struct credentials **out, struct sluice_error *err); /* for PLAN_OPTIONS */
   void *context;
+  int level;                    /* at which the first source that answers is logged */
   void (*ready)(void *context); /* after each fetch, good or bad; by another thread; may be NULL */
   void *ready_context;
 };

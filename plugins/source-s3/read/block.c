@@ -172,6 +172,7 @@ static enum call_verdict prove(struct block *block) {
     return CALL_GO;
   }
   block->received = 0;
+  block->call.progress = 0; /* nothing was gained */
   fault_set(&block->call.fault, FAULT_GARBLED, "the bytes do not have the %s checksum that the object was stored with",
             checksum_name(checksum.kind));
   return CALL_FAULT;

@@ -142,6 +142,7 @@ static int fill(struct asker *asker, struct client *client, const struct access 
                                        .resolve = resolve,
                                        .own_keys = own_keys,
                                        .context = asker,
+                                       .level = client->host->job && client->host->job[0] ? SLUICE_INFO : SLUICE_DEBUG,
                                        .ready = on_ready,
                                        .ready_context = asker};
   return identity_create(&settings, &asker->identity, err);

@@ -1,8 +1,9 @@
 /* One GET with all its attempts: how the bytes of an answer are taken and judged. */
 #include "request/call.h"
 #include <stdlib.h>
+#include <time.h>
 
-enum { ERROR_BODY_MAX = 64 << 10 };
+enum { ERROR_BODY_MAX = 64 << 10, ERROR_BODY_S = 10 };
 
 int call_init(struct call *call, const struct call_ops *ops) {
   pthread_condattr_t attributes;
@@ -38,10 +39,11 @@ void call_reset_attempt(struct call *call) {
   text_clear(&call->body);
   call->verdict = CALL_GO;
   call->progress = 0;
+  call->refused_at_s = 0;
 }
 
 static bool good(const struct call *call) {
-  return call->head.http >= 200 && call->head.http < 300;
+  return !call->probing && call->head.http >= 200 && call->head.http < 300;
 }
 
 size_t call_on_header(struct call *call, const char *line, size_t n) {
@@ -56,11 +58,23 @@ size_t call_on_header(struct call *call, const char *line, size_t n) {
   return call->verdict == CALL_GO ? n : 0;
 }
 
+/* An error is told in few words and soon; what goes on is not waited for. */
+static size_t take_error_body(struct call *call, const char *bytes, size_t n) {
+  size_t room = ERROR_BODY_MAX - call->body.size;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (call->refused_at_s == 0)
+    call->refused_at_s = (int64_t)now.tv_sec + 1; /* never 0 */
+  text_add(&call->body, bytes, n < room ? n : room);
+  if (n <= room && (int64_t)now.tv_sec < call->refused_at_s + ERROR_BODY_S)
+    return n;
+  call->verdict = CALL_ENOUGH;
+  return 0;
+}
+
 size_t call_on_body(struct call *call, const char *bytes, size_t n) {
   if (!good(call)) {
-    size_t room = ERROR_BODY_MAX - call->body.size;
-    text_add(&call->body, bytes, n < room ? n : room);
-    return n;
+    return take_error_body(call, bytes, n);
   }
   call->verdict = call->ops->data(call, bytes, n);
   return call->verdict == CALL_GO ? n : 0;
@@ -74,7 +88,6 @@ static enum fault_kind kind_of_curl(CURLcode code) {
   case CURLE_SSL_CACERT_BADFILE:
   case CURLE_SSL_CERTPROBLEM:
   case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
   case CURLE_SSL_ISSUER_ERROR:
     return FAULT_CONFIG;
   case CURLE_OUT_OF_MEMORY:
@@ -129,7 +142,7 @@ bool call_succeeded(struct call *call, CURLcode code) {
     add_head_to_fault(call);
     return false;
   }
-  if (call->head.ended && code == CURLE_OK)
+  if (call->head.ended && (code == CURLE_OK || call->verdict == CALL_ENOUGH))
     judge_refusal(call);
   else
     judge_transport(call, code);

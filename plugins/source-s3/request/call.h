@@ -46,10 +46,13 @@ struct call {
   struct retry retry;
   enum call_verdict verdict;
   int64_t start_at_ms;
-  int64_t progress; /* bytes of this attempt that count */
+  int64_t refused_at_s; /* when the body of an error began; 0: not yet */
+  int64_t progress;     /* bytes of this attempt that count */
   int total_attempts;
   struct credentials *with; /* a reference: what this attempt is signed with */
   bool parked;              /* waits for credentials */
+  bool probing, probed;     /* the bucket is asked for its region, by a HEAD between two attempts */
+  struct fault before;      /* the one that made us ask */
   bool moved, skewed, refused_once;
   int renewals; /* of credentials, since it last got on */
   char curl_text[CURL_ERROR_SIZE];

@@ -47,6 +47,7 @@ struct client { /* skew: under the lock */
 };
 
 struct request { /* a GET; texts are raw, borrowed */
+  bool head;     /* a HEAD of the bucket instead: where is it? */
   struct bucket *bucket;
   const char *operation, *key; /* key "": the bucket itself */
   const struct sigv4_pair *query;

@@ -164,7 +164,11 @@ static int sign(struct engine *engine, struct call *call, struct sluice_error *e
   call->with = NULL;
   signed_request_finish(&call->sent);
   int status = identity_get(access_identity(call->request.bucket->access), &call->with, err);
-  return status == SLUICE_OK ? client_sign(engine->client, &call->request, call->with, &call->sent, err) : status;
+  if (status != SLUICE_OK)
+    return status;
+  struct request head = {
+      .head = true, .bucket = call->request.bucket, .operation = "HeadBucket", .key = "", .first = -1};
+  return client_sign(engine->client, call->probing ? &head : &call->request, call->with, &call->sent, err);
 }
 
 static void start(struct engine *engine, struct call *call, int64_t now) {
@@ -295,11 +299,37 @@ static void conclude_fault(struct engine *engine, struct call *call, int64_t now
   again(engine, call, now + delay);
 }
 
+/* A bucket that is elsewhere, and nobody said where: a HEAD of it says so, even where it is refused. */
+static bool probe(struct call *call) {
+  if (call->fault.kind != FAULT_REGION || call->fault.region[0] || call->probed || call->moved)
+    return false;
+  call->before = call->fault;
+  call->probing = call->probed = true;
+  return true;
+}
+
+static void conclude_probe(struct engine *engine, struct call *call, int64_t now) {
+  char region[64];
+  snprintf(region, sizeof region, "%s", call->head.region);
+  call->probing = false;
+  call->fault = call->before;
+  snprintf(call->fault.region, sizeof call->fault.region, "%s", region);
+  conclude_fault(engine, call, now);
+}
+
 static void conclude(struct engine *engine, struct call *call, CURLcode code) {
   bool ok = call_succeeded(call, code);
   int64_t now = now_ms();
   queue_remove(&engine->active, call);
   stop_transfer(engine, call);
+  if (call->probing) {
+    conclude_probe(engine, call, now);
+    return;
+  }
+  if (!ok && probe(call)) {
+    again(engine, call, now);
+    return;
+  }
   if (!ok) {
     conclude_fault(engine, call, now);
     return;

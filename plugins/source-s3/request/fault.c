@@ -1,6 +1,7 @@
 /* What went wrong with one attempt of a request, and what that means. */
 #include "request/fault.h"
 #include "base/xml.h"
+#include "request/moved.h"
 #include <stdlib.h>
 
 enum { RETRY_AGAIN_MS = 30000 };
@@ -43,6 +44,7 @@ static const char *body_end(void *context, int depth, const char *name, const st
   } fields[] = {{"Code", fault->code, sizeof fault->code},
                 {"Message", fault->message, sizeof fault->message},
                 {"Region", fault->region, sizeof fault->region},
+                {"Endpoint", fault->endpoint, sizeof fault->endpoint},
                 {"RequestId", fault->request_id, sizeof fault->request_id},
                 {"HostId", fault->host_id, sizeof fault->host_id}};
   (void)depth;
@@ -61,6 +63,8 @@ bool fault_read_body(struct fault *fault, const void *body, size_t n) {
   if (xml_feed(xml, body, n) == XML_GOOD)
     xml_end(xml);
   xml_destroy(xml);
+  if (!fault->region[0])
+    moved_region(fault->endpoint, fault->region);
   return reader.is_error;
 }
 
@@ -161,6 +165,7 @@ int fault_status(const struct fault *fault) {
   case FAULT_THROTTLE:
     return SLUICE_ERR_RETRY;
   case FAULT_GARBLED:
+  case FAULT_UNREADABLE:
   case FAULT_DATA:
     return SLUICE_ERR_DATA;
   case FAULT_SKEW:
@@ -185,10 +190,32 @@ int fault_status(const struct fault *fault) {
 
 /* ---- the text for people ---- */
 
-static const char *advice(const struct fault *fault) {
+/* The right that is missing where a service refuses, by what was asked. */
+static const char *missing_right(const struct fault *fault, const char *operation) {
+  static const struct {
+    const char *operation, *advice;
+  } rights[] = {
+      {"ListObjectsV2", "; allow s3:ListBucket on the bucket, or check the credentials"},
+      {"ListObjectVersions", "; allow s3:ListBucketVersions on the bucket, or check the credentials"},
+      {"GetObject", "; allow s3:GetObject on the object (s3:GetObjectVersion where a version is read), or check the "
+                    "credentials"},
+      {"GetBucketTagging", "; allow s3:GetBucketTagging on the bucket, or check the credentials"},
+      {"GetObjectTagging", "; allow s3:GetObjectTagging on the object, or check the credentials"},
+  };
+  if (strstr(fault->message, "kms:") || strncmp(fault->code, "KMS.", 4) == 0)
+    return "; allow kms:Decrypt on the key that the object is encrypted with";
+  for (size_t i = 0; fault->http == 403 && i < sizeof rights / sizeof *rights; i++)
+    if (strcmp(operation, rights[i].operation) == 0)
+      return rights[i].advice;
+  return "; check the credentials and what their policy allows";
+}
+
+static const char *advice(const struct fault *fault, const char *operation) {
   switch (fault->kind) {
   case FAULT_AUTH:
-    return "; check the credentials and what their policy allows";
+    return missing_right(fault, operation);
+  case FAULT_EXPIRED:
+    return "; the session has ended and could not be renewed: renew the credentials";
   case FAULT_MAYBE_SKEW:
     return "; check the secret access key";
   case FAULT_SKEW:
@@ -198,7 +225,11 @@ static const char *advice(const struct fault *fault) {
   case FAULT_CHANGED:
     return "; the object is no longer the version that was listed";
   case FAULT_CONFIG:
+    if (strstr(fault->message, "erver side encryption") || strstr(fault->message, "erver Side Encryption"))
+      return "; it is encrypted with a key that its readers must give (SSE-C): set sse_customer_key";
     return strcmp(fault->code, "NoSuchBucket") == 0 ? "; check the bucket's name in `path`" : "";
+  case FAULT_DATA:
+    return strcmp(fault->code, "InvalidObjectState") == 0 ? "; it is archived: restore it first, or leave it out" : "";
   default:
     return "";
   }
@@ -234,7 +265,7 @@ int fault_report(const struct fault *fault, const struct fault_site *site, struc
     text_printf(&out, "; our canonical request hash is %s", site->canonical_hash);
   if (site->attempts > 1)
     text_printf(&out, "; after %d attempts", site->attempts);
-  text_puts(&out, advice(fault));
+  text_puts(&out, advice(fault, site->operation));
   bool first = err && !err->message[0];
   sluice_fail(err, status, where, "%s", out.failed ? "no memory for the error's text" : text_get(&out));
   if (first)

@@ -9,6 +9,7 @@ enum fault_kind {
   FAULT_TRANSIENT,  /* try again soon */
   FAULT_THROTTLE,   /* try again later, and with fewer at once */
   FAULT_GARBLED,    /* an answer that makes no sense: a few tries, then the data is bad */
+  FAULT_UNREADABLE, /* it should be XML and is not: as bad as a 500 */
   FAULT_SKEW,       /* our clock is wrong */
   FAULT_MAYBE_SKEW, /* a bad signature, or our clock */
   FAULT_REGION,     /* the bucket is elsewhere */
@@ -27,7 +28,7 @@ struct fault {
   int http;              /* 0: no answer */
   int64_t wait_ms;       /* as the server asks, -1: it does not */
   int64_t wait_extra_ms; /* most that wait_ms may add to our own delay */
-  char code[64], message[256], region[64], request_id[96], host_id[128];
+  char code[64], message[256], region[64], endpoint[256], request_id[96], host_id[128];
 };
 
 struct fault_site { /* the request, for the message */

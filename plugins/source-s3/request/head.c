@@ -1,6 +1,7 @@
 /* The part of an HTTP answer before its body, as far as S3 needs it. */
 #include "request/head.h"
 #include "base/text.h"
+#include "request/moved.h"
 #include <curl/curl.h>
 #include <sluice/arrow.h>
 #include <strings.h>
@@ -66,6 +67,13 @@ static void read_date(struct head *head, const char *value, size_t n) {
   head->date = (int64_t)curl_getdate(date, NULL);
 }
 
+static void read_location(struct head *head, const char *value, size_t n) {
+  char url[512];
+  text_copy_line(url, sizeof url, value, n);
+  if (!head->region[0])
+    moved_region(url, head->region);
+}
+
 static bool is(const char *name, size_t n, const char *wanted) {
   return n == strlen(wanted) && strncasecmp(name, wanted, n) == 0;
 }
@@ -86,6 +94,8 @@ static void read_field(struct head *head, const char *name, size_t k, const char
       head->retry_extra_ms = AMZ_RETRY_EXTRA_MS;
   } else if (is(name, k, "x-amz-bucket-region"))
     text_copy_line(head->region, sizeof head->region, value, n);
+  else if (is(name, k, "location"))
+    read_location(head, value, n);
   else if (is(name, k, "x-amz-request-id"))
     text_copy_line(head->request_id, sizeof head->request_id, value, n);
   else if (is(name, k, "x-amz-checksum-type"))

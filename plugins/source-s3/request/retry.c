@@ -7,6 +7,7 @@ static int attempts_allowed(enum fault_kind kind, int max_attempts) {
   switch (kind) {
   case FAULT_TRANSIENT:
   case FAULT_THROTTLE:
+  case FAULT_UNREADABLE:
     return max_attempts;
   case FAULT_GARBLED:
     return max_attempts < RETRY_GARBLED_MAX ? max_attempts : RETRY_GARBLED_MAX;

@@ -101,7 +101,7 @@ static bool authorize(struct client *client, const struct request *request, stru
   put(outgoing, "x-amz-date", date);
   if (with->token[0])
     put(outgoing, "x-amz-security-token", with->token);
-  struct sigv4_request whole = {.method = "GET",
+  struct sigv4_request whole = {.method = request->head ? "HEAD" : "GET",
                                 .path = slice_of(raw_path),
                                 .query = request->query,
                                 .n_query = request->n_query,

@@ -111,6 +111,8 @@ static bool set_request(CURL *easy, struct call *call) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_text);
+  if (call->probing)
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->sent.headers) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_URL, text_get(&call->sent.url)) == CURLE_OK;
 }

@@ -69,7 +69,7 @@ static enum call_verdict on_head(struct call *call) {
 static enum call_verdict judge(struct call *call, enum xml_result result) {
   if (result == XML_GOOD)
     return CALL_GO;
-  fault_set(&call->fault, FAULT_GARBLED, "the tags cannot be read: %s", xml_reason(tags_of(call)->xml));
+  fault_set(&call->fault, FAULT_UNREADABLE, "the tags cannot be read: %s", xml_reason(tags_of(call)->xml));
   return CALL_FAULT;
 }
 

@@ -168,16 +168,16 @@ static void fails(const char *xml, enum fault_kind kind, const char *why) {
 
 static void broken_xml(void **state) {
   (void)state;
-  fails("", FAULT_GARBLED, "no element");
+  fails("", FAULT_UNREADABLE, "no element");
   fails("<html><body>login</body></html>", FAULT_DATA, "no ListBucketResult");
-  fails("not xml at all", FAULT_GARBLED, "cannot be read");
-  fails(OPEN ENTRY("a", "1"), FAULT_GARBLED, "no element");
-  fails(OPEN "<Contents><Key>a</Size></Contents>" CLOSE, FAULT_GARBLED, "mismatched");
+  fails("not xml at all", FAULT_UNREADABLE, "cannot be read");
+  fails(OPEN ENTRY("a", "1"), FAULT_UNREADABLE, "no element");
+  fails(OPEN "<Contents><Key>a</Size></Contents>" CLOSE, FAULT_UNREADABLE, "mismatched");
   for (size_t n = 1; n < sizeof whole - 1; n += 13) { /* cut anywhere it is never taken for a whole page */
     struct listing_page page = {.count = 0};
     struct fault fault;
     assert_false(parse_n(whole, n, 64, &page, &fault));
-    assert_int_equal(fault.kind, FAULT_GARBLED);
+    assert_int_equal(fault.kind, FAULT_UNREADABLE);
     listing_page_finish(&page);
   }
 }
@@ -185,8 +185,8 @@ static void broken_xml(void **state) {
 static void hostile_xml(void **state) {
   (void)state;
   fails("<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>" OPEN ENTRY("&b;", "1") CLOSE,
-        FAULT_DATA, "document type");
-  fails("<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><ListBucketResult/>", FAULT_DATA, "document type");
+        FAULT_UNREADABLE, "document type");
+  fails("<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><ListBucketResult/>", FAULT_UNREADABLE, "document type");
   fails("<ListBucketResult><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>", FAULT_DATA, "too deep");
 }
 
