@@ -2,6 +2,7 @@
 #include "identity/ask.h"
 #include "identity/json.h"
 #include <openssl/rand.h>
+#include <string.h>
 
 static bool worth_another(int http) {
   return http == 408 || http == 429 || http >= 500;
@@ -40,10 +41,21 @@ int ask_send(const struct world *world, const struct ask *ask, struct http_reque
   }
 }
 
+/* What the service says, but nothing where it repeats what it was sent in trust. */
+static void read_complaint(const struct ask *ask, const struct http_answer *answer, char *out, size_t size) {
+  const char *body = text_get(&answer->body);
+  json_complaint(body, answer->body.size, out, size);
+  for (size_t i = 0; i < sizeof ask->secrets / sizeof *ask->secrets; i++) {
+    const char *secret = ask->secrets[i];
+    if (secret && *secret && memmem(body, answer->body.size, secret, strlen(secret)))
+      snprintf(out, size, "with a text that repeats a secret, and so is not shown");
+  }
+}
+
 int ask_refused(const struct ask *ask, const struct http_answer *answer, int code, const char *advice,
                 struct sluice_error *err) {
   char complaint[300];
-  json_complaint(text_get(&answer->body), answer->body.size, complaint, sizeof complaint);
+  read_complaint(ask, answer, complaint, sizeof complaint);
   if (worth_another(answer->status)) {
     code = SLUICE_ERR_RETRY;
     advice = "the service is away or busy";

@@ -8,6 +8,7 @@ struct ask {        /* borrows all */
   int attempts;     /* in all */
   int64_t pause_ms; /* between two */
   int64_t connect_timeout_ms, timeout_ms;
+  const char *secrets[3]; /* what is sent, and shall not be told where an answer repeats it; NULL: none */
 };
 
 /* OK: an answer came that another attempt would not better, of any status. RETRY: the service is away. */

@@ -149,7 +149,7 @@ int source_container(struct fetcher *fetcher, struct credentials **out, struct s
     status = find_token(world, &token, err);
   if (status == SLUICE_OK) {
     snprintf(step, sizeof step, "container credentials from %.*s", (int)strcspn(text_get(&url), "?"), text_get(&url));
-    struct ask ask = {step, ATTEMPTS, PAUSE_MS, TIMEOUT_MS, TIMEOUT_MS};
+    struct ask ask = {step, ATTEMPTS, PAUSE_MS, TIMEOUT_MS, TIMEOUT_MS, {text_get(&token)}};
     struct http_header headers[] = {{"Accept", "application/json"}, {"Authorization", text_get(&token)}};
     struct http_request request = {
         .method = "GET", .url = text_get(&url), .headers = headers, .n_headers = token.size ? 2 : 1, .no_proxy = true};

@@ -60,6 +60,11 @@ static int assume(struct fetcher *fetcher, const struct plan_role *role, struct 
   return SLUICE_OK;
 }
 
+/* What is wrong here is wrong for all objects: of these codes the host would take each for one object's own. */
+static int of_all_objects(int status) {
+  return status == SLUICE_ERR_DATA || status == SLUICE_ERR_NOT_FOUND ? SLUICE_ERR_CONFIG : status;
+}
+
 /* The base and the first n roles. */
 static int fetch_up_to(struct fetcher *fetcher, size_t n, struct credentials **out, struct sluice_error *err) {
   struct credentials *current = NULL;
@@ -70,7 +75,7 @@ static int fetch_up_to(struct fetcher *fetcher, size_t n, struct credentials **o
     *out = current;
   else
     credentials_unref(current);
-  return status;
+  return of_all_objects(status);
 }
 
 int fetch(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {

@@ -34,7 +34,11 @@ static bool make_url(const struct asking *a, const char *tail, const char *more,
 
 static int send(const struct asking *a, const char *method, const char *url, const struct http_header *header,
                 int attempts, struct http_answer *out, struct sluice_error *err) {
-  struct ask ask = {where, attempts, PAUSE_MS, TIMEOUT_MS, TIMEOUT_MS};
+  struct ask ask = {.step = where,
+                    .attempts = attempts,
+                    .pause_ms = PAUSE_MS,
+                    .connect_timeout_ms = TIMEOUT_MS,
+                    .timeout_ms = TIMEOUT_MS};
   struct http_request request = {
       .method = method, .url = url, .headers = header, .n_headers = header ? 1 : 0, .no_proxy = true};
   return ask_send(a->world, &ask, &request, out, err);
@@ -58,6 +62,8 @@ static bool hop_limit_is_low(const struct asking *a) {
 }
 
 static int explain_no_token(struct asking *a, const struct sluice_error *why, struct sluice_error *err) {
+  if (a->fetcher->imds_last && a->fetcher->plan->imds_v1_disabled) /* tokens came before: this is an outage */
+    return sluice_fail(err, SLUICE_ERR_RETRY, where, "%s", why->message);
   if (hop_limit_is_low(a)) {
     a->v1 = !a->fetcher->plan->imds_v1_disabled;
     return a->v1 ? SLUICE_OK

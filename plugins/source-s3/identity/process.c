@@ -83,7 +83,7 @@ static int read_output(const struct fetcher *fetcher, const struct program_end *
   else
     status = json_credentials(root, JSON_PROCESS, &issuer, out, err);
   json_finish(root);
-  return status == SLUICE_ERR_DATA ? SLUICE_ERR_CONFIG : status;
+  return status;
 }
 
 static int run(const struct fetcher *fetcher, struct splitter *s, const char *where, struct credentials **out,
@@ -103,7 +103,7 @@ int source_process(struct fetcher *fetcher, struct credentials **out, struct slu
   const char *command = fetcher->plan->process.command;
   char where[160];
   struct splitter splitter = {.n = 0};
-  snprintf(where, sizeof where, "credential_process of profile \"%.100s\"", fetcher->plan->profile);
+  snprintf(where, sizeof where, "credential_process of profile \"%.100s\"", fetcher->plan->base_profile);
   size_t size = strlen(command) + 1;
   if (size > COMMAND_MAX)
     return sluice_fail(err, SLUICE_ERR_CONFIG, "profile", "%s is longer than %d bytes", where, COMMAND_MAX);

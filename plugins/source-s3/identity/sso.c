@@ -63,15 +63,15 @@ static int read_answer(const struct fetcher *fetcher, const char *step, const st
   return status;
 }
 
-static int judge(const struct fetcher *fetcher, const char *step, const struct http_answer *answer,
+static int judge(const struct fetcher *fetcher, const struct ask *ask, const struct http_answer *answer,
                  struct credentials **out, struct sluice_error *err) {
-  struct ask ask = {.step = step};
   char advice[200] = "is this role of this account assigned to you?";
   if (answer->status == 200)
-    return read_answer(fetcher, step, answer, out, err);
+    return read_answer(fetcher, ask->step, answer, out, err);
   if (answer->status == 401)
-    snprintf(advice, sizeof advice, "the login has ended: run aws sso login --profile %.100s", fetcher->plan->profile);
-  return ask_refused(&ask, answer, SLUICE_ERR_AUTH, advice, err);
+    snprintf(advice, sizeof advice, "the login has ended: run aws sso login --profile %.100s",
+             fetcher->plan->base_profile);
+  return ask_refused(ask, answer, SLUICE_ERR_AUTH, advice, err);
 }
 
 static int ask_portal(const struct fetcher *fetcher, const char *token, struct credentials **out,
@@ -81,13 +81,14 @@ static int ask_portal(const struct fetcher *fetcher, const char *token, struct c
   struct http_answer answer = {.date = -1};
   struct text url = {0};
   char step[200];
+  struct ask ask = {.step = step, .secrets = {token}};
   snprintf(step, sizeof step, "SSO credentials for role %.80s of account %.40s", plan->sso.role, plan->sso.account);
   int status = portal_url(plan, &url, err);
   struct http_request request = {.method = "GET", .url = text_get(&url), .headers = &header, .n_headers = 1};
   if (status == SLUICE_OK)
     status = sso_send(fetcher->world, &request, step, &answer, err);
   if (status == SLUICE_OK)
-    status = judge(fetcher, step, &answer, out, err);
+    status = judge(fetcher, &ask, &answer, out, err);
   http_answer_finish(&answer);
   text_finish(&url);
   return status;
@@ -100,7 +101,7 @@ int source_sso(struct fetcher *fetcher, struct credentials **out, struct sluice_
     return sluice_fail(err, SLUICE_ERR_CONFIG, "profile",
                        "profile \"%.80s\" has an sso_session but no sso_account_id and sso_role_name: it gives a "
                        "token, not credentials; add both",
-                       plan->profile);
+                       plan->base_profile);
   int status = sso_token(fetcher->world, plan, &token, err);
   if (status == SLUICE_OK)
     status = ask_portal(fetcher, text_get(&token), out, err);

@@ -17,7 +17,8 @@ struct kept { /* borrows world and plan */
 };
 
 static int login(const struct plan *plan, struct sluice_error *err, const char *why) {
-  return sluice_fail(err, SLUICE_ERR_AUTH, where, "SSO: %s; run aws sso login --profile %.100s", why, plan->profile);
+  return sluice_fail(err, SLUICE_ERR_AUTH, where, "SSO: %s; run aws sso login --profile %.100s", why,
+                     plan->base_profile);
 }
 
 /* ---- the file ---- */
@@ -119,7 +120,8 @@ static int take_renewed(struct kept *kept, const json_t *answer, int64_t now, st
 }
 
 static int read_renewed(struct kept *kept, const struct http_answer *answer, struct sluice_error *err) {
-  struct ask ask = {.step = "SSO: renewing the token"};
+  struct ask ask = {.step = "SSO: renewing the token",
+                    .secrets = {json_text(kept->document, "refreshToken"), json_text(kept->document, "clientSecret")}};
   char reason[JSON_REASON_SIZE];
   if (answer->status != 200)
     return ask_refused(&ask, answer, SLUICE_ERR_AUTH, "the login has ended", err);

@@ -185,19 +185,23 @@ static void answers(void **state) {
       {429, "", SLUICE_ERR_RETRY, 3, "HTTP 429"},
       {403, "{\"code\":\"AccessDenied\",\"message\":\"no\"}", SLUICE_ERR_AUTH, 1,
        "HTTP 403, AccessDenied: no; check the container's task role or pod identity association"},
+      {403, "{\"message\":\"who is tok3n-of-auth?\"}", SLUICE_ERR_AUTH, 1,
+       "repeats a secret, and so is not shown; check"},
       {401, "<html>", SLUICE_ERR_AUTH, 1, "HTTP 401; check"},
       {302, "", SLUICE_ERR_AUTH, 1, "HTTP 302"},
       {200, "", SLUICE_ERR_RETRY, 1, "it is no JSON"},
       {200, "s3cr3t", SLUICE_ERR_RETRY, 1, "it is no JSON"},
       {200, "[]", SLUICE_ERR_RETRY, 1, "no object"},
-      {200, "{}", SLUICE_ERR_DATA, 1, "no AccessKeyId"},
+      {200, "{}", SLUICE_ERR_CONFIG, 1, "no AccessKeyId"},
       {200, "{\"Code\":\"NoRole\",\"Message\":\"none\"}", SLUICE_ERR_AUTH, 1, "there are no credentials: NoRole: none"},
-      {200, "{\"AccessKeyId\":1,\"SecretAccessKey\":\"s3cr3t\"}", SLUICE_ERR_DATA, 1, "no AccessKeyId that is a text"},
-      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"\"}", SLUICE_ERR_DATA, 1, "no SecretAccessKey"},
-      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Token\":[]}", SLUICE_ERR_DATA, 1, "no Token that"},
-      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Expiration\":\"soon\"}", SLUICE_ERR_DATA, 1,
+      {200, "{\"AccessKeyId\":1,\"SecretAccessKey\":\"s3cr3t\"}", SLUICE_ERR_CONFIG, 1,
+       "no AccessKeyId that is a text"},
+      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"\"}", SLUICE_ERR_CONFIG, 1, "no SecretAccessKey"},
+      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Token\":[]}", SLUICE_ERR_CONFIG, 1,
+       "no Token that"},
+      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Expiration\":\"soon\"}", SLUICE_ERR_CONFIG, 1,
        "Expiration is no time"},
-      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Expiration\":1}", SLUICE_ERR_DATA, 1,
+      {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Expiration\":1}", SLUICE_ERR_CONFIG, 1,
        "is no time"},
       {200, "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s3cr3t\",\"Expiration\":\"2023-11-14T22:13:19Z\"}",
        SLUICE_ERR_AUTH, 1, "ended 1 s ago"},
@@ -209,6 +213,7 @@ static void answers(void **state) {
     struct scene s;
     scene_begin(&s, PLAN_CONTAINER);
     fake_variable(&s.fake, RELATIVE, "/v2?key=tok3n");
+    fake_variable(&s.fake, TOKEN, "tok3n-of-auth");
     int status = go(&s, all[i].http, all[i].body);
     if (status != all[i].status || s.fake.n_requests != all[i].requests || !strstr(s.err.message, all[i].says))
       fail_msg("%zu: %d, %zu requests: %s", i, status, s.fake.n_requests, s.err.message);

@@ -218,14 +218,15 @@ static void plan_init(struct plan *plan) {
                     &plan->web.token_file,  &plan->region,
                     &plan->sts_url,         &plan->sso_url,
                     &plan->oidc_url,        &plan->imds_url,
-                    &plan->profile};
+                    &plan->profile,         &plan->base_profile};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     plan_put(texts[i], "");
   role_init(&plan->web.role);
   for (size_t i = 0; i < PLAN_ROLES_MAX; i++)
     role_init(&plan->roles[i]);
   plan_put(&plan->region, "us-east-1");
-  plan_put(&plan->profile, "default");
+  plan_put(&plan->profile, "selected"); /* with a source_profile */
+  plan_put(&plan->base_profile, "default");
   plan_put(&plan->imds_url, "http://169.254.169.254");
   plan->imds_v1_disabled = true;
 }

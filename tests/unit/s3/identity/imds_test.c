@@ -255,7 +255,7 @@ static void answers(void **state) {
       {200, "r", "", SLUICE_ERR_RETRY, "cannot be read"},
       {200, "r", "{\"Code\":\"AssumeRoleUnauthorizedAccess\",\"Message\":\"cannot assume\"}", SLUICE_ERR_AUTH,
        "AssumeRoleUnauthorizedAccess: cannot assume; check the instance profile"},
-      {200, "r", "{\"Code\":\"Success\"}", SLUICE_ERR_DATA, "no AccessKeyId"},
+      {200, "r", "{\"Code\":\"Success\"}", SLUICE_ERR_CONFIG, "no AccessKeyId"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -319,6 +319,22 @@ static void last_set_serves_while_the_service_is_away(void **state) {
   scene_end(&s);
 }
 
+/* What the service does in trouble looks like a low hop limit, but tokens came before. */
+static void an_outage_is_no_low_hop_limit(void **state) {
+  struct scene s;
+  struct service service;
+  (void)state;
+  begin(&s, &service);
+  assert_int_equal(go(&s), SLUICE_OK);
+  service.put = 0;
+  service.get = 401;
+  s.fake.clock += 21600;
+  assert_int_equal(go(&s), SLUICE_OK);
+  assert_true(s.got->life_s >= 120 && s.got->life_s <= 600);
+  assert_int_equal(service.bare_gets, 0);
+  scene_end(&s);
+}
+
 static void a_refusal_is_no_outage(void **state) {
   struct scene s;
   struct service service;
@@ -370,6 +386,7 @@ int main(void) {
       cmocka_unit_test(role_names_are_encoded),
       cmocka_unit_test(keys_that_have_ended_are_used_on),
       cmocka_unit_test(last_set_serves_while_the_service_is_away),
+      cmocka_unit_test(an_outage_is_no_low_hop_limit),
       cmocka_unit_test(a_refusal_is_no_outage),
       cmocka_unit_test(its_clock_counts),
       cmocka_unit_test(cancelling_ends_it),

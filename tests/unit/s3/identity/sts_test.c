@@ -223,7 +223,7 @@ static void refusals(void **state) {
       {503, "", SLUICE_ERR_RETRY, 4, "HTTP 503"},
       {500, REFUSAL("InternalFailure", "x"), SLUICE_ERR_RETRY, 4, "InternalFailure"},
       {200, "<html><body>Welcome", SLUICE_ERR_RETRY, 4, "is it an STS endpoint?"},
-      {200, "<x/>", SLUICE_ERR_DATA, 1, "is this an STS endpoint?"},
+      {200, "<x/>", SLUICE_ERR_CONFIG, 1, "is this an STS endpoint?"},
       {200, REFUSAL("AccessDenied", "in a 200"), SLUICE_ERR_AUTH, 1, "in a 200"},
       {0, NULL, SLUICE_ERR_RETRY, 4, "connection refused (4 attempts); can STS be reached from here? (option sts_"},
   };
