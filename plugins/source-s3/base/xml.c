@@ -1,8 +1,11 @@
 /* A bounded, chunk-fed XML reader on expat. */
 #include "base/xml.h"
+#include "base/charref.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STEP = 16 << 10 };
 
 struct xml {
   XML_Parser parser;
@@ -13,6 +16,8 @@ struct xml {
   int depth;
   const char *reason;
   bool refused, page;
+  struct charref reference;
+  char clean[STEP + CHARREF_MAX];
 };
 
 static void refuse(struct xml *xml, const char *reason) {
@@ -105,30 +110,35 @@ static bool token_too_long(const struct xml *xml) {
   return parsed >= 0 && xml->fed - (uint64_t)parsed > XML_TOKEN_MAX;
 }
 
+static enum xml_result parse(struct xml *xml, size_t n, int is_final) {
+  if (XML_Parse(xml->parser, xml->clean, (int)n, is_final) != XML_STATUS_OK)
+    return failed(xml);
+  xml->fed += n;
+  if (!token_too_long(xml))
+    return XML_GOOD;
+  xml->reason = "one tag or name is too long";
+  xml->refused = true;
+  return XML_REFUSED;
+}
+
 enum xml_result xml_feed(struct xml *xml, const void *bytes, size_t n) {
   const char *next = bytes;
-  if (xml->refused)
-    return XML_REFUSED;
-  while (n) {
-    int step = n > 16384 ? 16384 : (int)n;
-    if (XML_Parse(xml->parser, next, step, XML_FALSE) != XML_STATUS_OK)
-      return failed(xml);
-    xml->fed += (uint64_t)step;
+  enum xml_result result = xml->refused ? XML_REFUSED : XML_GOOD;
+  while (n && result == XML_GOOD) {
+    size_t step = n < STEP ? n : STEP;
+    result = parse(xml, charref_filter(&xml->reference, next, step, xml->clean), XML_FALSE);
     next += step;
-    n -= (size_t)step;
-    if (token_too_long(xml)) {
-      xml->reason = "one tag or name is too long";
-      xml->refused = true;
-      return XML_REFUSED;
-    }
+    n -= step;
   }
-  return XML_GOOD;
+  return result;
 }
 
 enum xml_result xml_end(struct xml *xml) {
-  if (xml->refused)
-    return XML_REFUSED;
-  return XML_Parse(xml->parser, "", 0, XML_TRUE) == XML_STATUS_OK ? XML_GOOD : failed(xml);
+  return xml->refused ? XML_REFUSED : parse(xml, charref_end(&xml->reference, xml->clean), XML_TRUE);
+}
+
+bool xml_replaced(const struct xml *xml) {
+  return xml->reference.replaced;
 }
 
 const char *xml_reason(const struct xml *xml) {

@@ -23,6 +23,7 @@ struct xml *xml_create(const struct xml_handler *handler, void *context); /* NUL
 void xml_destroy(struct xml *xml);                                        /* takes NULL */
 enum xml_result xml_feed(struct xml *xml, const void *bytes, size_t n);
 enum xml_result xml_end(struct xml *xml);
+bool xml_replaced(const struct xml *xml); /* did it refer to characters that XML 1.0 forbids? They are U+FFFD now */
 const char *xml_reason(const struct xml *xml); /* why the last call was not XML_GOOD */
 
 #endif

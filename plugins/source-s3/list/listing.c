@@ -181,8 +181,13 @@ bool listing_reader_feed(struct listing_reader *reader, const void *bytes, size_
 static bool decode(struct listing_reader *reader, size_t at, size_t *n) {
   char *text = reader->page->text.data + at, shown[64];
   text_copy_line(shown, sizeof shown, text, *n);
-  if (reader->url_encoded && !uri_decode(text, n)) {
-    fault_set(reader->fault, FAULT_DATA, "the listing cannot be read: \"%s\" is not url encoded, as it says", shown);
+  const char *why = NULL;
+  if (!reader->url_encoded && xml_replaced(reader->xml) && strstr(text, "\xEF\xBF\xBD"))
+    why = "has a control character, and the service does not encode keys (encoding-type=url); rename that object";
+  else if (reader->url_encoded && !uri_decode(text, n))
+    why = "is not url encoded, as it says";
+  if (why) {
+    fault_set(reader->fault, FAULT_DATA, "the listing cannot be read: \"%s\" %s", shown, why);
     return false;
   }
   text[*n] = 0;
