@@ -91,7 +91,7 @@ static int check_gate(struct checking *c, struct access *access) {
 struct sample { /* an object to try reading with */
   char key[LOCATION_KEY_MAX + 1];
   int64_t size;
-  bool found;
+  bool found, listed;
 };
 
 static void choose_sample(const struct listing_page *page, struct sample *out) {
@@ -117,6 +117,7 @@ static int check_list(struct checking *c, struct access *access, struct sample *
   const struct listing_page *content = &page->content;
   if (code == SLUICE_OK && content->count)
     text_copy_line(key, sizeof key, listing_text(content, content->entries[0].key), content->entries[0].key_size);
+  sample->listed = code == SLUICE_OK;
   if (code == SLUICE_OK) {
     snprintf(text, sizeof text, "bucket \"%s\" in region %.63s at %.200s: %s%s\"", access->bucket.name,
              page->call.sent.region, page->call.sent.host, content->count ? "first key \"" : "no key below \"",
@@ -139,7 +140,8 @@ static int check_read(struct checking *c, struct access *access, const struct sa
   const char *right = c->client->options->pin == S3_PIN_VERSION ? "s3:GetObjectVersion" : "s3:GetObject";
   size_t got = 0;
   if (!sample->found)
-    return put(c, UNKNOWN, right, "there is no object with bytes to try");
+    return put(c, UNKNOWN, right,
+               sample->listed ? "there is no object with bytes to try" : "not tried, without the listing");
   int code = try_read(access, c->engine, sample->key, &got, &fault, &error);
   text_copy_line(shown, sizeof shown, sample->key, strlen(sample->key));
   snprintf(text, sizeof text, "read the first %zu bytes of \"%s\"", got, shown);

@@ -32,8 +32,9 @@ jobs = { clicks = {
         self.write("job.conf", self.bucket_job(server))
         done = self.expect(0, "check", "job.conf", env={"KEY": SECRET})
         self.assertEqual([line.split(":")[0:2] for line in done.lines],
-                         [["clicks", " source s3"], ["clicks", " format csv"], ["clicks", " sink file, file"]])
-        self.assertIn('first key "data/a.csv"', done.lines[0])
+                         [["clicks", " source s3"]] * 3 + [["clicks", " format csv"], ["clicks", " sink file, file"]])
+        for line, what in zip(done.lines, ("access_key_id", "b1", "data/a.csv")):
+            self.assertIn(what, line)
         self.assertEqual(sorted(os.listdir(self.folder)), ["job.conf"], "check wrote something")
 
     def test_wrong_secret_key(self):
@@ -45,8 +46,8 @@ jobs = { clicks = {
                       ["--log", "json", "check", "job.conf"]):
             done = self.expect(5, *words, env={"KEY": wrong})
             for what in ("ListObjectsV2", "b1", "SignatureDoesNotMatch"):
-                self.assertIn(what, done.errors)
-            self.assertRegex(done.errors, r"(?i)request.?id:? [0-9A-Z]{8,}")
+                self.assertIn(what, done.text + done.errors)
+            self.assertRegex(done.text + done.errors, r"(?i)request.?id:? [0-9A-Z]{8,}")
             self.assertNotIn(wrong, done.errors + done.text)
         done = self.sluice("status", "job.conf", env={"KEY": wrong})
         self.assertNotIn(wrong, done.errors + done.text)
@@ -57,8 +58,8 @@ jobs = { clicks = {
         self.write("job.conf", self.bucket_job(server))
         done = self.sluice("check", "job.conf", env={"KEY": SECRET})
         self.assertIn(done.status, (2, 4))
-        self.assertIn("NoSuchBucket", done.errors)
-        self.assertIn("b1", done.errors)
+        self.assertIn("NoSuchBucket", done.text)
+        self.assertIn("b1", done.text)
 
     def test_configuration_errors_have_a_place(self):
         for text, place, message in (

@@ -21,7 +21,7 @@ KEYS = '''jobs = { clicks = {
 '''
 SEVERAL = r'''jobs = { clicks = {
   source = { type = "s3"; access_key_id = "AKIDEXAMPLE"; secret_access_key = "secret-secret";
-    paths = ( { path = "s3://b1/a\"b$${x}/"; role_arn = "arn:aws:iam::1:role/A"; external_id = "%{ if true }\n}"; },
+    paths = ( { path = "s3://b1/a\"b$${x}/"; role_arn = "arn:aws:iam::1:role/A"; external_id = "id/1+b@c"; },
               { path = "s3://b.2/%{y}"; role_arn = "arn:aws:iam::1:role/B"; },
               { path = "s3://b.2/z\\/"; require_tag = { key = "k\""; value = "$${v}"; }; } ); };
   sink = { type = "file"; path = "out.ndjson"; }; }; };
