@@ -1,6 +1,6 @@
 /* The canonical request of Signature Version 4: path, query and headers in the one form that both ends hash. */
-#include "sign/sigv4.h"
 #include "base/uri.h"
+#include "sign/sigv4.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -18,9 +18,9 @@ struct sigv4_request {
 };
 struct sigv4_rules {
   const char *region, *service; /* region NULL: any, as an STS that stands for all the regional ones */
-  bool s3;        /* S3 wants x-amz-content-sha256 and signs presigned URLs with UNSIGNED-PAYLOAD */
-  bool fold_path; /* other services fold `//`, `.` and `..` of the path before signing */
-  int64_t now;    /* the server's clock */
+  bool s3;                      /* S3 wants x-amz-content-sha256 and signs presigned URLs with UNSIGNED-PAYLOAD */
+  bool fold_path;               /* other services fold `//`, `.` and `..` of the path before signing */
+  int64_t now;                  /* the server's clock */
 };
 enum sigv4_form { SIGV4_NONE, SIGV4_HEADER, SIGV4_QUERY };
 

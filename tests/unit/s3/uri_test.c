@@ -1,6 +1,6 @@
 /* Percent encoding of odd keys, its reverse, and the bounded text below it. */
-#include "check.h"
 #include "base/uri.h"
+#include "check.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -217,7 +217,8 @@ static void programs_that_take_too_long(void **state) {
   assert_non_null(fgets(pid, sizeof pid, file));
   fclose(file);
   unlink(path);
-  snprintf(script, sizeof script, "/proc/%d/exe", atoi(pid));
+  pid[strcspn(pid, "\n")] = 0;
+  snprintf(script, sizeof script, "/proc/%s/exe", pid);
   for (int i = 0; i < 100 && access(script, F_OK) == 0; i++)
     usleep(10000);
   assert_int_not_equal(access(script, F_OK), 0);
