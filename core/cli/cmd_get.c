@@ -172,7 +172,8 @@ static enum exit_status run_get(const struct cli *cli) {
 
 static const struct args_option items[] = {
     {"force", 0, NULL, "Replace a file that is there already."},
-    {"option", 'o', "key=value", "An option of the source, such as region=eu-west-3. May be repeated."},
+    {"option", 'o', "key=value",
+     "An option of the source, such as region=eu-west-3. May be repeated; a list gets one item each time."},
 };
 const struct command get_command = {
     .name = "get",

@@ -202,7 +202,8 @@ static const struct args_option items[] = {
     {"json", 0, NULL, "A JSON object a line: name, size, modified (UTC), version, skipped. Always recursive."},
     {"csv", 0, NULL, "CSV with the header key,size,time; times are UTC. Always recursive."},
     {"limit", 0, "N", "Stop after N lines."},
-    {"option", 'o', "key=value", "An option of the source, such as region=eu-west-3. May be repeated."},
+    {"option", 'o', "key=value",
+     "An option of the source, such as region=eu-west-3. May be repeated; a list gets one item each time."},
 };
 const struct command ls_command = {
     .name = "ls",

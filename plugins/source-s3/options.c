@@ -20,8 +20,8 @@ static const struct sluice_options tag_table = SLUICE_OPTIONS(struct s3_tag, tag
       PLACE(external_id, SLUICE_OPTION_TEXT, .help = "External ID that the role's trust policy asks for."),            \
       PLACE(role_session_name, SLUICE_OPTION_TEXT,                                                                     \
             .help = "Name of the role's session, as CloudTrail shows it; else sluice-JOB."),                           \
-      PLACE(duration, SLUICE_OPTION_DURATION, .min = 900000, .max = 43200000,                                          \
-            .help = "Length of the role's session, 15m to 12h; else what STS gives, one hour."),                       \
+      PLACE(duration, SLUICE_OPTION_DURATION, .min = 1000, .max = 43200000,                                            \
+            .help = "Length of the role's session, 15m to 12h on AWS; else what STS gives, one hour."),                \
       PLACE(require_tag, SLUICE_OPTION_GROUP, .group = &tag_table,                                                     \
             .help = "Tag that the bucket must have, checked before it is listed; else the job is held."),              \
       PLACE(object_tag, SLUICE_OPTION_GROUP, .group = &tag_table,                                                      \
