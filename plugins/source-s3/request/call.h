@@ -53,8 +53,8 @@ struct call {
   bool parked;              /* waits for credentials */
   bool probing, probed;     /* the bucket is asked for its region, by a HEAD between two attempts */
   struct fault before;      /* the one that made us ask */
-  bool moved, skewed, refused_once;
-  int renewals; /* of credentials, since it last got on */
+  bool moved, refused_once;
+  int renewals, skews; /* of credentials, corrections of the clock, since it last got on */
   char curl_text[CURL_ERROR_SIZE];
 };
 

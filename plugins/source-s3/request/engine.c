@@ -10,8 +10,9 @@ enum {
   WAIT_SLICE_MS = 200,
   POLL_MAX_MS = 60000,
   LIMIT_GROWS_MS = 1000,
-  PARK_MS = 1000,  /* a call without credentials looks again after this long, should nobody wake it */
-  RENEWALS_MAX = 3 /* of credentials in a row, for one call */
+  PARK_MS = 1000,   /* a call without credentials looks again after this long, should nobody wake it */
+  RENEWALS_MAX = 3, /* of credentials in a row, for one call */
+  SKEWS_MAX = 3     /* corrections of the clock, likewise */
 };
 
 struct queue {
@@ -251,7 +252,7 @@ static bool renewed(struct engine *engine, struct call *call) {
   return true;
 }
 
-/* Faults that are mended by signing anew, once a call each. */
+/* Faults that are mended by signing anew. The clocks of a service's hosts may differ, so a call may meet several. */
 static bool mended(struct engine *engine, struct call *call) {
   const struct fault *fault = &call->fault;
   if (call->ops->refused && !call->refused_once && fault->http && call->ops->refused(call)) {
@@ -266,13 +267,13 @@ static bool mended(struct engine *engine, struct call *call) {
   if (renewed(engine, call))
     return true;
   bool skew = fault->kind == FAULT_SKEW || fault->kind == FAULT_MAYBE_SKEW;
-  if (!skew || call->skewed || call->head.date < 0)
+  if (!skew || call->skews >= SKEWS_MAX || call->head.date < 0)
     return false;
   int64_t error = client_clock_error(engine->client, call->head.date);
   if (fault->kind == FAULT_MAYBE_SKEW && error <= 240 && error >= -240)
     return false;
   client_set_clock(engine->client, call->head.date);
-  call->skewed = true;
+  call->skews++;
   return true;
 }
 
@@ -284,7 +285,7 @@ static void conclude_fault(struct engine *engine, struct call *call, int64_t now
     return;
   }
   if (call->progress >= PROGRESS_BYTES) {
-    call->renewals = 0;
+    call->renewals = call->skews = 0;
     call->retry.attempts = 1;
     call->retry.since_ms = now;
   }

@@ -91,6 +91,10 @@ class History:
         lines = [line.format(n=self.rng.randrange(10**6), k=self.rng.choice([0, 1, 1000, 70000]))
                  for line in self.rng.sample(kinds, self.rng.randrange(1, 6))]
         lines.sort(key=lambda line: line.startswith("ANY"))  # they match all, so they come last
+        if lines[-1].startswith("ANY"):  # where another fault came first, the server would have two clocks or regions
+            lines = lines[-1:]
+        if "wrong-region" in lines[-1]:
+            lines.insert(0, "STS delay 0")  # STS stays where it is
         self.s3d.faults("".join(line + "\n" for line in lines))
         return lines
 
