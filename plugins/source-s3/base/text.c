@@ -1,6 +1,7 @@
 /* Growable, bounded text. */
 #include "base/text.h"
 #include <openssl/crypto.h>
+#include <sluice/arrow.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,13 +74,31 @@ void text_finish(struct text *text) {
   memset(text, 0, sizeof *text);
 }
 
+/* Bytes of the character at the start of these; 0: it is none, or not whole. */
+static size_t character(const char *bytes, size_t n) {
+  unsigned char first = (unsigned char)bytes[0];
+  size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return size <= n && sluice_utf8_valid(bytes, size) == size ? size : 0;
+}
+
+static bool is_control(const char *bytes, size_t size) {
+  unsigned char first = (unsigned char)bytes[0];
+  if (size == 1)
+    return first < 0x20 || first == 0x7f;
+  return size == 2 && first == 0xc2 && (unsigned char)bytes[1] < 0xa0; /* C1: some terminals obey them */
+}
+
 void text_copy_line(char *out, size_t size, const char *bytes, size_t n) {
-  if (n > size - 1) {
-    n = size - 1;
-    while (n && ((unsigned char)bytes[n] & 0xc0) == 0x80)
-      n--;
+  size_t used = 0;
+  for (size_t at = 0; at < n;) {
+    size_t length = character(bytes + at, n - at);
+    bool shown = length && !is_control(bytes + at, length);
+    size_t more = shown ? length : 1;
+    if (more > size - 1 - used)
+      break;
+    memcpy(out + used, shown ? bytes + at : length ? " " : "?", more);
+    used += more;
+    at += length ? length : 1;
   }
-  for (size_t i = 0; i < n; i++)
-    out[i] = (unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f ? ' ' : bytes[i];
-  out[n] = 0;
+  out[used] = 0;
 }

@@ -18,7 +18,8 @@ const char *text_get(const struct text *text); /* never NULL */
 void text_clear(struct text *text);            /* keeps the memory */
 void text_finish(struct text *text);           /* wipes and frees */
 
-/* Copies at most size - 1 bytes of a text for people: control characters become blanks, UTF-8 is not cut inside. */
+/* Copies what fits into size - 1 bytes of a text for people, and ends it: control characters become blanks, what is not
+ * UTF-8 a question mark, and no character is cut. */
 void text_copy_line(char *out, size_t size, const char *bytes, size_t n);
 
 #endif

@@ -122,13 +122,25 @@ static void add_head_to_fault(struct call *call) {
   copy_unless_set(fault->host_id, sizeof fault->host_id, head->host_id);
 }
 
+/* What was sent in trust is not told where an answer repeats it: a session's token, a key, a signature. */
+static void hide_secrets(struct call *call) {
+  static const char *const before[] = {
+      "x-amz-security-token: ", "x-amz-server-side-encryption-customer-key: ", "Signature="};
+  for (const struct curl_slist *line = call->sent.headers; line; line = line->next)
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+      const char *found = strstr(line->data, before[i]);
+      if (found)
+        fault_hide(&call->fault, found + strlen(before[i]));
+    }
+}
+
 static void judge_refusal(struct call *call) {
   fault_read_body(&call->fault, text_get(&call->body), call->body.size);
   add_head_to_fault(call);
   fault_classify(&call->fault, call->request.key[0] != 0);
 }
 
-bool call_succeeded(struct call *call, CURLcode code) {
+static bool judge(struct call *call, CURLcode code) {
   if (call->verdict == CALL_FAULT) {
     add_head_to_fault(call);
     return false;
@@ -147,4 +159,11 @@ bool call_succeeded(struct call *call, CURLcode code) {
   else
     judge_transport(call, code);
   return false;
+}
+
+bool call_succeeded(struct call *call, CURLcode code) {
+  bool ok = judge(call, code);
+  if (!ok)
+    hide_secrets(call);
+  return ok;
 }

@@ -4,7 +4,7 @@
 #include "request/moved.h"
 #include <stdlib.h>
 
-enum { RETRY_AGAIN_MS = 30000 };
+enum { RETRY_AGAIN_MS = 30000, SECRET_RUN = 16 };
 
 void fault_clear(struct fault *fault) {
   memset(fault, 0, sizeof *fault);
@@ -12,10 +12,12 @@ void fault_clear(struct fault *fault) {
 }
 
 void fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...) {
+  char line[sizeof fault->message];
   va_list args;
   va_start(args, format);
-  vsnprintf(fault->message, sizeof fault->message, format, args);
+  vsnprintf(line, sizeof line, format, args);
   va_end(args);
+  text_copy_line(fault->message, sizeof fault->message, line, strlen(line));
   fault->kind = kind;
 }
 
@@ -66,6 +68,26 @@ bool fault_read_body(struct fault *fault, const void *body, size_t n) {
   if (!fault->region[0])
     moved_region(fault->endpoint, fault->region);
   return reader.is_error;
+}
+
+/* ---- secrets ---- */
+
+/* A text may hold a part of the secret only, for it is cut. */
+static bool repeats(const char *text, const char *secret) {
+  size_t n = strlen(text), m = strlen(secret);
+  for (size_t i = 0; i + SECRET_RUN <= n; i++)
+    if (memmem(secret, m, text + i, SECRET_RUN))
+      return true;
+  return false;
+}
+
+void fault_hide(struct fault *fault, const char *secret) {
+  char *texts[] = {fault->code, fault->region, fault->endpoint, fault->request_id, fault->host_id};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (repeats(texts[i], secret))
+      texts[i][0] = 0;
+  if (repeats(fault->message, secret))
+    fault_set(fault, fault->kind, "a text that repeats a secret, and so is not shown");
 }
 
 /* ---- what it means ---- */
@@ -252,10 +274,11 @@ static void add_answer(struct text *out, const struct fault *fault) {
 
 int fault_report(const struct fault *fault, const struct fault_site *site, struct sluice_error *err) {
   struct text out = {0};
-  char where[sizeof err->where], key[161];
+  char url[512], where[sizeof err->where], key[161], line[sizeof err->message];
   int status = fault_status(fault);
   text_copy_line(key, sizeof key, site->key, strlen(site->key));
-  snprintf(where, sizeof where, "s3://%s/%s", site->bucket, key);
+  snprintf(url, sizeof url, "s3://%s/%s", site->bucket, key);
+  text_copy_line(where, sizeof where, url, strlen(url));
   text_printf(&out, "%s: bucket \"%s\"", site->operation, site->bucket);
   if (key[0])
     text_printf(&out, ", key \"%s\"", key);
@@ -267,7 +290,8 @@ int fault_report(const struct fault *fault, const struct fault_site *site, struc
     text_printf(&out, "; after %d attempts", site->attempts);
   text_puts(&out, advice(fault, site->operation));
   bool first = err && !err->message[0];
-  sluice_fail(err, status, where, "%s", out.failed ? "no memory for the error's text" : text_get(&out));
+  text_copy_line(line, sizeof line, text_get(&out), out.size);
+  sluice_fail(err, status, where, "%s", out.failed ? "no memory for the error's text" : line);
   if (first)
     err->detail = fault->http;
   if (first && status == SLUICE_ERR_RETRY)

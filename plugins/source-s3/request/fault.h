@@ -42,6 +42,8 @@ __attribute__((format(printf, 3, 4))) void fault_set(struct fault *fault, enum f
                                                      ...);
 /* Takes Code, Message and Region from an error body, if it is one. True: its root is an Error. */
 bool fault_read_body(struct fault *fault, const void *body, size_t n);
+/* Takes out the texts that repeat this secret, or a part of it. */
+void fault_hide(struct fault *fault, const char *secret);
 /* Decides the kind from the HTTP status and code. object: the request is for an object, not a bucket. */
 void fault_classify(struct fault *fault, bool object);
 int fault_status(const struct fault *fault); /* the sluice code when no attempt is left */

@@ -24,6 +24,7 @@ static bool number(const char *text, size_t n, int64_t *out) {
 /* bytes 0-9/100, or bytes and a star for what is not known */
 static void read_range(struct head *head, const char *value, size_t n) {
   static const char unit[] = "bytes ";
+  head->first = head->last = head->total = -1; /* of two, the last counts, and nothing of the one before */
   if (n < sizeof unit - 1 || strncasecmp(value, unit, sizeof unit - 1) != 0)
     return;
   value += sizeof unit - 1;
@@ -35,7 +36,7 @@ static void read_range(struct head *head, const char *value, size_t n) {
   number(slash + 1, n - (size_t)(slash + 1 - value), &head->total);
   int64_t first, last;
   if (!dash || !number(value, (size_t)(dash - value), &first) || !number(dash + 1, (size_t)(slash - dash - 1), &last) ||
-      last < first)
+      last < first || (head->total >= 0 && last >= head->total))
     return;
   head->first = first;
   head->last = last;
@@ -47,10 +48,12 @@ static void read_etag(struct head *head, const char *value, size_t n) {
     n -= 2;
   }
   for (size_t i = 0; i < n; i++)
-    head->etag_unfit |= value[i] <= 0x20 || value[i] == 0x7f || value[i] == '"';
+    head->etag_unfit |= value[i] < '!' || value[i] > '~' || value[i] == '"';
   head->etag_unfit |= n >= sizeof head->etag;
-  if (!head->etag_unfit)
-    text_copy_line(head->etag, sizeof head->etag, value, n);
+  if (head->etag_unfit)
+    return;
+  memcpy(head->etag, value, n); /* as it is, for it is sent back */
+  head->etag[n] = 0;
 }
 
 static void read_retry_after(struct head *head, const char *value, size_t n) {
@@ -59,6 +62,15 @@ static void read_retry_after(struct head *head, const char *value, size_t n) {
     return;
   head->retry_ms = (seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S) * 1000;
   head->retry_extra_ms = RETRY_AFTER_EXTRA_MS;
+}
+
+/* S3's own, which goes before the other. */
+static void read_amz_retry_after(struct head *head, const char *value, size_t n) {
+  int64_t ms;
+  if (!number(value, n, &ms))
+    return;
+  head->retry_ms = ms < RETRY_AFTER_MAX_S * 1000 ? ms : RETRY_AFTER_MAX_S * 1000;
+  head->retry_extra_ms = AMZ_RETRY_EXTRA_MS;
 }
 
 static void read_date(struct head *head, const char *value, size_t n) {
@@ -89,10 +101,9 @@ static void read_field(struct head *head, const char *name, size_t k, const char
     read_date(head, value, n);
   else if (is(name, k, "retry-after"))
     read_retry_after(head, value, n);
-  else if (is(name, k, "x-amz-retry-after")) {
-    if (number(value, n, &head->retry_ms))
-      head->retry_extra_ms = AMZ_RETRY_EXTRA_MS;
-  } else if (is(name, k, "x-amz-bucket-region"))
+  else if (is(name, k, "x-amz-retry-after"))
+    read_amz_retry_after(head, value, n);
+  else if (is(name, k, "x-amz-bucket-region"))
     text_copy_line(head->region, sizeof head->region, value, n);
   else if (is(name, k, "location"))
     read_location(head, value, n);
