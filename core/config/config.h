@@ -20,11 +20,28 @@ enum config_on_change {
   CONFIG_CHANGE_IGNORE,
   CONFIG_CHANGE_FAIL
 }; /* the same numbers as the ledger's */
+enum config_overlap { CONFIG_OVERLAP_SKIP, CONFIG_OVERLAP_QUEUE };
+enum config_catch_up { CONFIG_CATCH_UP_ONCE, CONFIG_CATCH_UP_NONE, CONFIG_CATCH_UP_ALL };
+enum config_start { CONFIG_START_ALL, CONFIG_START_AT, CONFIG_START_NOW };
 enum config_on_error { CONFIG_ERROR_REJECT, CONFIG_ERROR_FAIL };
 
 struct config_mapping { /* texts are NULL where absent */
   const char *from, *to, *type, *value, *default_value;
   int32_t required;
+};
+struct config_sync { /* when the job runs, and what a run delivers */
+  enum config_mode mode;
+  enum config_on_change on_change;
+  enum config_start start;
+  int64_t start_us;                 /* CONFIG_START_AT: microseconds since 1970 */
+  const char *start_from;           /* as written; NULL where absent, as all texts */
+  const char *const *keys, *cursor; /* columns */
+  size_t n_keys;                    /* 0: not by row */
+  bool allow_empty;
+  int64_t every_ms, jitter_ms; /* every 0: not given */
+  const char *cron, *timezone;
+  enum config_overlap overlap;
+  enum config_catch_up catch_up;
 };
 struct config_job {
   const char *name;
@@ -36,9 +53,7 @@ struct config_job {
   const struct config_mapping *mapping;
   size_t mapping_count;
   const struct config_value *mapping_value; /* NULL: none */
-  enum config_mode mode;
-  int64_t every_ms; /* 0: not given */
-  enum config_on_change on_change;
+  struct config_sync sync;
   enum config_on_error on_error;
   int64_t max_rejects;        /* records; -1: no limit by count */
   double max_reject_fraction; /* 0.01 for "1%"; -1: no limit by fraction */

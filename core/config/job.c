@@ -1,6 +1,7 @@
 /* Jobs: the host's own options, and the groups that plugins will be given. */
 #include "core/config/job.h"
 #include "core/base/quantity.h"
+#include "core/config/sync.h"
 #include <stdlib.h>
 
 static const struct sluice_option mapping_items[] = {
@@ -18,22 +19,6 @@ static const struct sluice_option mapping_items[] = {
      .help = "The value where the column has none."},
 };
 static const struct sluice_options mapping_table = SLUICE_OPTIONS(struct config_mapping, mapping_items);
-
-struct sync_options {
-  int32_t mode, on_change;
-  int64_t every;
-};
-static const char *const modes[] = {"incremental", "full_refresh", "append", NULL};
-static const char *const changes[] = {"reread", "ignore", "fail", NULL};
-static const struct sluice_option sync_items[] = {
-    SLUICE_OPTION(struct sync_options, mode, SLUICE_OPTION_CHOICE, .choices = modes, .default_text = "incremental",
-                  .help = "What a run delivers."),
-    SLUICE_OPTION(struct sync_options, on_change, SLUICE_OPTION_CHOICE, .choices = changes, .default_text = "reread",
-                  .help = "What is done with a part that changed after it was delivered."),
-    SLUICE_OPTION(struct sync_options, every, SLUICE_OPTION_DURATION, .min = 1, .max = INT64_MAX,
-                  .help = "How often the job runs."),
-};
-static const struct sluice_options sync_table = SLUICE_OPTIONS(struct sync_options, sync_items);
 
 struct error_options {
   int32_t on_error;
@@ -162,18 +147,13 @@ static int set_mapping(struct job *job, const struct sluice_groups *mapping, str
 }
 
 static int set_options(struct job *job, struct sluice_error *err) {
-  static const struct sync_options no_sync = {0};
   static const struct error_options no_errors = {0};
   struct config_job *config = &job->config;
   int status = options_bind(&job_table, config->group, also_known, &job->bound, err);
   if (status != SLUICE_OK)
     return status;
   const struct job_options *options = options_config(job->bound);
-  const struct sync_options *sync = options->sync ? options->sync : &no_sync;
   const struct error_options *errors = options->errors ? options->errors : &no_errors;
-  config->mode = (enum config_mode)sync->mode;
-  config->every_ms = sync->every;
-  config->on_change = (enum config_on_change)sync->on_change;
   config->on_error = (enum config_on_error)errors->on_error;
   config->workers = options->workers;
   config->memory = options->memory;
@@ -181,7 +161,9 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->batch_bytes = options->batch_bytes;
   config->checkpoint_bytes = options->checkpoint_bytes;
   config->checkpoint_ms = options->checkpoint_every;
-  status = set_mapping(job, &options->mapping, err);
+  status = sync_set(options->sync, config->group, &config->sync, err);
+  if (status == SLUICE_OK)
+    status = set_mapping(job, &options->mapping, err);
   return status == SLUICE_OK ? set_max_rejects(job, errors->max_rejects, err) : status;
 }
 

@@ -125,7 +125,7 @@ static int merge_page(struct lister *l, bool final, struct sluice_error *err) {
   int code = find_schema(l, err);
   if (!code)
     code = ledger_merge(state->ledger, state->delivery, l->after, l->parts, l->n, final,
-                        (enum on_change)state->job->on_change, &merged, err);
+                        (enum on_change)state->job->sync.on_change, &merged, err);
   if (code)
     return code;
   int64_t fresh = merged.added + merged.changed - merged.refused;

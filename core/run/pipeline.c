@@ -74,12 +74,16 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
 }
 
 static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  if (job->mode == CONFIG_INCREMENTAL)
+  const struct config_sync *sync = &job->sync;
+  const char *option = sync->mode != CONFIG_INCREMENTAL ? "mode"
+                       : sync->n_keys                   ? "key"
+                       : sync->start_from               ? "start_from"
+                                                        : NULL;
+  if (!option)
     return SLUICE_OK;
-  const struct config_value *sync = config_value_find(job->group, "sync"), *mode = config_value_find(sync, "mode");
-  return config_value_fail(mode ? mode : job->group, err, SLUICE_ERR_CONFIG,
-                           "mode \"%s\" comes in a later version; use \"incremental\"",
-                           job->mode == CONFIG_APPEND ? "append" : "full_refresh");
+  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), option);
+  return config_value_fail(at ? at : job->group, err, SLUICE_ERR_CONFIG,
+                           "`%s` comes in a later version; this one delivers by file, what is new", option);
 }
 
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,

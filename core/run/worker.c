@@ -116,7 +116,7 @@ static bool too_many_changes(struct run_state *state) {
 static int judge(struct worker *w, size_t i, const struct part_failure *failure, struct pipeline_part *version,
                  struct ledger_verdict *out, struct sluice_error *err) {
   const char *job = w->state->job->name, *name = w->unit.parts[i].name;
-  bool refuse = w->state->job->on_change == CONFIG_CHANGE_FAIL || too_many_changes(w->state);
+  bool refuse = w->state->job->sync.on_change == CONFIG_CHANGE_FAIL || too_many_changes(w->state);
   int code = failure->code;
   if (failure->alone) { /* a version given by the ledger's CHANGED makes it be read alone, as a stream */
     *out = (struct ledger_verdict){.what = VERDICT_CHANGED, .version = w->unit.parts[i].version};

@@ -139,7 +139,7 @@ class RunTest(ProgramTest):
                                                  'sink = "local"; };\n' % mode, 1))
             done = self.expect(status, "run", "job.conf", "--job", "one")
             if status:
-                self.assertIn('mode "%s" comes in a later version' % mode, done.errors)
+                self.assertIn('`mode` comes in a later version', done.errors)
                 self.assertIn("job.conf:4", done.errors)
                 self.assertFalse(os.path.exists(os.path.join(self.folder, "ledger")))
 

@@ -51,9 +51,9 @@ static void the_example_is_read(void **state) {
   assert_string_equal(job->mapping[1].value, "5");
   assert_null(job->mapping[1].from);
   assert_string_equal(job->mapping[2].default_value, "x");
-  assert_int_equal(job->mode, CONFIG_INCREMENTAL);
-  assert_int_equal(job->every_ms, 10000);
-  assert_int_equal(job->on_change, CONFIG_CHANGE_IGNORE);
+  assert_int_equal(job->sync.mode, CONFIG_INCREMENTAL);
+  assert_int_equal(job->sync.every_ms, 10000);
+  assert_int_equal(job->sync.on_change, CONFIG_CHANGE_IGNORE);
   assert_true(job->max_reject_fraction > 0.0099 && job->max_reject_fraction < 0.0101);
   assert_int_equal(job->max_rejects, -1);
   assert_int_equal(job->memory, 64 << 20);
