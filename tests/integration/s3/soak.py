@@ -30,7 +30,7 @@ REPORTS = ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "runtime erro
 KIB = 1024
 
 # What a run must survive; each so often that no request meets its end. {n}: a number below a million.
-# what no honest server does ends a run: test_hostile.py
+# What no honest server does ends a run: test_hostile.py.
 FAULTS = ["GET cut-random {n} every=3 times=20", "GET cut-random {n} times=5", "GET reset {k} every=4 times=10", "GET drop every=5 times=10",
           "GET slowdown every=6 times=6", "GET slowdown 1 times=1", "GET internal-error every=4 times=8", "GET error 502 BadGateway times=3",
           "GET error 400 RequestTimeout every=3 times=4", "GET ignore-range every=3 times=5", "GET wrong-content-range every=5 times=3",
@@ -38,11 +38,9 @@ FAULTS = ["GET cut-random {n} every=3 times=20", "GET cut-random {n} times=5", "
           "GET slow 400000 times=2", "LIST slowdown times=2", "LIST internal-error times=1", "LIST error-in-200 times=2",
           "LIST cut {k} times=1", "LIST reset times=1", "LIST drop times=2", "LIST broken-xml times=1", "LIST garbage html times=1",
           "LIST empty-page every=2 times=4", "LIST hang times=1", "ANY clock-skew 3600 times=200", "ANY wrong-region eu-west-3 400", "ANY wrong-region eu-west-3 301"]
-SESSION_# what no honest server does ends a run: test_hostile.py
-FAULTS = ["GET expired-token times=3", "GET expired-mid {k} times=3", "LIST expired-token times=1", "STS slowdown times=1",
+SESSION_FAULTS = ["GET expired-token times=3", "GET expired-mid {k} times=3", "LIST expired-token times=1", "STS slowdown times=1",
                   "STS drop times=2", "STS internal-error times=1"]
-CHECKSUM_# what no honest server does ends a run: test_hostile.py
-FAULTS = ["GET:small/* corrupt 3 every=3 times=6", "GET:small/* wrong-checksum every=3 times=6"]
+CHECKSUM_FAULTS = ["GET:small/* corrupt 3 every=3 times=6", "GET:small/* wrong-checksum every=3 times=6"]
 
 
 class History:
