@@ -75,7 +75,12 @@ static void read_amz_retry_after(struct head *head, const char *value, size_t n)
 
 static void read_date(struct head *head, const char *value, size_t n) {
   char date[64];
+#ifdef SLUICE_PLANTED_BUGS
+  memcpy(date, value, n); /* too small for a longer one */
+  date[n] = 0;
+#else
   text_copy_line(date, sizeof date, value, n);
+#endif
   head->date = (int64_t)curl_getdate(date, NULL);
 }
 

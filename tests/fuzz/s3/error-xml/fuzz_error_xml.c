@@ -52,14 +52,10 @@ static enum xml_result parse(const uint8_t *data, size_t size, size_t step, stru
 }
 
 static void whole_and_pieces(const uint8_t *data, size_t size) {
-  static const size_t steps[] = {1, 7};
-  struct digest whole = {0};
+  struct digest whole = {0}, pieces = {0};
   enum xml_result result = parse(data, size, size ? size : 1, &whole);
-  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-    struct digest pieces = {0};
-    require(parse(data, size, steps[i], &pieces) == result);
-    require(result != XML_GOOD || pieces.value == whole.value);
-  }
+  require(parse(data, size, size % 2 ? 1 : 7, &pieces) == result);
+  require(result != XML_GOOD || pieces.value == whole.value);
 }
 
 /* ---- errors ---- */
@@ -69,12 +65,10 @@ static void read_error(const void *body, size_t size, const char *secret) {
   struct fault fault;
   fault_clear(&fault);
   fault_read_body(&fault, body, size);
-  for (size_t i = 0; i < sizeof https / sizeof *https; i++) {
-    fault.http = https[i];
-    fault_classify(&fault, i % 2);
-    require(fault.kind != FAULT_NONE);
-    require_fault(&fault, secret);
-  }
+  fault.http = https[size % (sizeof https / sizeof *https)];
+  fault_classify(&fault, size % 3);
+  require(fault.kind != FAULT_NONE);
+  require_fault(&fault, secret);
 }
 
 /* S3 repeats tokens in elements that are not shown, whatever else the body holds. */

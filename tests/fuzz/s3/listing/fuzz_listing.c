@@ -1,5 +1,4 @@
-/* Fuzzes the XML of listings, of objects and of versions, and error bodies: as one piece and in small ones, which must
- * agree. */
+/* Fuzzes the XML of listings, of objects and of versions: as one piece and in small ones, which must agree. */
 #include "list/listing.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,18 +38,6 @@ static void same_entries(const struct listing_page *a, const struct listing_page
     abort();
 }
 
-static void error_body(const uint8_t *data, size_t size) {
-  struct fault fault;
-  struct sluice_error err = {0};
-  struct fault_site site = {"GetObject", "bucket", "key", "us-east-1", "host", "", 1};
-  fault_clear(&fault);
-  fault_read_body(&fault, data, size);
-  fault.http = 400;
-  fault_classify(&fault, true);
-  if (fault_report(&fault, &site, &err) == SLUICE_OK || !err.message[0])
-    abort();
-}
-
 static void whole_and_pieces(const uint8_t *data, size_t size, enum listing_form form) {
   struct listing_page whole = {.count = 0}, pieces = {.count = 0};
   bool ok = parse(data, size, size ? size : 1, form, &whole);
@@ -65,6 +52,5 @@ static void whole_and_pieces(const uint8_t *data, size_t size, enum listing_form
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   whole_and_pieces(data, size, LISTING_OBJECTS);
   whole_and_pieces(data, size, LISTING_VERSIONS);
-  error_body(data, size);
   return 0;
 }
