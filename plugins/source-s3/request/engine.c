@@ -286,9 +286,9 @@ static void conclude_fault(struct engine *engine, struct call *call, int64_t now
   }
   if (call->progress >= PROGRESS_BYTES) {
     call->renewals = call->skews = 0;
-    call->retry.attempts = 1;
-    call->retry.since_ms = now;
+    call->retry = (struct retry){.attempts = 1, .since_ms = now};
   }
+  call->retry.garbled += call->fault.kind == FAULT_GARBLED;
   if (!retry_next(&call->retry, (int)engine->client->options->max_attempts, &call->fault, now, next_random(engine),
                   &delay)) {
     finish_fault(engine, call);

@@ -3,14 +3,14 @@
 
 enum { BASE_TRANSIENT_MS = 50, BASE_THROTTLE_MS = 1000, DELAY_MAX_MS = 20000 };
 
-static int attempts_allowed(enum fault_kind kind, int max_attempts) {
+static int attempts_allowed(const struct retry *retry, enum fault_kind kind, int max_attempts) {
   switch (kind) {
   case FAULT_TRANSIENT:
   case FAULT_THROTTLE:
   case FAULT_UNREADABLE:
     return max_attempts;
   case FAULT_GARBLED:
-    return max_attempts < RETRY_GARBLED_MAX ? max_attempts : RETRY_GARBLED_MAX;
+    return retry->garbled < RETRY_GARBLED_MAX ? max_attempts : 0;
   default:
     return 0;
   }
@@ -35,7 +35,7 @@ static int64_t heed(int64_t delay, const struct fault *fault) {
 
 bool retry_next(const struct retry *retry, int max_attempts, const struct fault *fault, int64_t now_ms, double random,
                 int64_t *delay_ms) {
-  if (retry->attempts >= attempts_allowed(fault->kind, max_attempts))
+  if (retry->attempts >= attempts_allowed(retry, fault->kind, max_attempts))
     return false;
   int64_t delay = heed(backoff(fault->kind, retry->attempts, random), fault);
   if (now_ms - retry->since_ms + delay > RETRY_TOTAL_MS)

@@ -8,6 +8,7 @@ enum { RETRY_TOTAL_MS = 180000, RETRY_GARBLED_MAX = 3 };
 struct retry {      /* zeroed before the first attempt */
   int64_t since_ms; /* when the first attempt, or the last one that got on, started */
   int attempts;     /* made since then */
+  int garbled;      /* of them, those with answers that cannot be */
 };
 
 /* True: try again after *delay_ms. random is in [0, 1). */
