@@ -132,12 +132,16 @@ static enum call_verdict on_head(struct call *call) {
   return CALL_GO;
 }
 
-/* Lets the reader have what was received. */
+/* Lets the reader have what was received. It is not woken for less than it waits for: bytes come in small pieces. */
 static void show(struct block *block) {
   engine_lock(block->engine);
   block->filled = block->received;
-  pthread_cond_broadcast(&block->call.changed);
+  bool enough = block->awaited && block->filled >= block->awaited;
+  if (enough)
+    block->awaited = 0;
   engine_unlock(block->engine);
+  if (enough)
+    pthread_cond_broadcast(&block->call.changed);
 }
 
 static enum call_verdict on_data(struct call *call, const char *bytes, size_t n) {
@@ -202,7 +206,8 @@ static void destroy(struct call *call) {
   struct block *block = block_of(call);
   call_finish(call);
   object_name_unref(block->name);
-  free(block->data);
+  buffers_give(block->buffers, block->data, block->taken);
+  buffers_unref(block->buffers);
   free(block);
 }
 
@@ -211,12 +216,14 @@ static struct block *block_create(const struct block_plan *plan) {
   struct block *block = calloc(1, sizeof *block);
   if (!block)
     return NULL;
-  block->data = malloc(plan->size > 0 ? (size_t)plan->size : 1);
+  block->taken = (size_t)plan->size;
+  block->data = buffers_take(plan->buffers, block->taken);
   if (!block->data || call_init(&block->call, &ops) != SLUICE_OK) {
-    free(block->data);
+    buffers_give(plan->buffers, block->data, block->taken);
     free(block);
     return NULL;
   }
+  block->buffers = buffers_ref(plan->buffers);
   atomic_fetch_add(&plan->name->references, 1);
   block->name = plan->name;
   block->engine = plan->engine;

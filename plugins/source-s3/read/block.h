@@ -14,6 +14,8 @@ void object_name_unref(struct object_name *name);
 struct block {
   struct call call; /* first: a block is a call */
   struct engine *engine;
+  struct buffers *buffers; /* where `data` comes from: so many bytes */
+  size_t taken;
   struct object_name *name;
   int64_t offset;
   size_t capacity;          /* bytes of `data` */
@@ -28,6 +30,7 @@ struct block {
   /* under the engine's lock */
   uint8_t *data;       /* bytes up to `filled` never change again */
   size_t size, filled; /* size: wanted; smaller than capacity where the object ends before */
+  size_t awaited;      /* the reader sleeps until so many bytes are there; 0: it does not sleep */
   bool learned;        /* the head came: what follows is known */
   int64_t object_size;
   char etag[1001];
@@ -38,6 +41,7 @@ struct block {
 
 struct block_plan {
   struct engine *engine;
+  struct buffers *buffers; /* NULL: memory is not kept */
   struct bucket *bucket;
   struct object_name *name;
   const char *pin;

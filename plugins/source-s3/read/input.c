@@ -19,8 +19,10 @@ static int wait_filled(struct input *in, struct block *block, size_t upto, size_
   int status = SLUICE_OK;
   struct engine *engine = block->engine;
   engine_lock(engine);
-  while (!block->call.done && block->filled < upto && status == SLUICE_OK)
+  while (!block->call.done && block->filled < upto && status == SLUICE_OK) {
+    block->awaited = upto;
     status = engine_wait(engine, &block->call, err);
+  }
   *filled = block->filled;
   if (status == SLUICE_OK && block->filled < upto && block->call.status != SLUICE_OK) {
     status = block->call.status;

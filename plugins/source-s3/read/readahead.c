@@ -45,6 +45,7 @@ static bool has_room(const struct readahead *ahead, int64_t need) {
 
 static struct block *add(struct readahead *ahead, int64_t offset, int64_t size, bool whole) {
   struct block_plan plan = {.engine = engines_next(ahead->engines),
+                            .buffers = ahead->engines->buffers,
                             .bucket = ahead->bucket,
                             .name = ahead->name,
                             .pin = ahead->pin,
@@ -79,6 +80,7 @@ struct block *readahead_block(struct readahead *ahead, int64_t offset, int64_t w
     block->used = ++ahead->clock;
     return block;
   }
+  ahead->steps_back |= sequential(ahead) && offset < ahead->next;
   int64_t size = want < DEMAND_MIN ? DEMAND_MIN : want;
   if (sequential(ahead) && offset == ahead->next)
     size = ahead->range_size;
@@ -89,17 +91,20 @@ struct block *readahead_block(struct readahead *ahead, int64_t offset, int64_t w
 
 /* ---- letting go ---- */
 
-/* Blocks of will_need go when all that was asked for in them was read; others when the reader has gone past them. */
-static bool is_read(const struct readahead *ahead, const struct block *block, int64_t offset) {
+/* Blocks of will_need go when all that was asked for in them was read; others when they are read to their end, so that
+ * the next is asked for while the one before it still comes. The first stays until the reader is past it, for it is
+ * looked at to see what the object is; with a reader that steps back all do. */
+static bool is_read(const struct readahead *ahead, const struct block *block, int64_t offset, int64_t n) {
   if (block->needed >= 0)
     return block->needed == 0;
-  return end_of(block) <= offset && end_of(block) < ahead->size;
+  int64_t past = block->offset == 0 || ahead->steps_back ? offset : offset + n;
+  return end_of(block) <= past && end_of(block) < ahead->size;
 }
 
-static void let_go(struct readahead *ahead, int64_t offset, bool in_sequence) {
+static void let_go(struct readahead *ahead, int64_t offset, int64_t n, bool in_sequence) {
   for (size_t i = ahead->count; i-- > 0;) {
     const struct block *block = ahead->blocks[i];
-    if ((block->needed >= 0 || in_sequence) && is_read(ahead, block, offset))
+    if ((block->needed >= 0 || in_sequence) && is_read(ahead, block, offset, n))
       drop_at(ahead, i);
   }
 }
@@ -208,7 +213,7 @@ void readahead_consumed(struct readahead *ahead, int64_t offset, int64_t n) {
   bool in_sequence = note_read(ahead, offset, offset + n);
   count_needed(ahead, offset, n);
   trim_plan(ahead, offset, offset + n);
-  let_go(ahead, offset, in_sequence);
+  let_go(ahead, offset, n, in_sequence);
   start_planned(ahead);
   if (sequential(ahead))
     start_sequential(ahead);

@@ -17,6 +17,7 @@ struct readahead {
   size_t count;
   int64_t held;      /* bytes of all blocks */
   int64_t next, run; /* where the last read ended, and how many bytes were read in one go up to there */
+  bool steps_back;   /* the reader went back to a block that was let go */
   uint64_t clock;
   bool planned;                                 /* the reader says what it needs: no guessing */
   struct sluice_range plan[READAHEAD_PLAN_MAX]; /* not yet started, in order; a ring */

@@ -1,6 +1,7 @@
 /* The I/O threads of a source: each runs calls on one curl multi handle, tries again, and stops at cancel. */
 #ifndef S3_ENGINE_H
 #define S3_ENGINE_H
+#include "request/buffers.h"
 #include "request/call.h"
 
 struct engine;
@@ -10,6 +11,7 @@ struct engines {        /* zeroed is empty */
   struct engine *items[ENGINES_MAX];
   size_t count;
   bool made;
+  struct buffers *buffers; /* of range_size */
   atomic_uint turn;
 };
 /* Starts the threads; the client's `ready` is theirs from now on. Borrows the client. */

@@ -27,9 +27,13 @@ static void wake_all(void *context) {
 int engines_create(struct engines *engines, struct client *client, struct sluice_error *err) {
   size_t count = thread_count(client->options);
   int status = SLUICE_OK;
+  const struct s3_options *options = client->options;
   if (pthread_mutex_init(&engines->lock, NULL) != 0)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the s3 source");
   engines->made = true;
+  engines->buffers = buffers_create((size_t)options->range_size, (size_t)(options->window / options->range_size));
+  if (!engines->buffers)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the s3 source");
   while (status == SLUICE_OK && engines->count < count) {
     int connections = (int)((size_t)client->options->connections / count);
     status = engine_create(client, connections, &engines->items[engines->count], err);
@@ -55,6 +59,8 @@ void engines_finish(struct engines *engines) {
   if (engines->made)
     pthread_mutex_destroy(&engines->lock);
   engines->made = false;
+  buffers_unref(engines->buffers);
+  engines->buffers = NULL;
 }
 
 struct engine *engines_next(struct engines *engines) {
