@@ -25,6 +25,12 @@ def work_folder(args):
     return tempfile.TemporaryDirectory(prefix="bench-", dir=args.tmp.resolve())
 
 
+def cpu_seconds(pid):
+    """What a process that still runs has used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """s3d or recv, from the with statement's start to its end."""
 
@@ -47,6 +53,9 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+    def cpu(self):
+        return cpu_seconds(self.process.pid)
 
     def get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
@@ -82,11 +91,11 @@ class Cost:
         self.peak_mb = usage.ru_maxrss / 1024
 
 
-def run_client(command):
-    """Runs a command to its end; its output is shown only if it fails."""
+def run_client(command, environment=None, stdout=None):
+    """Runs a command to its end; its output is shown only if it fails. stdout: a file to send that part to instead."""
     with tempfile.TemporaryFile() as output:
         started = time.monotonic()
-        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output)
+        process = subprocess.Popen([str(word) for word in command], env=environment, stdout=stdout or output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
