@@ -41,7 +41,7 @@ static void require_report(const struct fault *fault, const char *secret) {
 static void require_retry(const struct fault *fault) {
   int most = fault->kind == FAULT_GARBLED ? RETRY_GARBLED_MAX : ATTEMPTS;
   for (int attempts = 1; attempts <= ATTEMPTS; attempts++) {
-    struct retry retry = {.attempts = attempts};
+    struct retry retry = {.attempts = attempts, .garbled = fault->kind == FAULT_GARBLED ? attempts : 0};
     int64_t delay = -1;
     bool again = retry_next(&retry, ATTEMPTS, fault, 0, 0.5, &delay);
     require(!again || (attempts < most && delay >= 0 && delay <= DELAY_MAX_MS));

@@ -184,6 +184,7 @@ static bool worth_another(struct call *call) {
   require_fault(&call->fault, sse_key);
   require_fault(&call->fault, signature);
   call->retry.attempts++;
+  call->retry.garbled += call->fault.kind == FAULT_GARBLED;
   return call->ops->refused(call) || retry_next(&call->retry, ANSWERS_MAX, &call->fault, 0, 0.5, &delay);
 }
 
