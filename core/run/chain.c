@@ -109,14 +109,12 @@ static int open_writer(struct chain *chain, struct sluice_error *err) {
   const struct sluice_sink *sink = &p->sink.loaded->sink;
   struct sluice_stream stream = {
       .struct_size = sizeof stream, .name = "main", .delivery = p->delivery, .rejects = &chain->rejects};
-  int code = sluice_schema_plain(last_schema(chain), sink->accepts, &chain->plain);
-  if (!code)
-    code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
+  int code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
   return code ? code : check_writer(chain, err);
 }
 
-int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
-                 void *context, struct chain **out, struct sluice_error *err) {
+int chain_create_dry(struct pipeline *pipeline, const struct ArrowSchema *schema, int64_t seq,
+                     chain_reject_fn *on_reject, void *context, struct chain **out, struct sluice_error *err) {
   struct chain *chain = calloc(1, sizeof *chain);
   if (!chain)
     return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->delivery, "no memory");
@@ -131,7 +129,22 @@ int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, in
   if (!code)
     code = bind_steps(chain, err);
   if (!code)
-    code = open_writer(chain, err);
+    code = sluice_schema_plain(last_schema(chain), pipeline->sink.loaded->sink.accepts, &chain->plain);
+  if (code) {
+    chain_destroy(chain);
+    return sluice_fail(err, code, pipeline->delivery, "no memory");
+  }
+  *out = chain;
+  return SLUICE_OK;
+}
+
+int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
+                 void *context, struct chain **out, struct sluice_error *err) {
+  struct chain *chain;
+  int code = chain_create_dry(pipeline, schema, seq, on_reject, context, &chain, err);
+  if (code)
+    return code;
+  code = open_writer(chain, err);
   if (code) {
     chain_destroy(chain);
     return sluice_fail(err, code, pipeline->delivery, "no memory");
@@ -323,16 +336,37 @@ int chain_write(struct chain *chain, struct sluice_batch *batch, const char *uni
   return SLUICE_OK;
 }
 
-int chain_replay(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq,
-                 struct sluice_error *err) {
+int chain_preview(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_batch *out,
+                  struct sluice_error *err) {
   struct sluice_batch sent = *batch;
   memset(&batch->array, 0, sizeof batch->array);
   sent.seq = ++chain->seq;
   int code = prepare(chain, &sent, unit, err);
-  batch_release(&sent);
-  if (code)
+  if (code) {
+    batch_release(&sent);
     return sluice_fail(err, code, chain->pipeline->sink_name, "no memory");
+  }
+  *out = sent;
+  return SLUICE_OK;
+}
+
+int chain_refuse(struct chain *chain, const struct sluice_reject *reject, struct sluice_error *err) {
+  chain->stage = "deliver";
+  return add_reject(&chain->rejects, reject, err);
+}
+
+void chain_forget(struct chain *chain) {
   retained_drop(&chain->retained, chain->seq);
+}
+
+int chain_replay(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq,
+                 struct sluice_error *err) {
+  struct sluice_batch sent;
+  int code = chain_preview(chain, batch, unit, &sent, err);
+  if (code)
+    return code;
+  batch_release(&sent);
+  chain_forget(chain);
   *seq = chain->seq;
   return SLUICE_OK;
 }

@@ -1,0 +1,20 @@
+/* What a job's schema is made of, apart from remembering it (infer.h): a dry run needs the same answers. */
+#ifndef RUN_LOOK_H
+#define RUN_LOOK_H
+#include "core/base/hash.h"
+#include "core/run/pipeline.h"
+
+/* The schema of the first of these parts that can be read, in their order; every column may be null. *out is untouched
+ * where none has a column. Warns of columns that the mapping names and none of them has. */
+int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+                struct sluice_error *err);
+/* What the mapping wants, as text where its type is open; without one, no columns. */
+int schema_of_want(const struct pipeline *, struct ArrowSchema *out);
+/* Of what the mapping wants and the formats' options: another one, and a remembered schema does not serve any more. */
+int schema_hash(const struct pipeline *, char out[HASH_SIZE]);
+/* The ledger's text is "HASH\nJSON". *out is untouched where the text (or NULL) is of another hash. */
+int schema_recall(const struct pipeline *, const char *text, struct ArrowSchema *out, struct sluice_error *err);
+/* A column may be missing in a later file, so every one may be null. */
+void schema_allow_nulls(struct ArrowSchema *);
+
+#endif
