@@ -81,7 +81,8 @@ static void read_date(struct head *head, const char *value, size_t n) {
 #else
   text_copy_line(date, sizeof date, value, n);
 #endif
-  head->date = (int64_t)curl_getdate(date, NULL);
+  int64_t when = (int64_t)curl_getdate(date, NULL);
+  head->date = when < 0 ? -1 : when;
 }
 
 static void read_location(struct head *head, const char *value, size_t n) {
