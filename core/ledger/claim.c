@@ -231,10 +231,12 @@ static int insert_unit(struct claim *c, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     u->id = sqlite3_last_insert_rowid(c->l->db.handle);
   for (size_t i = 0; i < u->n_parts && rc == SLUICE_OK; i++)
-    rc = ledger_db_run(&c->l->db, "INSERT INTO unit_part VALUES (?, ?, ?, ?, ?, ?, ?)",
-                       VALUES(NUMBER(u->id), NUMBER((int64_t)i), NUMBER(c->delivery), BYTES(u->parts[i].name),
-                              BYTES(u->parts[i].version), NUMBER(u->parts[i].size), NUMBER(u->parts[i].modified)),
-                       err);
+    rc = ledger_db_run(
+        &c->l->db,
+        "INSERT INTO unit_part (unit, ordinal, delivery, name, version, size, modified) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        VALUES(NUMBER(u->id), NUMBER((int64_t)i), NUMBER(c->delivery), BYTES(u->parts[i].name),
+               BYTES(u->parts[i].version), NUMBER(u->parts[i].size), NUMBER(u->parts[i].modified)),
+        err);
   return rc;
 }
 

@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum { LEDGER_APPLICATION = 0x534c6c67, LEDGER_FILE_VERSION = 1, LEDGER_STATEMENTS = 96 };
+enum { LEDGER_APPLICATION = 0x534c6c67, LEDGER_FILE_VERSION = 2, LEDGER_STATEMENTS = 192 };
 
 struct ledger_db {
   sqlite3 *handle;
@@ -17,12 +17,18 @@ struct ledger_db {
   } statements[LEDGER_STATEMENTS];
 };
 
-/* The tables of a new file: SQL of schema version LEDGER_FILE_VERSION. */
-extern const char ledger_tables[];
+/* SQL that makes each version of the one before; the first one of an empty file. */
+extern const char ledger_tables_1[], ledger_tables_2[];
+
+/* Brings a file of an older version to today's in one transaction: whole or not at all. The connection can write. */
+int ledger_db_migrate(struct ledger_db *, struct sluice_error *err);
+/* The steps alone, in the caller's transaction, from this version (0: an empty file). */
+int ledger_db_migrate_from(struct ledger_db *, int64_t version, struct sluice_error *err);
 
 /* Opens DIR/JOB.db to write, made when absent; the caller holds the job's lock. */
 int ledger_db_open(const char *path, struct ledger_db *out, struct sluice_error *err);
-/* Opens it to read beside a writer, also from a directory that cannot be written. NOT_FOUND: there is none. */
+/* Opens it to read beside a writer, also from a directory that cannot be written; a file of an older version is left as
+ * it is: what is read then is a temporary copy of it, brought to today's. NOT_FOUND: there is none. */
 int ledger_db_open_read(const char *path, struct ledger_db *out, struct sluice_error *err);
 void ledger_db_finish(struct ledger_db *); /* takes a zeroed one */
 /* The code and text for a result of SQLite. */

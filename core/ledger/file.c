@@ -72,16 +72,15 @@ static void remove_with_journals(const char *path) {
 }
 
 static int fill(struct ledger_db *db, struct sluice_error *err) {
-  char numbers[128];
-  snprintf(numbers, sizeof numbers, "PRAGMA application_id = %d; PRAGMA user_version = %d", LEDGER_APPLICATION,
-           LEDGER_FILE_VERSION);
+  char application[64];
+  snprintf(application, sizeof application, "PRAGMA application_id = %d", LEDGER_APPLICATION);
   int rc = ledger_db_exec(db, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_exec(db, ledger_tables, err);
+    rc = ledger_db_migrate_from(db, 0, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(db, "INSERT INTO job VALUES (1, ?, 0)", VALUES(NUMBER(ledger_now())), err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_exec(db, numbers, err);
+    rc = ledger_db_exec(db, application, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_exec(db, "COMMIT", err);
   if (rc == SLUICE_OK)
@@ -191,7 +190,7 @@ static int open_immutable(const char *path, struct ledger_db *out, struct sluice
   return keep_recognised(open_handle_immutable(path, &db, err), &db, out, err);
 }
 
-int ledger_db_open_read(const char *path, struct ledger_db *out, struct sluice_error *err) {
+static int open_as_it_is(const char *path, struct ledger_db *out, struct sluice_error *err) {
   struct sluice_error first = {0};
   if (access(path, F_OK) < 0) {
     if (errno == ENOENT || errno == ENOTDIR)
@@ -204,6 +203,46 @@ int ledger_db_open_read(const char *path, struct ledger_db *out, struct sluice_e
   if (access(path, R_OK) == 0 && !ledger_can_write_beside(path) && !has_log(path))
     return open_immutable(path, out, err);
   return sluice_fail(err, rc, first.where, "%s", first.message);
+}
+
+static int copy(struct ledger_db *from, struct ledger_db *to, struct sluice_error *err) {
+  sqlite3_backup *backup = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+  if (!backup)
+    return ledger_db_fail(to, sqlite3_extended_errcode(to->handle), err);
+  int rc = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  return rc == SQLITE_DONE ? SLUICE_OK : ledger_db_fail(to, rc, err);
+}
+
+/* In a temporary file of SQLite's own: a reader may not change the ledger. */
+static int read_migrated(struct ledger_db *db, struct sluice_error *err) {
+  struct ledger_db today = {0};
+  int rc = open_handle(db->path, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &today, err);
+  if (rc == SLUICE_OK)
+    rc = copy(db, &today, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_migrate(&today, err);
+  ledger_db_finish(db);
+  if (rc == SLUICE_OK)
+    *db = today;
+  else
+    ledger_db_finish(&today);
+  return rc;
+}
+
+int ledger_db_open_read(const char *path, struct ledger_db *out, struct sluice_error *err) {
+  struct ledger_db db = {0};
+  int64_t version = 0;
+  int rc = open_as_it_is(path, &db, err);
+  if (rc == SLUICE_OK)
+    rc = pragma(&db, "PRAGMA user_version", &version, err);
+  if (rc == SLUICE_OK && version < LEDGER_FILE_VERSION)
+    rc = read_migrated(&db, err);
+  if (rc == SLUICE_OK)
+    *out = db;
+  else
+    ledger_db_finish(&db);
+  return rc;
 }
 
 int ledger_db_open(const char *path, struct ledger_db *out, struct sluice_error *err) {
@@ -220,6 +259,8 @@ int ledger_db_open(const char *path, struct ledger_db *out, struct sluice_error 
   if (rc == SLUICE_OK)
     rc = ledger_db_exec(
         &db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864", err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_migrate(&db, err);
   if (rc == SLUICE_OK)
     *out = db;
   else

@@ -1,4 +1,4 @@
-/* The tables of a ledger file, version 1. A later version only adds: what is here keeps its meaning for ever. */
+/* The tables of a ledger file, a text for each version. A later version only adds: what is here is never edited. */
 #include "core/ledger/database.h"
 
 /* Names and versions are BLOBs so that their order is byte order, whatever bytes they hold. Times are microseconds
@@ -7,7 +7,7 @@
  * unit.owner: the run that claimed it last. run.ended: 0 while it runs; a run that died keeps 0 and has the reason
  * "died". job.rejects_size: committed length of the reject file. generation: of full refreshes; 0 where there are none.
  */
-const char ledger_tables[] =
+const char ledger_tables_1[] =
     "CREATE TABLE job (id INTEGER PRIMARY KEY CHECK (id = 1), created INTEGER NOT NULL, rejects_size INTEGER NOT NULL)"
     " STRICT;"
     "CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, sink TEXT NOT NULL,"
@@ -41,3 +41,52 @@ const char ledger_tables[] =
     " name BLOB NOT NULL, version BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,"
     " PRIMARY KEY (unit, ordinal)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX unit_part_name ON unit_part (delivery, name);";
+
+/* delivery.source, format, destination: who the job was when it delivered; NULL: not said yet. start_kind: enum
+ * ledger_start_kind, start_time its date. listed: when a listing was first merged whole; 0: none was. generation: the
+ * full refresh whose parts are in force, 0: those made before any; open: the one under way. The parts, units and rows
+ * of generation N have -N where `delivery` stands in their tables; all that `unused` names is to be deleted.
+ * part.era, unit_part.era: rises when a part is to be delivered once more, so that its requests get new keys.
+ * part.skip: why it is skipped (enum part_skip). error_row, error_offset: -1 unknown. part.run: which finished it, at
+ * `finished`. unit.alone: claimed while no other was; crashes_alone: crashes of those. run.kind: enum ledger_run_kind.
+ * row_key: what of each key was delivered last: fingerprint, the part and row that it came from, deleted: it is a
+ * tombstone. row_log: the newest of these, packed (rows_log.c), in order; frozen: on their way into row_key. */
+const char ledger_tables_2[] =
+    "ALTER TABLE delivery ADD COLUMN source TEXT;"
+    "ALTER TABLE delivery ADD COLUMN format TEXT;"
+    "ALTER TABLE delivery ADD COLUMN destination TEXT;"
+    "ALTER TABLE delivery ADD COLUMN start_kind INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE delivery ADD COLUMN start_time INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE delivery ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE delivery ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE delivery ADD COLUMN open INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE delivery SET listed = created WHERE id IN (SELECT delivery FROM part);"
+    "ALTER TABLE run ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN listing_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN reading_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN fetched INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE part ADD COLUMN era INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE part ADD COLUMN skip INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE part ADD COLUMN error_row INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE part ADD COLUMN error_offset INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE part ADD COLUMN error_where TEXT;"
+    "ALTER TABLE part ADD COLUMN run INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE part ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE unit ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE unit ADD COLUMN crashes_alone INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE unit_part ADD COLUMN era INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE generation (id INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " begun INTEGER NOT NULL, listed INTEGER NOT NULL, ended INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
+    "CREATE INDEX generation_delivery ON generation (delivery, id);"
+    "CREATE TABLE unused (parts INTEGER PRIMARY KEY) STRICT;"
+    "CREATE TABLE row_part (delivery INTEGER NOT NULL, id INTEGER NOT NULL, name BLOB NOT NULL,"
+    " PRIMARY KEY (delivery, id)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX row_part_name ON row_part (delivery, name);"
+    "CREATE TABLE row_key (delivery INTEGER NOT NULL, key BLOB NOT NULL, fingerprint INTEGER NOT NULL,"
+    " part INTEGER NOT NULL, row INTEGER NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (delivery, key)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE row_log (id INTEGER PRIMARY KEY, frozen INTEGER NOT NULL, changes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE row_cursor (delivery INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
