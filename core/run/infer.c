@@ -109,26 +109,6 @@ int schema_infer(struct run_state *state, const struct sluice_part *parts, size_
   return code;
 }
 
-/* All of `base`, then what only `more` has. */
-static int append_columns(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out) {
-  int64_t n = base->n_children;
-  for (int64_t i = 0; i < more->n_children; i++)
-    n += sluice_schema_find(base, more->children[i]->name) < 0;
-  struct ArrowSchema grown;
-  int code = sluice_schema_nested(&grown, "+s", "", 0, n);
-  int64_t at = 0;
-  for (int64_t i = 0; i < base->n_children && !code; i++)
-    code = sluice_schema_copy(base->children[i], grown.children[at++]);
-  for (int64_t i = 0; i < more->n_children && !code; i++)
-    if (sluice_schema_find(base, more->children[i]->name) < 0)
-      code = sluice_schema_copy(more->children[i], grown.children[at++]);
-  if (code)
-    sluice_schema_release(&grown);
-  else
-    sluice_schema_move(&grown, out);
-  return code;
-}
-
 int schema_fallback(struct run_state *state, struct sluice_error *err) {
   struct ArrowSchema none = {0}, newest = {0};
   int64_t number = 0;
@@ -154,7 +134,7 @@ static int grow_once(struct run_state *state, const struct ArrowSchema *more, bo
     code = state_add_schema(state, number, &newest);
   now = state_schema(state);
   if (!code)
-    code = append_columns(&now->schema, more, &grown);
+    code = schema_append(&now->schema, more, &grown);
   *done = !code && grown.n_children == now->schema.n_children;
   if (!code && !*done) {
     schema_allow_nulls(&grown);

@@ -50,6 +50,25 @@ int schema_of_want(const struct pipeline *pipeline, struct ArrowSchema *out) {
   return code;
 }
 
+int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out) {
+  int64_t n = base->n_children;
+  for (int64_t i = 0; i < more->n_children; i++)
+    n += sluice_schema_find(base, more->children[i]->name) < 0;
+  struct ArrowSchema grown;
+  int code = sluice_schema_nested(&grown, "+s", "", 0, n);
+  int64_t at = 0;
+  for (int64_t i = 0; i < base->n_children && !code; i++)
+    code = sluice_schema_copy(base->children[i], grown.children[at++]);
+  for (int64_t i = 0; i < more->n_children && !code; i++)
+    if (sluice_schema_find(base, more->children[i]->name) < 0)
+      code = sluice_schema_copy(more->children[i], grown.children[at++]);
+  if (code)
+    sluice_schema_release(&grown);
+  else
+    sluice_schema_move(&grown, out);
+  return code;
+}
+
 static int ignore(struct sluice_rejects *rejects, const struct sluice_reject *reject, struct sluice_error *err) {
   (void)rejects, (void)reject, (void)err;
   return SLUICE_OK;
@@ -65,9 +84,8 @@ static int has_records(struct sluice_reader *reader, bool *out, struct sluice_er
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
-/* The schema that a decoder finds in one part. */
-static int part_schema(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
-                       struct ArrowSchema *out, bool *evidence, struct sluice_error *err) {
+int schema_of_part(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
+                   struct ArrowSchema *out, bool *evidence, struct sluice_error *err) {
   struct sluice_rejects rejects = {ignore, NULL};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .batch_rows = pipeline->job->batch_rows,
@@ -120,7 +138,7 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, s
   struct ArrowSchema one = {0};
   bool evidence = false;
   const struct ArrowSchema *want = pipeline->want.release ? &pipeline->want : NULL;
-  int code = part_schema(pipeline, part, want, &one, &evidence, err);
+  int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
   if (!code)
     code = merge_into(evidence ? &found->sure : &found->guess, &one, err);
   sluice_schema_release(&one);
@@ -157,7 +175,7 @@ static void look_for_wanted(struct pipeline *pipeline, const struct sluice_part 
     struct sluice_error why = {0};
     struct ArrowSchema one = {0};
     bool evidence;
-    if (part_schema(pipeline, &parts[i], NULL, &one, &evidence, &why))
+    if (schema_of_part(pipeline, &parts[i], NULL, &one, &evidence, &why))
       continue; /* not readable: that is said elsewhere */
     if (one.n_children > 0)
       code = merge_into(&seen, &one, &why);

@@ -8,6 +8,12 @@
  * where none has a column. Warns of columns that the mapping names and none of them has. */
 int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                 struct sluice_error *err);
+/* The schema that a decoder finds in one part; want NULL: all columns, as found. *evidence: it has a record; without
+ * one types are guesses. */
+int schema_of_part(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
+                   struct ArrowSchema *out, bool *evidence, struct sluice_error *err);
+/* All of `base`, then what only `more` has. */
+int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */
 int schema_of_want(const struct pipeline *, struct ArrowSchema *out);
 /* Of what the mapping wants and the formats' options: another one, and a remembered schema does not serve any more. */
