@@ -36,6 +36,19 @@ enum verdict answer_verdict(long status) {
   }
 }
 
+bool answer_is_config_problem(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
+         code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_SSL_CERTPROBLEM;
+}
+
+void answer_redirect(const struct target *target, const struct answer *answer, char out[ENDPOINT_NAME_SIZE + 32]) {
+  char name[ENDPOINT_NAME_SIZE];
+  if (!endpoint_show(answer->location, name, sizeof name))
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(answer->location, "?#"), answer->location);
+  snprintf(out, ENDPOINT_NAME_SIZE + 32, "%ld to %s", answer->status, name[0] ? name : "nowhere");
+  target_mask(target, out);
+}
+
 /* One line of valid UTF-8. */
 static void clean(char *text, size_t n) {
   for (size_t i = 0; i < n; i++)

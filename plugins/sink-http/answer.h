@@ -22,6 +22,10 @@ struct answer {
 };
 
 enum verdict answer_verdict(long status);
+/* No answer came, and none will without another configuration. */
+bool answer_is_config_problem(CURLcode);
+/* "302 to https://..." without what the Location may hold of secrets. */
+void answer_redirect(const struct target *, const struct answer *, char out[ENDPOINT_NAME_SIZE + 32]);
 /* "413: {"error": ...}" for people: the first 200 bytes on one line, secrets masked. */
 void answer_describe(const struct target *, const struct answer *, char out[ANSWER_TEXT_SIZE]);
 

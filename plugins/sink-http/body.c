@@ -1,70 +1,77 @@
 /* JSON lines become a JSON array in place: each line's end turns into a comma, the last into a bracket. */
 #include "body.h"
 
-static size_t *ends_of(const struct body *body) {
-  return (size_t *)(void *)body->ends.data;
+static struct body_row *rows_of(const struct body *body) {
+  return (struct body_row *)(void *)body->index.data;
 }
 
 static size_t start_of(const struct body *body, int64_t row) {
-  return row > 0 ? ends_of(body)[row - 1] : 1;
+  return row > 0 ? rows_of(body)[row - 1].end : 1;
 }
 
-int body_start(struct body *body, int64_t first) {
-  body->first = first;
+int body_start(struct body *body) {
   body->rows = body->records = 0;
-  body->bytes.size = body->ends.size = 0;
+  body->bytes.size = body->index.size = 0;
   return sluice_buffer_append(&body->bytes, "[", 1);
 }
 
-/* Appends rows whose bytes follow each other at `data` and end at ends[i] - base from there. */
-static int append_run(struct body *body, const uint8_t *data, const size_t *ends, size_t base, int64_t rows) {
-  size_t size = ends[rows - 1] - base, count = (size_t)rows;
-  int status = sluice_buffer_reserve(&body->ends, count * sizeof *ends);
-  if (status == SLUICE_OK)
-    status = sluice_buffer_reserve(&body->bytes, size);
+static int reserve(struct body *body, size_t rows, size_t size) {
+  int status = sluice_buffer_reserve(&body->index, rows * sizeof(struct body_row));
+  return status == SLUICE_OK ? sluice_buffer_reserve(&body->bytes, size) : status;
+}
+
+/* There is room for it. */
+static void add_row(struct body *body, size_t size, int64_t row) {
+  body->bytes.size += size;
+  body->records += size > 0;
+  rows_of(body)[body->rows++] = (struct body_row){body->bytes.size, row};
+  body->index.size += sizeof(struct body_row);
+}
+
+int body_append(struct body *body, const struct sluice_encoded *encoded, int64_t first, int64_t from, int64_t to) {
+  if (from >= to)
+    return SLUICE_OK;
+  size_t before = from > 0 ? encoded->ends[from - 1] : 0, size = encoded->ends[to - 1] - before;
+  int status = reserve(body, (size_t)(to - from), size);
   if (status != SLUICE_OK)
     return status;
-  size_t shift = body->bytes.size, before = 0;
   if (size > 0)
-    memcpy(body->bytes.data + shift, data, size);
-  size_t *out = ends_of(body) + body->rows;
-  for (size_t i = 0; i < count; i++) {
-    size_t end = ends[i] - base;
-    body->records += end > before;
-    out[i] = shift + end;
-    before = end;
-  }
-  body->rows += rows;
-  body->bytes.size += size;
-  body->ends.size += count * sizeof *ends;
+    memcpy(body->bytes.data + body->bytes.size, encoded->data + before, size);
+  for (int64_t i = from; i < to; before = encoded->ends[i++])
+    add_row(body, encoded->ends[i] - before, first + i);
   return SLUICE_OK;
 }
 
-int body_append(struct body *body, const struct sluice_encoded *encoded, int64_t from, int64_t to) {
-  if (from >= to)
-    return SLUICE_OK;
-  size_t base = from > 0 ? encoded->ends[from - 1] : 0;
-  return append_run(body, encoded->data + base, encoded->ends + from, base, to - from);
+int body_skip(struct body *body, int64_t row) {
+  int status = reserve(body, 1, 0);
+  if (status == SLUICE_OK)
+    add_row(body, 0, row);
+  return status;
 }
 
 int body_copy(const struct body *src, int64_t from, int64_t to, struct body *dst) {
-  int status = body_start(dst, src->first + from);
+  int status = body_start(dst);
   if (status != SLUICE_OK || from >= to)
     return status;
-  size_t base = start_of(src, from);
-  return append_run(dst, src->bytes.data + base, ends_of(src) + from, base, to - from);
+  const struct body_row *rows = rows_of(src);
+  size_t before = start_of(src, from), size = rows[to - 1].end - before;
+  status = reserve(dst, (size_t)(to - from), size);
+  if (status != SLUICE_OK)
+    return status;
+  memcpy(dst->bytes.data + dst->bytes.size, src->bytes.data + before, size);
+  for (int64_t i = from; i < to; before = rows[i++].end)
+    add_row(dst, rows[i].end - before, rows[i].row);
+  return SLUICE_OK;
 }
 
 void body_seal(struct body *body, enum http_body kind) {
   if (kind != HTTP_JSON)
     return; /* a copy of a part of an array is only made for another array */
-  const size_t *ends = ends_of(body);
+  const struct body_row *rows = rows_of(body);
   size_t before = 1;
-  for (int64_t i = 0; i < body->rows; i++) {
-    if (ends[i] > before)
-      body->bytes.data[ends[i] - 1] = ',';
-    before = ends[i];
-  }
+  for (int64_t i = 0; i < body->rows; before = rows[i++].end)
+    if (rows[i].end > before)
+      body->bytes.data[rows[i].end - 1] = ',';
   if (body->records > 0)
     body->bytes.data[body->bytes.size - 1] = ']';
 }
@@ -80,14 +87,22 @@ const uint8_t *body_data(const struct body *body, enum http_body kind, size_t *s
   return body->bytes.data + 1;
 }
 
+int64_t body_first(const struct body *body) {
+  return body->rows > 0 ? rows_of(body)[0].row : 0;
+}
+
+int64_t body_last(const struct body *body) {
+  return body->rows > 0 ? rows_of(body)[body->rows - 1].row : 0;
+}
+
 int64_t body_first_record(const struct body *body) {
   int64_t row = 0;
-  while (row < body->rows && ends_of(body)[row] == start_of(body, row))
+  while (row + 1 < body->rows && rows_of(body)[row].end == start_of(body, row))
     row++;
-  return body->first + row;
+  return body->rows > 0 ? rows_of(body)[row].row : 0;
 }
 
 void body_finish(struct body *body) {
   sluice_buffer_free(&body->bytes);
-  sluice_buffer_free(&body->ends);
+  sluice_buffer_free(&body->index);
 }

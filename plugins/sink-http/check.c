@@ -1,25 +1,7 @@
 /* Tries the connection, and the credentials as far as HEAD shows them. */
 #include "check.h"
-#include "retry.h"
-#include "transfer.h"
+#include "call.h"
 #include <stdlib.h>
-
-static int run(const struct target *target, CURLM *multi, CURLcode *code, struct sluice_error *err) {
-  const struct sluice_host *host = target->host;
-  struct curl_waitfd stop = {.fd = host->cancel_fd(host), .events = CURL_WAIT_POLLIN};
-  int running = 1, left = 0;
-  int64_t deadline = retry_now_ms() + target->options->timeout;
-  while (running && retry_now_ms() < deadline) {
-    if (host->cancelled(host))
-      return sluice_fail(err, SLUICE_ERR_CANCELLED, target->name, "cancelled");
-    curl_multi_perform(multi, &running);
-    if (running)
-      curl_multi_poll(multi, &stop, stop.fd >= 0 ? 1 : 0, 200, NULL);
-  }
-  const CURLMsg *message = curl_multi_info_read(multi, &left);
-  *code = message ? message->data.result : CURLE_OPERATION_TIMEDOUT;
-  return SLUICE_OK;
-}
 
 static int report(const struct target *target, struct transfer *transfer, CURLcode code, char *found, size_t size,
                   struct sluice_error *err) {
@@ -37,38 +19,39 @@ static int report(const struct target *target, struct transfer *transfer, CURLco
   return SLUICE_OK;
 }
 
-static int check_with(const struct target *target, CURLM *multi, struct transfer *transfer, char *found, size_t size,
+/* To the first place there is; of a URL with values, to what is before them. */
+static int point(const struct target *target, struct transfer *transfer, struct sluice_error *err) {
+  const struct endpoint *place = &target->url;
+  for (int op = SLUICE_OP_INSERT; !place->url.text && op <= SLUICE_OP_DELETE; op++)
+    if (target->records[op])
+      place = target->records[op];
+  return transfer_point(transfer, place, place->url.literals[0], NULL, 0, err);
+}
+
+static int check_with(const struct target *target, struct transfer *transfer, char *found, size_t size,
                       struct sluice_error *err) {
   CURLcode code = CURLE_OK;
-  int status = transfer_headers(transfer, target, "", err);
+  int status = transfer_headers(transfer, target, target->bare_headers, err);
+  if (status == SLUICE_OK)
+    status = point(target, transfer, err);
   if (status != SLUICE_OK)
     return status;
   curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
   curl_easy_setopt(transfer->easy, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)target->options->timeout);
-  if (curl_multi_add_handle(multi, transfer->easy) != CURLM_OK)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, target->name, "libcurl cannot start a request");
-  status = run(target, multi, &code, err);
-  curl_multi_remove_handle(multi, transfer->easy);
-  transfer_end(transfer);
+  status = call_once(target, transfer, &code, err);
   return status == SLUICE_OK ? report(target, transfer, code, found, size, err) : status;
 }
 
 int http_check(const struct target *target, char *found, size_t size, struct sluice_error *err) {
   struct transfer *transfer = malloc(sizeof *transfer);
-  CURLM *multi = curl_multi_init();
-  int status = SLUICE_ERR_MEMORY;
-  if (!transfer || !multi) {
-    sluice_fail(err, status, target->name, "no memory");
-    goto out;
+  if (!transfer)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, target->name, "no memory");
+  int status = transfer_init(transfer, target, err);
+  if (status == SLUICE_OK) {
+    status = check_with(target, transfer, found, size, err);
+    transfer_finish(transfer);
   }
-  status = transfer_init(transfer, target, err);
-  if (status != SLUICE_OK)
-    goto out;
-  status = check_with(target, multi, transfer, found, size, err);
-  transfer_finish(transfer);
-out:
-  curl_multi_cleanup(multi);
   free(transfer);
   return status;
 }

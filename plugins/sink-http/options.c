@@ -10,10 +10,34 @@
 
 static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
 static const char *const bodies[] = {"ndjson", "json", "record", NULL};
+static const char *const delete_methods[] = {"POST", "PUT", "PATCH", "DELETE", NULL};
 static const char *const nans[] = {"null", "string", NULL};
+static const char *const deletes[] = {"refuse", "send", NULL};
+
+#define OPERATION_URL                                                                                                  \
+  SLUICE_OPTION(struct http_operation, url, SLUICE_OPTION_TEXT, .flags = SLUICE_OPTION_REQUIRED,                       \
+                .help = "Where these records are sent; {column} stands for a value of the record.")
+#define OPERATION_METHOD(text, list)                                                                                   \
+  SLUICE_OPTION(struct http_operation, method, SLUICE_OPTION_CHOICE, .default_text = (text), .choices = (list),        \
+                .help = "The HTTP method of these requests.")
+static const struct sluice_option insert_items[] = {OPERATION_URL, OPERATION_METHOD("POST", methods)};
+static const struct sluice_option update_items[] = {OPERATION_URL, OPERATION_METHOD("PATCH", methods)};
+static const struct sluice_option delete_items[] = {OPERATION_URL, OPERATION_METHOD("DELETE", delete_methods)};
+static const struct sluice_options insert_table = SLUICE_OPTIONS(struct http_operation, insert_items);
+static const struct sluice_options update_table = SLUICE_OPTIONS(struct http_operation, update_items);
+static const struct sluice_options delete_table = SLUICE_OPTIONS(struct http_operation, delete_items);
+static const struct sluice_option operation_items[] = {
+    SLUICE_OPTION(struct http_operations, insert, SLUICE_OPTION_GROUP, .group = &insert_table,
+                  .help = "Requests of new records."),
+    SLUICE_OPTION(struct http_operations, update, SLUICE_OPTION_GROUP, .group = &update_table,
+                  .help = "Requests of changed records."),
+    SLUICE_OPTION(struct http_operations, delete, SLUICE_OPTION_GROUP, .group = &delete_table,
+                  .help = "Requests of deleted records."),
+};
+static const struct sluice_options operation_table = SLUICE_OPTIONS(struct http_operations, operation_items);
 
 static const struct sluice_option items[] = {
-    OPTION(url, TEXT, .flags = SLUICE_OPTION_REQUIRED, .help = "Where records are sent, http:// or https://."),
+    OPTION(url, TEXT, .help = "Where records are sent, http:// or https://; with body = record, {column} is a value."),
     OPTION(method, CHOICE, .default_text = "POST", .choices = methods, .help = "The HTTP method of each request."),
     OPTION(body, CHOICE, .default_text = "ndjson", .choices = bodies,
            .help = "A request is JSON lines, one JSON array, or one record as a JSON object."),
@@ -37,6 +61,16 @@ static const struct sluice_option items[] = {
     OPTION(idempotency_header, TEXT, .default_text = "Idempotency-Key",
            .help = "The header with the key that is the same whenever the same records are sent."),
     OPTION(ca_file, TEXT, .help = "Certificates to trust instead of the system's, a PEM file."),
+    OPTION(operations, GROUP, .group = &operation_table,
+           .help = "Method and URL for inserts, updates and deletes, where they are not `method` and `url`."),
+    OPTION(delete, CHOICE, .default_text = "refuse", .choices = deletes,
+           .help = "Deletes without operations.delete: refuse them, or send them to url as other records."),
+    OPTION(key, LIST, .help = "Columns that tell records apart: requests wait for others only where these are equal."),
+    OPTION(begin_url, TEXT, .help = "Full refresh: told before the first record of a generation."),
+    OPTION(commit_url, TEXT,
+           .help = "Full refresh: told that a generation is complete and shall take the old one's place."),
+    OPTION(abort_url, TEXT, .help = "Full refresh: told that a generation is abandoned."),
+    OPTION(current_url, TEXT, .help = "Full refresh: asked (GET) which generation was committed last."),
     OPTION(nan, CHOICE, .default_text = "null", .choices = nans, .help = "How NaN and infinities are written."),
     OPTION(user_agent, TEXT, .default_text = "sluice", .help = "The User-Agent header."),
 };
@@ -61,7 +95,8 @@ static bool is_one_line(const char *text) {
 static int check_header(const struct http_options *options, const struct sluice_pair *header,
                         struct sluice_error *err) {
   static const char *const ours[] = {
-      "Content-Length", "Transfer-Encoding", "Content-Encoding", "Connection", "Expect", "Host", "User-Agent", NULL};
+      "Content-Length", "Transfer-Encoding", "Content-Encoding", "Connection",        "Expect",
+      "Host",           "User-Agent",        "Sluice-Operation", "Sluice-Generation", NULL};
   if (!is_token(header->name) || !is_one_line(header->value))
     return sluice_fail(err, SLUICE_ERR_CONFIG, "headers", "header \"%s\" is not a header name with a value of one line",
                        header->name);
@@ -78,6 +113,19 @@ static int check_header(const struct http_options *options, const struct sluice_
   return SLUICE_OK;
 }
 
+static int check_places(const struct http_options *options, struct sluice_error *err) {
+  if (!options->url && !options->operations)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "url", "there is no url; set it, or operations");
+  if (!options->url && options->delete == HTTP_DELETE_SEND)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "delete", "deletes shall be sent, and there is no url; set it");
+  const char *half = options->begin_url ? "commit_url" : "begin_url";
+  if (!options->begin_url != !options->commit_url ||
+      (!options->begin_url && (options->abort_url || options->current_url)))
+    return sluice_fail(err, SLUICE_ERR_CONFIG, half,
+                       "begin_url and commit_url go together; set both, or none of the four");
+  return SLUICE_OK;
+}
+
 int http_options_check(const struct http_options *options, struct sluice_error *err) {
   if (options->bearer.handle && options->username)
     return sluice_fail(err, SLUICE_ERR_CONFIG, "bearer", "bearer and username are both set; keep one of them");
@@ -90,7 +138,7 @@ int http_options_check(const struct http_options *options, struct sluice_error *
                        options->idempotency_header);
   if (!is_one_line(options->user_agent))
     return sluice_fail(err, SLUICE_ERR_CONFIG, "user_agent", "the text has a control character");
-  int status = SLUICE_OK;
+  int status = check_places(options, err);
   for (size_t i = 0; i < options->headers.count && status == SLUICE_OK; i++)
     status = check_header(options, &options->headers.items[i], err);
   return status;

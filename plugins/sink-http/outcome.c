@@ -14,7 +14,7 @@ static void fail_memory(struct window *window) {
 
 static void spend(struct window *window, const struct request *request, int64_t now, int64_t delay, const char *why) {
   struct sluice_error error = {0};
-  sluice_fail(&error, SLUICE_ERR_RETRY, window->target->name, "not delivered after %lld attempts in %lld s; last: %s",
+  sluice_fail(&error, SLUICE_ERR_RETRY, request->place->name, "not delivered after %lld attempts in %lld s; last: %s",
               (long long)request->attempts, (long long)((now - request->first_try) / 1000), why);
   error.retry_ms = delay > RETRY_FIRST_MS ? delay : RETRY_FIRST_MS;
   window_fail(window, SLUICE_ERR_RETRY, &error);
@@ -29,7 +29,7 @@ static void try_later(struct window *window, struct request *request, int64_t as
   if (all && request->not_before > window->pause_until)
     window->pause_until = request->not_before;
   int level = request->attempts == NOTED_ATTEMPT ? SLUICE_WARN : SLUICE_DEBUG;
-  sluice_log(window->target->host, level, "%s: attempt %lld failed, next in %lld ms: %s", window->target->name,
+  sluice_log(window->target->host, level, "%s: attempt %lld failed, next in %lld ms: %s", request->place->name,
              (long long)request->attempts, (long long)delay, why);
   if (request->attempts >= options->max_attempts || now + delay - request->first_try > options->retry_for)
     spend(window, request, now, delay, why);
@@ -38,8 +38,8 @@ static void try_later(struct window *window, struct request *request, int64_t as
 /* The one record of this request is what the server does not take. */
 static void reject(struct window *window, struct request *request, const char *why) {
   struct sluice_error error = {0};
-  char reason[ANSWER_TEXT_SIZE + TARGET_NAME_SIZE + 32];
-  snprintf(reason, sizeof reason, "%s answered %s", window->target->name, why);
+  char reason[ANSWER_TEXT_SIZE + ENDPOINT_NAME_SIZE + 32];
+  snprintf(reason, sizeof reason, "%s answered %s", request->place->name, why);
   struct sluice_reject record = {.struct_size = sizeof record,
                                  .attempts = (uint32_t)request->attempts,
                                  .seq = request->mark.seq,
@@ -48,7 +48,7 @@ static void reject(struct window *window, struct request *request, const char *w
                                  .reason = reason};
   int status = window->rejects ? window->rejects->add(window->rejects, &record, &error) : SLUICE_ERR_DATA;
   if (status != SLUICE_OK) {
-    sluice_fail(&error, status, window->target->name, "a record was refused: %s", why);
+    sluice_fail(&error, status, request->place->name, "a record was refused: %s", why);
     window_fail(window, status, &error);
     return; /* it stays in the window: it is not delivered */
   }
@@ -58,10 +58,12 @@ static void reject(struct window *window, struct request *request, const char *w
 static int make_half(struct window *window, const struct request *whole, int64_t from, int64_t to,
                      struct request **out) {
   struct request *half = NULL;
-  int status = window_take(window, &whole->mark, whole->body.first + from, &half);
+  int status = window_take(window, &whole->mark, whole->operation, &half);
   if (status != SLUICE_OK)
     return status;
   status = body_copy(&whole->body, from, to, &half->body);
+  if (!keyset_copy(&whole->keys, &half->keys)) /* more keys than it has: then it waits more than it needs to */
+    status = SLUICE_ERR_MEMORY;
   if (status != SLUICE_OK) {
     request_destroy(half);
     return status;
@@ -92,25 +94,51 @@ static void halve(struct window *window, struct request *request, const char *wh
   }
   if (!window->warned)
     sluice_log(window->target->host, SLUICE_WARN, "%s: a request of %lld records is sent again in halves: %s",
-               window->target->name, (long long)request->body.records, why);
+               request->place->name, (long long)request->body.records, why);
   window->warned = true;
   window_remove(window, request);
 }
 
-static void refuse(struct window *window, int code, long http_status, const char *message, const char *why) {
+static void refuse(struct window *window, const struct request *request, int code, long http_status,
+                   const char *message, const char *why) {
   struct sluice_error error = {0};
-  sluice_fail(&error, code, window->target->name, "%s: %s", message, why);
+  sluice_fail(&error, code, request->place->name, "%s: %s", message, why);
   error.detail = (int32_t)http_status;
   window_fail(window, code, &error);
 }
 
-static void refuse_redirect(struct window *window, const struct answer *answer) {
-  char name[TARGET_NAME_SIZE], why[TARGET_NAME_SIZE + 32];
-  if (!target_name(answer->location, name, sizeof name))
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(answer->location, "?#"), answer->location);
-  snprintf(why, sizeof why, "%ld to %s", answer->status, name[0] ? name : "nowhere");
-  target_mask(window->target, why);
-  refuse(window, SLUICE_ERR_CONFIG, answer->status, "redirects are not followed; set url to the new place", why);
+static void refuse_redirect(struct window *window, const struct request *request, const struct answer *answer) {
+  char why[ENDPOINT_NAME_SIZE + 32];
+  answer_redirect(window->target, answer, why);
+  refuse(window, request, SLUICE_ERR_CONFIG, answer->status, "redirects are not followed; set the URL to the new place",
+         why);
+}
+
+/* The URL names one record, and the server has none there. What is to be deleted and is not there is done: perhaps an
+ * attempt before did it, whose answer was lost. */
+static void settle_missing(struct window *window, struct request *request, const char *why) {
+  if (request->operation == SLUICE_OP_DELETE)
+    window_remove(window, request);
+  else
+    reject(window, request, why);
+}
+
+static void judge_refusal(struct window *window, struct request *request, const struct answer *answer,
+                          enum verdict verdict, const char *why) {
+  bool missing = request->url.size > 0 && (answer->status == 404 || answer->status == 410);
+  if (verdict == VERDICT_HALVE && request->body.records > 1)
+    halve(window, request, why);
+  else if (verdict == VERDICT_HALVE)
+    reject(window, request, why);
+  else if (missing)
+    settle_missing(window, request, why);
+  else if (verdict == VERDICT_AUTH)
+    refuse(window, request, SLUICE_ERR_AUTH, answer->status, "not allowed; check bearer, username and password", why);
+  else if (verdict == VERDICT_REDIRECT)
+    refuse_redirect(window, request, answer);
+  else
+    refuse(window, request, SLUICE_ERR_CONFIG, answer->status,
+           "the server does not take these requests; check URL and method", why);
 }
 
 static void judge(struct window *window, struct request *request, const struct answer *answer) {
@@ -124,22 +152,8 @@ static void judge(struct window *window, struct request *request, const struct a
   if (verdict == VERDICT_AGAIN || verdict == VERDICT_SLOWER)
     try_later(window, request, retry_after_ms(answer->retry_after, (int64_t)time(NULL)), verdict == VERDICT_SLOWER,
               why);
-  else if (verdict == VERDICT_HALVE && request->body.records > 1)
-    halve(window, request, why);
-  else if (verdict == VERDICT_HALVE)
-    reject(window, request, why);
-  else if (verdict == VERDICT_AUTH)
-    refuse(window, SLUICE_ERR_AUTH, answer->status, "not allowed; check bearer, username and password", why);
-  else if (verdict == VERDICT_REDIRECT)
-    refuse_redirect(window, answer);
   else
-    refuse(window, SLUICE_ERR_CONFIG, answer->status, "the server does not take these requests; check url and method",
-           why);
-}
-
-static bool is_config_problem(CURLcode code) {
-  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
-         code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_SSL_CERTPROBLEM;
+    judge_refusal(window, request, answer, verdict, why);
 }
 
 void outcome_apply(struct window *window, struct request *request, const struct answer *answer, CURLcode code,
@@ -147,8 +161,8 @@ void outcome_apply(struct window *window, struct request *request, const struct 
   const char *why = problem[0] ? problem : curl_easy_strerror(code);
   if (code == CURLE_OK || answer->status >= 400) /* a refusal may come before all was sent */
     judge(window, request, answer);
-  else if (is_config_problem(code))
-    refuse(window, SLUICE_ERR_CONFIG, 0, "cannot connect as configured; check url and ca_file", why);
+  else if (answer_is_config_problem(code))
+    refuse(window, request, SLUICE_ERR_CONFIG, 0, "cannot connect as configured; check url and ca_file", why);
   else
     try_later(window, request, -1, false, why);
 }

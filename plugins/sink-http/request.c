@@ -13,17 +13,27 @@ void request_destroy(struct request *request) {
   if (!request)
     return;
   body_finish(&request->body);
+  keyset_finish(&request->keys);
+  sluice_buffer_free(&request->url);
   sluice_buffer_free(&request->packed);
   free(request);
 }
 
-void request_key(const struct request *request, char out[SLUICE_KEY_SIZE]) {
+void request_key(const struct request *request, int64_t generation, char out[REQUEST_KEY_SIZE]) {
   struct sluice_batch batch = {
       .struct_size = sizeof batch, .first_row = request->mark.first_row, .unit = request->mark.unit};
   const struct body *body = &request->body;
+  int n = 0;
   out[0] = 0;
-  if (request->mark.unit[0]) /* without it the keys of two units would be the same */
-    sluice_batch_key(&batch, body->first, body->first + body->rows - 1, out);
+  if (!request->mark.unit[0]) /* without it the keys of two units would be the same */
+    return;
+  if (generation > 0) /* a server that knows keys must take the records of the next full refresh too */
+    n = snprintf(out, REQUEST_KEY_SIZE, "g%lld-", (long long)generation);
+  sluice_batch_key(&batch, body_first(body), body_last(body), out + n);
+}
+
+bool request_has_body(const struct request *request) {
+  return request->url.size == 0 || strcmp(request->place->method, "DELETE") != 0;
 }
 
 int request_pack(struct request *request, enum http_body kind, z_stream *zip) {

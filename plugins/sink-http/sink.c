@@ -1,5 +1,6 @@
 /* The HTTP sink as a plugin: sends records as JSON in requests that carry idempotency keys. */
 #include "check.h"
+#include "generation.h"
 #include "writer.h"
 #include <sluice/services.h>
 #include <stdlib.h>
@@ -38,7 +39,9 @@ static int check(void *self, char *found, size_t size, struct sluice_error *err)
 static const struct sluice_check check_power = {.struct_size = sizeof check_power, .check = check};
 
 static const void *extension(const char *id) {
-  return strcmp(id, SLUICE_CHECK) == 0 ? &check_power : NULL;
+  if (strcmp(id, SLUICE_CHECK) == 0)
+    return &check_power;
+  return strcmp(id, SLUICE_COMMIT) == 0 ? &generation_power : NULL;
 }
 
 static const struct sluice_base base = {.struct_size = sizeof base,

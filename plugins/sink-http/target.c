@@ -1,66 +1,7 @@
-/* Checks the URL with libcurl's own parser and makes the constant headers. */
+/* Makes the places and the constant headers. */
 #include "target.h"
 #include <stdlib.h>
 #include <strings.h>
-
-static char *url_part(CURLU *url, CURLUPart part) {
-  char *text = NULL;
-  return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-bool target_name(const char *text, char *out, size_t size) {
-  CURLU *url = curl_url();
-  bool ok = url && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
-  if (ok) {
-    curl_url_set(url, CURLUPART_USER, NULL, 0);
-    curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
-    curl_url_set(url, CURLUPART_OPTIONS, NULL, 0);
-    curl_url_set(url, CURLUPART_QUERY, NULL, 0);
-    curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
-    char *name = url_part(url, CURLUPART_URL);
-    ok = name != NULL;
-    snprintf(out, size, "%s", ok ? name : "");
-    curl_free(name);
-  }
-  curl_url_cleanup(url);
-  return ok;
-}
-
-static bool is_loopback(const char *host) {
-  return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
-}
-
-static int check_parsed(const struct target *target, CURLU *url, struct sluice_error *err) {
-  char *scheme = url_part(url, CURLUPART_SCHEME), *user = url_part(url, CURLUPART_USER);
-  char *password = url_part(url, CURLUPART_PASSWORD), *host = url_part(url, CURLUPART_HOST);
-  int status = SLUICE_OK;
-  bool plain = scheme && strcmp(scheme, "http") == 0;
-  if (!scheme || !host || (!plain && strcmp(scheme, "https") != 0))
-    status = sluice_fail(err, SLUICE_ERR_CONFIG, "url", "%s is not an http:// or https:// URL", target->name);
-  else if (user || password)
-    status = sluice_fail(err, SLUICE_ERR_CONFIG, "url", "the URL holds a user; use username and password instead");
-  else if (plain && !is_loopback(host) && (target->options->bearer.handle || target->options->password.handle))
-    sluice_log(target->host, SLUICE_WARN, "%s: the secret is sent without encryption; use https", target->name);
-  curl_free(scheme);
-  curl_free(user);
-  curl_free(password);
-  curl_free(host);
-  return status;
-}
-
-static int check_url(struct target *target, struct sluice_error *err) {
-  CURLU *url = curl_url();
-  if (!url)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, "url", "no memory");
-  int status;
-  if (curl_url_set(url, CURLUPART_URL, target->options->url, 0) != CURLUE_OK ||
-      !target_name(target->options->url, target->name, sizeof target->name))
-    status = sluice_fail(err, SLUICE_ERR_CONFIG, "url", "the text is not an absolute URL, such as https://host/path");
-  else
-    status = check_parsed(target, url, err);
-  curl_url_cleanup(url);
-  return status;
-}
 
 static bool add_header(struct curl_slist **list, const char *name, const char *value) {
   size_t size = strlen(name) + strlen(value) + 3;
@@ -78,21 +19,106 @@ static bool add_header(struct curl_slist **list, const char *name, const char *v
   return longer != NULL;
 }
 
+static bool add_users_headers(const struct http_options *options, bool with_type, struct curl_slist **list) {
+  *list = curl_slist_append(NULL, "Expect:"); /* no 100-continue: it costs a round trip */
+  bool ok = *list != NULL;
+  for (size_t i = 0; ok && i < options->headers.count; i++) {
+    const struct sluice_pair *header = &options->headers.items[i];
+    if (with_type || strcasecmp(header->name, "Content-Type") != 0)
+      ok = add_header(list, header->name, header->value);
+  }
+  return ok;
+}
+
+static bool has_type(const struct http_options *options) {
+  for (size_t i = 0; i < options->headers.count; i++)
+    if (strcasecmp(options->headers.items[i].name, "Content-Type") == 0)
+      return true;
+  return false;
+}
+
 static int add_headers(struct target *target, struct sluice_error *err) {
   const struct http_options *options = target->options;
   const char *type = options->body == HTTP_NDJSON ? "application/x-ndjson" : "application/json";
-  bool typed = false;
-  struct curl_slist *silent = curl_slist_append(NULL, "Expect:"); /* no 100-continue: it costs a round trip */
-  bool ok = silent != NULL;
-  target->headers = silent;
-  for (size_t i = 0; ok && i < options->headers.count; i++) {
-    const struct sluice_pair *header = &options->headers.items[i];
-    typed = typed || strcasecmp(header->name, "Content-Type") == 0;
-    ok = add_header(&target->headers, header->name, header->value);
-  }
-  ok = ok && (typed || add_header(&target->headers, "Content-Type", type));
+  bool ok = add_users_headers(options, false, &target->bare_headers);
+  ok = ok && add_users_headers(options, true, &target->headers);
+  ok = ok && (has_type(options) || add_header(&target->headers, "Content-Type", type));
   ok = ok && (!options->gzip || add_header(&target->headers, "Content-Encoding", "gzip"));
   return ok ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, "headers", "no memory");
+}
+
+/* ---- places ---- */
+
+static int add_place(struct target *target, struct endpoint *out, const char *option, const char *url,
+                     const char *method, struct sluice_error *err) {
+  return url ? endpoint_init(out, target->host, target->options, option, url, method, err) : SLUICE_OK;
+}
+
+static int check_body(const struct target *target, const struct endpoint *place, struct sluice_error *err) {
+  if (!place || place->url.count == 0 || target->options->body == HTTP_RECORD)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_CONFIG, place->option,
+                     "a URL with values of the record needs a request for each record; set body = \"record\"");
+}
+
+static int add_own(struct target *target, const struct http_operation *operation, int op, const char *option,
+                   struct sluice_error *err) {
+  if (!operation)
+    return SLUICE_OK;
+  target->records[op] = &target->own[op];
+  return add_place(target, &target->own[op], option, operation->url,
+                   endpoint_method((enum http_method)operation->method), err);
+}
+
+static int add_record_places(struct target *target, struct sluice_error *err) {
+  static const struct http_operations none;
+  const struct http_options *options = target->options;
+  const struct http_operations *own = options->operations ? options->operations : &none;
+  int status =
+      add_place(target, &target->url, "url", options->url, endpoint_method((enum http_method)options->method), err);
+  for (int op = SLUICE_OP_INSERT; options->url && op <= SLUICE_OP_DELETE; op++)
+    if (op != SLUICE_OP_DELETE || options->delete == HTTP_DELETE_SEND)
+      target->records[op] = &target->url;
+  if (status == SLUICE_OK)
+    status = add_own(target, own->insert, SLUICE_OP_INSERT, "operations.insert.url", err);
+  if (status == SLUICE_OK)
+    status = add_own(target, own->update, SLUICE_OP_UPDATE, "operations.update.url", err);
+  if (status == SLUICE_OK)
+    status = add_own(target, own->delete, SLUICE_OP_DELETE, "operations.delete.url", err);
+  for (int op = SLUICE_OP_INSERT; status == SLUICE_OK && op <= SLUICE_OP_DELETE; op++)
+    status = check_body(target, target->records[op], err);
+  return status;
+}
+
+/* Only these two values are known for a generation. */
+static int check_step(const struct endpoint *step, struct sluice_error *err) {
+  for (size_t i = 0; i < step->url.count; i++)
+    if (strcmp(step->url.names[i], "generation") != 0 && strcmp(step->url.names[i], "delivery") != 0)
+      return sluice_fail(err, SLUICE_ERR_CONFIG, step->option, "{%s} is no value here; {generation} and {delivery} are",
+                         step->url.names[i]);
+  return SLUICE_OK;
+}
+
+static int add_steps(struct target *target, struct sluice_error *err) {
+  static const char *const names[] = {"begin_url", "commit_url", "abort_url", "current_url"};
+  const struct http_options *options = target->options;
+  const char *const urls[] = {options->begin_url, options->commit_url, options->abort_url, options->current_url};
+  int status = SLUICE_OK;
+  for (int i = 0; i < TARGET_STEPS && status == SLUICE_OK; i++) {
+    status = add_place(target, &target->steps[i], names[i], urls[i], i == TARGET_CURRENT ? "GET" : "POST", err);
+    if (status == SLUICE_OK)
+      status = check_step(&target->steps[i], err);
+  }
+  return status;
+}
+
+static const char *first_name(const struct target *target) {
+  if (target->url.name[0])
+    return target->url.name;
+  for (int op = SLUICE_OP_INSERT; op <= SLUICE_OP_DELETE; op++)
+    if (target->records[op])
+      return target->records[op]->name;
+  return "";
 }
 
 int target_init(struct target *target, const struct sluice_host *host, const struct http_options *options,
@@ -102,7 +128,12 @@ int target_init(struct target *target, const struct sluice_host *host, const str
   target->options = options;
   int status = http_options_check(options, err);
   if (status == SLUICE_OK)
-    status = check_url(target, err);
+    status = add_record_places(target, err);
+  if (status == SLUICE_OK)
+    status = add_steps(target, err);
+  target->name = first_name(target);
+  if (status == SLUICE_OK && !target->name[0])
+    status = sluice_fail(err, SLUICE_ERR_CONFIG, "operations", "no operation has a url; set one, or the sink's url");
   if (status == SLUICE_OK)
     status = add_headers(target, err);
   if (status != SLUICE_OK)
@@ -111,9 +142,27 @@ int target_init(struct target *target, const struct sluice_host *host, const str
 }
 
 void target_finish(struct target *target) {
+  endpoint_finish(&target->url);
+  for (int i = 0; i < 3; i++)
+    endpoint_finish(&target->own[i]);
+  for (int i = 0; i < TARGET_STEPS; i++)
+    endpoint_finish(&target->steps[i]);
   curl_slist_free_all(target->headers);
-  target->headers = NULL;
+  curl_slist_free_all(target->bare_headers);
+  target->headers = target->bare_headers = NULL;
 }
+
+int target_refuses(const struct target *target, int op, struct sluice_error *err) {
+  if (op == SLUICE_OP_DELETE)
+    return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, target->name,
+                       "a record is to be deleted, and this sink is not told how; set operations.delete, or delete = "
+                       "\"send\" to send it to url with the header Sluice-Operation: delete");
+  return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, target->name,
+                     "a record is to be %s, and there is no place for it; set operations.%s, or url",
+                     op == SLUICE_OP_UPDATE ? "updated" : "inserted", op == SLUICE_OP_UPDATE ? "update" : "insert");
+}
+
+/* ---- secrets ---- */
 
 static void star_out(char *text, const char *hidden) {
   size_t n = strlen(hidden);
@@ -151,17 +200,26 @@ static void mask_basic(const struct target *target, char *text) {
   explicit_bzero(coded, sizeof coded);
 }
 
-/* What stands behind the ? of the URL may be a key. */
-static void mask_query(const struct target *target, char *text) {
-  const char *url = target->options->url, *query = url ? strchr(url, '?') : NULL;
-  if (query)
-    star_out(text, query + 1);
+/* What stands behind the ? of a URL may be a key. */
+static void mask_query(const struct endpoint *place, char *text) {
+  const struct url_template *url = &place->url;
+  bool query = false;
+  for (size_t i = 0; url->text && i <= url->count; i++) {
+    const char *literal = url->literals[i], *mark = query ? NULL : strchr(literal, '?');
+    if (query || mark)
+      star_out(text, mark ? mark + 1 : literal);
+    query = query || mark;
+  }
 }
 
 void target_mask(const struct target *target, char *text) {
   const struct http_options *options = target->options;
   mask_basic(target, text);
-  mask_query(target, text);
+  mask_query(&target->url, text);
+  for (int i = 0; i < 3; i++)
+    mask_query(&target->own[i], text);
+  for (int i = 0; i < TARGET_STEPS; i++)
+    mask_query(&target->steps[i], text);
   mask_secret(target, options->bearer, text);
   mask_secret(target, options->password, text);
   for (size_t i = 0; i < options->headers.count; i++)

@@ -23,7 +23,7 @@ static int set_tls(CURL *easy, const struct http_options *options) {
 }
 
 static int set_connection(CURL *easy, const struct http_options *options) {
-  int bad = curl_easy_setopt(easy, CURLOPT_URL, options->url) != CURLE_OK;
+  int bad = curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) != CURLE_OK;
@@ -37,14 +37,12 @@ static int set_connection(CURL *easy, const struct http_options *options) {
   return bad;
 }
 
-static int set_request(struct transfer *transfer, const struct http_options *options) {
-  static const char *const methods[] = {"POST", "PUT", "PATCH"};
+static int set_answer(struct transfer *transfer) {
   CURL *easy = transfer->easy;
   int bad = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_start) != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer->answer) != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->problem) != CURLE_OK;
   bad |= curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer) != CURLE_OK;
-  bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, methods[options->method]) != CURLE_OK;
   return bad;
 }
 
@@ -55,7 +53,7 @@ int transfer_init(struct transfer *transfer, const struct target *target, struct
     return sluice_fail(err, SLUICE_ERR_MEMORY, target->name, "no memory for a connection");
   int bad = set_connection(transfer->easy, target->options);
   bad |= set_tls(transfer->easy, target->options);
-  bad |= set_request(transfer, target->options);
+  bad |= set_answer(transfer);
   if (!bad)
     return SLUICE_OK;
   transfer_finish(transfer);
@@ -91,48 +89,87 @@ static int set_bearer(struct transfer *transfer, const struct target *target, st
   return SLUICE_OK;
 }
 
-int transfer_headers(struct transfer *transfer, const struct target *target, const char *key,
-                     struct sluice_error *err) {
-  const struct http_options *options = target->options;
-  struct curl_slist *list = target->headers;
-  int status = SLUICE_OK;
-  if (options->username)
-    status = set_basic(transfer, target, err);
-  if (options->bearer.handle) {
-    status = set_bearer(transfer, target, err);
-    transfer->authorization = (struct curl_slist){transfer->authorization_text, list};
-    list = &transfer->authorization;
-  }
-  if (status != SLUICE_OK)
-    return status;
-  if (*key) {
-    snprintf(transfer->key_text, sizeof transfer->key_text, "%s: %s", options->idempotency_header, key);
-    transfer->key = (struct curl_slist){transfer->key_text, list};
-    list = &transfer->key;
-  }
-  if (curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list) != CURLE_OK)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, target->name, "no memory");
-  return SLUICE_OK;
+void transfer_line(struct transfer *transfer, const char *text) {
+  struct curl_slist *line = &transfer->line[transfer->lines++];
+  *line = (struct curl_slist){(char *)text, transfer->headers}; /* libcurl only reads it */
+  transfer->headers = line;
 }
 
-int transfer_begin(struct transfer *transfer, const struct target *target, struct request *request,
+int transfer_headers(struct transfer *transfer, const struct target *target, struct curl_slist *base,
+                     struct sluice_error *err) {
+  const struct http_options *options = target->options;
+  int status = SLUICE_OK;
+  transfer->lines = 0;
+  transfer->headers = base;
+  if (options->username)
+    status = set_basic(transfer, target, err);
+  if (!options->bearer.handle)
+    return status;
+  status = set_bearer(transfer, target, err);
+  transfer_line(transfer, transfer->authorization_text);
+  return status;
+}
+
+static int set_body(CURL *easy, const void *data, size_t size) {
+  if (!data)
+    return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) != CURLE_OK;
+  int bad = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size) != CURLE_OK;
+  bad |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, data) != CURLE_OK;
+  bad |= curl_easy_setopt(easy, CURLOPT_POST, 1L) != CURLE_OK; /* the request before may have had none */
+  return bad;
+}
+
+int transfer_point(struct transfer *transfer, const struct endpoint *place, const char *url, const void *data,
+                   size_t size, struct sluice_error *err) {
+  CURL *easy = transfer->easy;
+  int bad = curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK;
+  bad |= set_body(easy, data, size);
+  bad |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, place->method) != CURLE_OK;
+  bad |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK;
+  memset(&transfer->answer, 0, sizeof transfer->answer);
+  transfer->problem[0] = 0;
+  return bad ? sluice_fail(err, SLUICE_ERR_MEMORY, place->name, "no memory for a request") : SLUICE_OK;
+}
+
+/* Header lines that tell what these records are. */
+static void add_lines(struct transfer *transfer, const struct target *target, int64_t generation,
+                      const struct request *request) {
+  static const char *const operations[] = {"insert", "update", "delete"};
+  char key[REQUEST_KEY_SIZE];
+  request_key(request, generation, key);
+  if (key[0]) {
+    snprintf(transfer->key_text, sizeof transfer->key_text, "%s: %s", target->options->idempotency_header, key);
+    transfer_line(transfer, transfer->key_text);
+  }
+  if (request->operation >= 0) {
+    snprintf(transfer->operation_text, sizeof transfer->operation_text, "Sluice-Operation: %s",
+             operations[request->operation]);
+    transfer_line(transfer, transfer->operation_text);
+  }
+  if (generation > 0) {
+    snprintf(transfer->generation_text, sizeof transfer->generation_text, "Sluice-Generation: %lld",
+             (long long)generation);
+    transfer_line(transfer, transfer->generation_text);
+  }
+}
+
+int transfer_begin(struct transfer *transfer, const struct target *target, int64_t generation, struct request *request,
                    struct sluice_error *err) {
-  char key[SLUICE_KEY_SIZE];
-  request_key(request, key);
-  int status = transfer_headers(transfer, target, key, err);
+  bool bare = !request_has_body(request);
+  int status = transfer_headers(transfer, target, bare ? target->bare_headers : target->headers, err);
   if (status != SLUICE_OK)
     return status;
+  add_lines(transfer, target, generation, request);
   size_t size = 0;
   const uint8_t *data = body_data(&request->body, (enum http_body)target->options->body, &size);
   if (target->options->gzip) {
     data = request->packed.data;
     size = request->packed.size;
   }
-  if (curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size) != CURLE_OK ||
-      curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, data) != CURLE_OK)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, target->name, "no memory");
-  memset(&transfer->answer, 0, sizeof transfer->answer);
-  transfer->problem[0] = 0;
+  const char *url = request->url.size > 0 ? (const char *)request->url.data : request->place->url.text;
+  status = transfer_point(transfer, request->place, url, bare ? NULL : data, size, err);
+  if (status != SLUICE_OK)
+    return status;
   transfer->deadline = retry_now_ms() + target->options->timeout;
   transfer->request = request;
   request->running = true;

@@ -29,11 +29,12 @@ static int open_slots(struct window *window, struct sluice_error *err) {
   return status;
 }
 
-int window_init(struct window *window, const struct target *target, struct sluice_rejects *rejects,
+int window_init(struct window *window, const struct target *target, const struct sluice_stream *stream,
                 struct sluice_error *err) {
   memset(window, 0, sizeof *window);
   window->target = target;
-  window->rejects = rejects;
+  window->rejects = stream->rejects;
+  window->generation = SLUICE_HAS(stream, generation) ? stream->generation : 0;
   window->written = -1;
   window->random = retry_seed();
   window->stepped = retry_now_ms();
@@ -71,7 +72,7 @@ void window_finish(struct window *window) {
   memset(window, 0, sizeof *window);
 }
 
-int window_take(struct window *window, const struct batch_mark *mark, int64_t first, struct request **out) {
+int window_take(struct window *window, const struct batch_mark *mark, int operation, struct request **out) {
   struct request *request = window->spare;
   if (request)
     window->spare = request->next;
@@ -82,8 +83,13 @@ int window_take(struct window *window, const struct batch_mark *mark, int64_t fi
   request->next = NULL;
   request->mark = *mark;
   request->attempts = request->first_try = request->not_before = 0;
-  request->packed.size = 0;
-  int status = body_start(&request->body, first);
+  request->packed.size = request->url.size = 0;
+  request->operation = operation;
+  request->place = window->target->records[operation >= 0 ? operation : SLUICE_OP_INSERT];
+  request->clear = false;
+  request->looked = UINT64_MAX;
+  keyset_clear(&request->keys);
+  int status = body_start(&request->body);
   if (status != SLUICE_OK) {
     request_destroy(request);
     return status;
@@ -108,6 +114,7 @@ void window_remove(struct window *window, struct request *request) {
     link = &(*link)->next;
   *link = request->next;
   window->count--;
+  window->removals++;
   window_recycle(window, request);
 }
 
@@ -130,7 +137,7 @@ static bool start(struct window *window, struct request *request, struct transfe
       sluice_fail(&error, status, window->target->name, "no memory to compress a request");
   }
   if (status == SLUICE_OK)
-    status = transfer_begin(transfer, window->target, request, &error);
+    status = transfer_begin(transfer, window->target, window->generation, request, &error);
   if (status == SLUICE_OK && curl_multi_add_handle(window->multi, transfer->easy) != CURLM_OK) {
     transfer_end(transfer);
     status = sluice_fail(&error, SLUICE_ERR_MEMORY, window->target->name, "libcurl cannot start a request");
@@ -149,12 +156,31 @@ static bool may_start(const struct window *window, int64_t now) {
   return now >= window->pause_until && (window->failure == SLUICE_OK || window->failure == SLUICE_ERR_RETRY);
 }
 
+/* Two requests of which the later one must wait for the earlier one. */
+static bool in_order(const struct window *window, const struct request *a, const struct request *b) {
+  if (window->target->options->key.count > 0)
+    return keyset_meets(&a->keys, &b->keys);
+  return a->operation >= 0 || b->operation >= 0;
+}
+
+/* What is before a request only gets less, so it is looked at again only when something went, and never once clear. */
+static bool is_clear(const struct window *window, struct request *request) {
+  if (window->slots == 1) /* one at a time means in order: none overtakes a request that waits for its next attempt */
+    return request == window->head;
+  if (request->clear || request->looked == window->removals)
+    return request->clear;
+  request->looked = window->removals;
+  for (const struct request *other = window->head; other != request; other = other->next)
+    if (in_order(window, other, request))
+      return false;
+  request->clear = true;
+  return true;
+}
+
 static void start_ready(struct window *window, int64_t now) {
   bool going = may_start(window, now);
   for (struct request *request = window->head; request && going; request = request->next) {
-    if (window->slots == 1 && request != window->head)
-      return; /* one at a time means in order: none overtakes a request that waits for its next attempt */
-    if (request->running || request->not_before > now)
+    if (request->running || request->not_before > now || !is_clear(window, request))
       continue;
     struct transfer *transfer = free_transfer(window);
     going = transfer && start(window, request, transfer, now);

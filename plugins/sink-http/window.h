@@ -10,6 +10,8 @@ struct window {
   struct transfer *transfers;
   size_t slots, count;          /* count: requests in the list */
   struct request *head, *spare; /* head: oldest first, in the order of their rows */
+  int64_t generation;           /* of a full refresh; 0: none */
+  uint64_t removals;            /* from the list, so far */
   int64_t written;              /* seq of the last batch that is wholly in here or delivered */
   int64_t pause_until, stepped; /* ms; no request starts before; when libcurl was last given the processor */
   uint64_t random;
@@ -19,11 +21,13 @@ struct window {
   struct sluice_error error;
 };
 
-int window_init(struct window *, const struct target *, struct sluice_rejects *, struct sluice_error *err);
+int window_init(struct window *, const struct target *, const struct sluice_stream *, struct sluice_error *err);
 void window_finish(struct window *);
-/* An empty request, from those used before if there is one. */
-int window_take(struct window *, const struct batch_mark *, int64_t first, struct request **out);
-/* Takes the filled request over and starts it if there is a free slot. Never waits. */
+/* An empty request, from those used before if there is one. operation: enum sluice_op; -1: its batch has none. */
+int window_take(struct window *, const struct batch_mark *, int operation, struct request **out);
+/* Takes the filled request over and starts it if there is a free slot, and no request before it that it must not
+ * overtake: where the sink knows keys, one with a key of its; else, if one of the two has an operation, each. Never
+ * waits. */
 void window_put(struct window *, struct request *);
 /* Moves bytes without waiting. */
 void window_step(struct window *);

@@ -75,10 +75,10 @@ static void a_secret_at_the_edge_is_masked(void **state) {
 
 static void names_hide_user_and_query(void **state) {
   (void)state;
-  char name[TARGET_NAME_SIZE];
-  assert_true(target_name("https://u:p@example.com:8443/v1/x?key=abc#f", name, sizeof name));
+  char name[ENDPOINT_NAME_SIZE];
+  assert_true(endpoint_show("https://u:p@example.com:8443/v1/x?key=abc#f", name, sizeof name));
   assert_string_equal(name, "https://example.com:8443/v1/x");
-  assert_false(target_name("/relative", name, sizeof name));
+  assert_false(endpoint_show("/relative", name, sizeof name));
 }
 
 int main(void) {

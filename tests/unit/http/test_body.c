@@ -18,11 +18,13 @@ static void assert_body(const struct body *body, enum http_body kind, const char
 static void lines_stay_as_they_are(void **state) {
   (void)state;
   struct body body = {0};
-  assert_int_equal(body_start(&body, 5), SLUICE_OK);
-  assert_int_equal(body_append(&body, &encoded, 0, 2), SLUICE_OK);
-  assert_int_equal(body_append(&body, &encoded, 2, 4), SLUICE_OK);
+  assert_int_equal(body_start(&body), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 5, 0, 2), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 5, 2, 4), SLUICE_OK);
   assert_int_equal(body.rows, 4);
   assert_int_equal(body.records, 3);
+  assert_int_equal(body_first(&body), 5);
+  assert_int_equal(body_last(&body), 8);
   body_seal(&body, HTTP_NDJSON);
   assert_body(&body, HTTP_NDJSON, text);
   body_finish(&body);
@@ -31,8 +33,8 @@ static void lines_stay_as_they_are(void **state) {
 static void an_array_and_its_halves(void **state) {
   (void)state;
   struct body whole = {0}, half = {0};
-  assert_int_equal(body_start(&whole, 100), SLUICE_OK);
-  assert_int_equal(body_append(&whole, &encoded, 0, 4), SLUICE_OK);
+  assert_int_equal(body_start(&whole), SLUICE_OK);
+  assert_int_equal(body_append(&whole, &encoded, 100, 0, 4), SLUICE_OK);
   body_seal(&whole, HTTP_JSON);
   assert_body(&whole, HTTP_JSON, "[{\"a\":1},{\"b\":22},{}]");
   assert_int_equal(body_copy(&whole, 0, 3, &half), SLUICE_OK);
@@ -42,7 +44,7 @@ static void an_array_and_its_halves(void **state) {
   assert_int_equal(body_copy(&whole, 1, 4, &half), SLUICE_OK);
   body_seal(&half, HTTP_JSON);
   assert_body(&half, HTTP_JSON, "[{\"b\":22},{}]");
-  assert_int_equal(half.first, 101);
+  assert_int_equal(body_first(&half), 101);
   assert_int_equal(body_first_record(&half), 102); /* 101 was rejected */
   body_finish(&whole);
   body_finish(&half);
@@ -51,8 +53,8 @@ static void an_array_and_its_halves(void **state) {
 static void rejected_rows_at_the_end(void **state) {
   (void)state;
   struct body body = {0};
-  assert_int_equal(body_start(&body, 0), SLUICE_OK);
-  assert_int_equal(body_append(&body, &encoded, 0, 2), SLUICE_OK);
+  assert_int_equal(body_start(&body), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 5, 0, 2), SLUICE_OK);
   body_seal(&body, HTTP_JSON);
   assert_body(&body, HTTP_JSON, "[{\"a\":1}]");
   body_finish(&body);
@@ -61,28 +63,59 @@ static void rejected_rows_at_the_end(void **state) {
 static void a_single_record(void **state) {
   (void)state;
   struct body body = {0};
-  assert_int_equal(body_start(&body, 2), SLUICE_OK);
-  assert_int_equal(body_append(&body, &encoded, 2, 3), SLUICE_OK);
+  assert_int_equal(body_start(&body), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 0, 2, 3), SLUICE_OK);
   body_seal(&body, HTTP_RECORD);
   assert_body(&body, HTTP_RECORD, "{\"b\":22}");
   body_finish(&body);
 }
 
+/* Rows of another operation stand between those of this request. */
+static void rows_that_do_not_follow_each_other(void **state) {
+  (void)state;
+  struct body body = {0}, half = {0};
+  assert_int_equal(body_start(&body), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 7, 0, 1), SLUICE_OK);
+  assert_int_equal(body_skip(&body, 8), SLUICE_OK);
+  assert_int_equal(body_append(&body, &encoded, 50, 2, 4), SLUICE_OK);
+  assert_int_equal(body.rows, 4);
+  assert_int_equal(body.records, 3);
+  body_seal(&body, HTTP_NDJSON);
+  assert_body(&body, HTTP_NDJSON, text);
+  assert_int_equal(body_copy(&body, 1, 4, &half), SLUICE_OK);
+  assert_int_equal(body_first(&half), 8);
+  assert_int_equal(body_first_record(&half), 52);
+  assert_int_equal(body_last(&half), 53);
+  body_finish(&body);
+  body_finish(&half);
+}
+
 static void the_key_names_the_rows(void **state) {
   (void)state;
-  struct request request = {.mark = {.first_row = 1000, .unit = "abc"}, .body = {.first = 10, .rows = 5}};
-  char key[SLUICE_KEY_SIZE];
-  request_key(&request, key);
-  assert_string_equal(key, "abc-1010-1014");
+  struct request request = {.mark = {.first_row = 1000, .unit = "abc"}};
+  char key[REQUEST_KEY_SIZE];
+  assert_int_equal(body_start(&request.body), SLUICE_OK);
+  assert_int_equal(body_append(&request.body, &encoded, 10, 0, 4), SLUICE_OK);
+  request_key(&request, 0, key);
+  assert_string_equal(key, "abc-1010-1013");
+  request_key(&request, 7, key); /* another full refresh is no repeat */
+  assert_string_equal(key, "g7-abc-1010-1013");
+  memset(request.mark.unit, 'u', sizeof request.mark.unit - 1);
+  request.mark.first_row = INT64_MAX - 100;
+  request_key(&request, INT64_MAX, key);
+  assert_non_null(strstr(key, "-9223372036854775717-9223372036854775720")); /* whole, however long */
   request.mark.unit[0] = 0; /* keys of two units would be the same: none is sent */
-  request_key(&request, key);
+  request_key(&request, 7, key);
   assert_string_equal(key, "");
+  body_finish(&request.body);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(lines_stay_as_they_are),
                                      cmocka_unit_test(an_array_and_its_halves),
-                                     cmocka_unit_test(rejected_rows_at_the_end), cmocka_unit_test(a_single_record),
+                                     cmocka_unit_test(rejected_rows_at_the_end),
+                                     cmocka_unit_test(a_single_record),
+                                     cmocka_unit_test(rows_that_do_not_follow_each_other),
                                      cmocka_unit_test(the_key_names_the_rows)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,8 @@
+/* Full refresh: tells the server of generations. The functions of sluice.commit/1. */
+#ifndef SINK_HTTP_GENERATION_H
+#define SINK_HTTP_GENERATION_H
+#include <sluice/services.h>
+
+extern const struct sluice_commit generation_power;
+
+#endif
