@@ -127,7 +127,7 @@ static void read_status(struct head *head, const char *line, size_t n) {
   size_t bytes = head->bytes;
   const char *blank = memchr(line, ' ', n);
   int64_t http = 0;
-  head_clear(head); /* what came before was a 100 Continue or a proxy's answer */
+  head_clear(head); /* what came before was a 100 Continue */
   head->bytes = bytes;
   if (blank && (size_t)(line + n - blank) >= 4)
     number(blank + 1, 3, &http);
@@ -138,13 +138,15 @@ bool head_line(struct head *head, const char *line, size_t n) {
   if (n > HEAD_BYTES_MAX - head->bytes)
     return false;
   head->bytes += n;
+  if (head->ended) /* trailers, whatever they look like */
+    return true;
   while (n && (line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' ' || line[n - 1] == '\t'))
     n--;
   if (n == 0)
     head->ended = head->http >= 200;
   else if (n >= 5 && strncmp(line, "HTTP/", 5) == 0)
     read_status(head, line, n);
-  else if (!head->ended) { /* later ones are trailers */
+  else {
     const char *colon = memchr(line, ':', n);
     if (!colon)
       return true;

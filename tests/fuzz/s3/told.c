@@ -27,7 +27,13 @@ bool repeats(const void *bytes, size_t n, const char *secret) {
 }
 
 static void require_report(const struct fault *fault, const char *secret) {
-  struct fault_site site = {"GetObject", "bucket", "folder/caf\xc3\xa9", "us-east-1", "host", "c0ffee", 3};
+  struct fault_site site = {.operation = "GetObject",
+                            .bucket = "bucket",
+                            .key = "folder/caf\xc3\xa9",
+                            .region = "us-east-1",
+                            .host = "host",
+                            .canonical_hash = "c0ffee",
+                            .attempts = 3};
   struct sluice_error err = {.message = ""};
   int status = fault_report(fault, &site, &err);
   require(status < SLUICE_OK && status == fault_status(fault) && status != SLUICE_ERR_BUG);
