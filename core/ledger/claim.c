@@ -5,6 +5,7 @@
 struct claim {
   struct ledger *l;
   int64_t run, delivery;
+  struct ledger_place place;
   const struct ledger_settings *settings;
   struct ledger_unit unit;
   size_t room; /* of unit.parts while they are gathered */
@@ -40,7 +41,7 @@ static bool grow(struct ledger_unit *unit, size_t *room) {
   return true;
 }
 
-/* Columns: name, version, size, modified. */
+/* Columns: name, version, size, modified, era. */
 static int add_part(struct ledger *l, struct ledger_unit *unit, size_t *room, sqlite3_stmt *row,
                     struct sluice_error *err) {
   if (!grow(unit, room))
@@ -48,7 +49,8 @@ static int add_part(struct ledger *l, struct ledger_unit *unit, size_t *room, sq
   struct ledger_unit_part part = {.name = strdup(ledger_db_text(row, 0)),
                                   .version = strdup(ledger_db_text(row, 1)),
                                   .size = sqlite3_column_int64(row, 2),
-                                  .modified = sqlite3_column_int64(row, 3)};
+                                  .modified = sqlite3_column_int64(row, 3),
+                                  .era = sqlite3_column_int64(row, 4)};
   if (!part.name || !part.version) {
     free(part.name);
     free(part.version);
@@ -61,9 +63,9 @@ static int add_part(struct ledger *l, struct ledger_unit *unit, size_t *room, sq
 static int load_parts(struct ledger *l, struct ledger_unit *unit, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   size_t room = 0;
-  int rc =
-      ledger_db_query(&l->db, "SELECT name, version, size, modified FROM unit_part WHERE unit = ? ORDER BY ordinal",
-                      VALUES(NUMBER(unit->id)), &row, err);
+  int rc = ledger_db_query(&l->db,
+                           "SELECT name, version, size, modified, era FROM unit_part WHERE unit = ? ORDER BY ordinal",
+                           VALUES(NUMBER(unit->id)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&l->db, row, err);
     if (rc == SLUICE_OK)
@@ -97,19 +99,20 @@ static int read_unit(struct claim *c, sqlite3_stmt *row, struct sluice_error *er
   u->begin = read_position(row, 12);
   u->end = read_position(row, 16);
   u->position = read_position(row, 20);
+  u->generation = sqlite3_column_int64(row, 24);
   return c->decode_hash && c->output_hash ? SLUICE_OK : no_memory(c->l, err);
 }
 
 static int load(struct claim *c, int64_t id, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   c->unit.id = id;
-  int rc =
-      ledger_db_query(&c->l->db,
-                      "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
-                      " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
-                      " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1 FROM unit"
-                      " WHERE id = ?",
-                      VALUES(NUMBER(id)), &row, err);
+  int rc = ledger_db_query(
+      &c->l->db,
+      "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
+      " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
+      " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1, generation FROM unit"
+      " WHERE id = ?",
+      VALUES(NUMBER(id)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&c->l->db, row, err);
   if (rc == SLUICE_OK)
@@ -143,6 +146,10 @@ static int adapt(struct claim *c, struct sluice_error *err) {
     u->position = u->begin;
     u->rows = u->rejects = 0;
   }
+  int rc =
+      restart ? ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err) : SLUICE_OK;
+  if (rc != SLUICE_OK)
+    return rc;
   return ledger_identity(c->l, c->delivery, u, s->decode_hash, s->output_hash, u->identity, err);
 }
 
@@ -165,7 +172,7 @@ static int claim_left(struct claim *c, struct sluice_error *err) {
   int64_t id = 0;
   int rc = ledger_db_number(&c->l->db,
                             "SELECT id FROM unit WHERE delivery = ? AND state = 0 AND owner <> ? ORDER BY id LIMIT 1",
-                            VALUES(NUMBER(c->delivery), NUMBER(c->run)), &id, err);
+                            VALUES(NUMBER(c->place.parts), NUMBER(c->run)), &id, err);
   if (rc == SLUICE_OK)
     rc = load(c, id, err);
   if (rc != SLUICE_OK)
@@ -199,11 +206,11 @@ static bool fits(const struct claim *c, int64_t size, int64_t *bytes) {
 static int gather(struct claim *c, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int64_t bytes = 0;
-  int rc =
-      ledger_db_query(&c->l->db,
-                      "SELECT name, version, size, modified FROM part WHERE delivery = ? AND state = 0 AND units = 0"
-                      " ORDER BY name",
-                      VALUES(NUMBER(c->delivery)), &row, err);
+  int rc = ledger_db_query(
+      &c->l->db,
+      "SELECT name, version, size, modified, era FROM part WHERE delivery = ? AND state = 0 AND units = 0"
+      " ORDER BY name",
+      VALUES(NUMBER(c->place.parts)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&c->l->db, row, err);
     if (rc != SLUICE_OK || !fits(c, sqlite3_column_int64(row, 2), &bytes))
@@ -218,25 +225,28 @@ static int gather(struct claim *c, struct sluice_error *err) {
 static int insert_unit(struct claim *c, struct sluice_error *err) {
   struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
-  int rc = ledger_db_run(
-      &c->l->db,
-      "INSERT INTO unit (delivery, generation, state, owner, epoch, attempts, crashes, identity,"
-      " old_identity, batch_rows, batch_bytes, schema, decode_hash, output_hash, rows, rejects, created,"
-      " begin_row, begin_offset, begin_detail0, begin_detail1, end_row, end_offset, end_detail0,"
-      " end_detail1, row, offset, detail0, detail1) VALUES (?, 0, 1, ?, 1, 1, 0, ?, '', ?, ?, ?, ?, ?, 0,"
-      " 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
-      VALUES(NUMBER(c->delivery), NUMBER(c->run), TEXT(u->identity), NUMBER(u->batch_rows), NUMBER(u->batch_bytes),
-             NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash), NUMBER(ledger_now())),
-      err);
+  int rc =
+      ledger_db_run(&c->l->db,
+                    "INSERT INTO unit (delivery, generation, state, owner, epoch, attempts, crashes, identity,"
+                    " old_identity, batch_rows, batch_bytes, schema, decode_hash, output_hash, rows, rejects, created,"
+                    " begin_row, begin_offset, begin_detail0, begin_detail1, end_row, end_offset, end_detail0,"
+                    " end_detail1, row, offset, detail0, detail1) VALUES (?, ?, 1, ?, 1, 1, 0, ?, '', ?, ?, ?, ?, ?, 0,"
+                    " 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+                    VALUES(NUMBER(c->place.parts), NUMBER(u->generation), NUMBER(c->run), TEXT(u->identity),
+                           NUMBER(u->batch_rows), NUMBER(u->batch_bytes), NUMBER(u->schema), TEXT(s->decode_hash),
+                           TEXT(s->output_hash), NUMBER(ledger_now())),
+                    err);
   if (rc == SLUICE_OK)
     u->id = sqlite3_last_insert_rowid(c->l->db.handle);
   for (size_t i = 0; i < u->n_parts && rc == SLUICE_OK; i++)
-    rc = ledger_db_run(
-        &c->l->db,
-        "INSERT INTO unit_part (unit, ordinal, delivery, name, version, size, modified) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        VALUES(NUMBER(u->id), NUMBER((int64_t)i), NUMBER(c->delivery), BYTES(u->parts[i].name),
-               BYTES(u->parts[i].version), NUMBER(u->parts[i].size), NUMBER(u->parts[i].modified)),
-        err);
+    rc = ledger_db_run(&c->l->db,
+                       "INSERT INTO unit_part (unit, ordinal, delivery, name, version, size, modified, era) VALUES (?, "
+                       "?, ?, ?, ?, ?, ?,"
+                       " ?)",
+                       VALUES(NUMBER(u->id), NUMBER((int64_t)i), NUMBER(c->place.parts), BYTES(u->parts[i].name),
+                              BYTES(u->parts[i].version), NUMBER(u->parts[i].size), NUMBER(u->parts[i].modified),
+                              NUMBER(u->parts[i].era)),
+                       err);
   return rc;
 }
 
@@ -247,6 +257,7 @@ static int claim_new(struct claim *c, struct sluice_error *err) {
   if (rc != SLUICE_OK)
     return rc;
   u->epoch = u->attempts = 1;
+  u->generation = c->place.generation;
   u->batch_rows = s->batch_rows;
   u->batch_bytes = s->batch_bytes;
   u->schema = s->schema;
@@ -259,7 +270,7 @@ static int claim_new(struct claim *c, struct sluice_error *err) {
       &c->l->db,
       "UPDATE part SET units = units + 1 WHERE delivery = ? AND name IN (SELECT name FROM unit_part WHERE"
       " unit = ?)",
-      VALUES(NUMBER(c->delivery), NUMBER(u->id)), err);
+      VALUES(NUMBER(c->place.parts), NUMBER(u->id)), err);
 }
 
 /* ---- the operation ------------------------------------------------------------------------------ */
@@ -268,6 +279,10 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
   struct claim *c = context;
   c->l = l;
   int rc = ledger_live_run(l, c->run, &c->delivery, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_place_of(l, c->delivery, &c->place, err);
+  if (rc == SLUICE_OK && c->place.open && c->place.state != GENERATION_OPEN)
+    return SLUICE_END;
   if (rc == SLUICE_OK)
     rc = claim_left(c, err);
   if (rc == SLUICE_END)
@@ -278,7 +293,7 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
       &l->db,
       "UPDATE part SET state = 1, attempts = attempts + 1 WHERE delivery = ? AND name IN (SELECT name FROM"
       " unit_part WHERE unit = ?)",
-      VALUES(NUMBER(c->delivery), NUMBER(c->unit.id)), err);
+      VALUES(NUMBER(c->place.parts), NUMBER(c->unit.id)), err);
 }
 
 int ledger_claim(struct ledger *l, int64_t run_id, const struct ledger_settings *settings, struct ledger_unit *out,

@@ -30,12 +30,25 @@ static bool add_parts(EVP_MD_CTX *hash, const struct ledger_unit *unit) {
   return true;
 }
 
+/* What is delivered once more shall not be taken for a repeat. Nothing is added for what never was. */
+static bool add_repeats(EVP_MD_CTX *hash, const struct ledger_unit *unit) {
+  bool again = unit->generation != 0;
+  for (size_t i = 0; i < unit->n_parts; i++)
+    again = again || unit->parts[i].era != 0;
+  if (!again)
+    return true;
+  bool ok = add_text(hash, "again") && add_number(hash, unit->generation);
+  for (size_t i = 0; i < unit->n_parts && ok; i++)
+    ok = add_number(hash, unit->parts[i].era);
+  return ok;
+}
+
 static bool add_all(EVP_MD_CTX *hash, const char *delivery, const struct ledger_unit *unit, const char *decode_hash,
                     const char *output_hash) {
   return EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 && add_text(hash, delivery) && add_parts(hash, unit) &&
          add_position(hash, &unit->begin) && add_position(hash, &unit->end) && add_number(hash, unit->batch_rows) &&
          add_number(hash, unit->batch_bytes) && add_number(hash, unit->schema) && add_text(hash, decode_hash) &&
-         add_text(hash, output_hash);
+         add_text(hash, output_hash) && add_repeats(hash, unit);
 }
 
 static bool digest(const char *delivery, const struct ledger_unit *unit, const char *decode_hash,

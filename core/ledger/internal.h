@@ -2,9 +2,12 @@
 #ifndef LEDGER_INTERNAL_H
 #define LEDGER_INTERNAL_H
 #include "core/ledger/database.h"
+#include "core/ledger/generation.h"
 #include "core/ledger/ledger.h"
 #include <pthread.h>
 
+/* Left out for start_from: before a date; there when the delivery began under "now". */
+enum part_skip { SKIP_NO, SKIP_BEFORE, SKIP_SEEN };
 enum ledger_unit_state { UNIT_FREE, UNIT_CLAIMED, UNIT_FAILED };
 
 /* The reject file: what is beyond `committed` is not there. */
@@ -70,6 +73,29 @@ bool ledger_can_write_beside(const char *path); /* files can be made in its fold
 /* lock.c: RETRY: another process (named in the message) has it. *out is closed to give it back. */
 int ledger_lock_take(const char *path, const char *job, int *out, struct sluice_error *err);
 bool ledger_lock_held(const char *path); /* by anyone; takes nothing */
+
+/* place.c: the parts that operations of a delivery act on. */
+struct ledger_place {
+  int64_t parts;   /* what stands for them in the tables: the delivery's number, or -generation */
+  int64_t settled; /* the same of those in force: others while a full refresh is open */
+  int64_t generation;
+  bool open; /* it is a full refresh under way, in this state */
+  enum ledger_generation_state state;
+  int64_t listed; /* when a listing first came to its end; 0: none did */
+  struct ledger_start start;
+};
+int ledger_place_of(struct ledger *, int64_t delivery, struct ledger_place *out, struct sluice_error *err);
+/* These parts are nobody's any more. */
+int ledger_abandon(struct ledger *, int64_t parts, struct sluice_error *err);
+/* All parts, units, rows and schemas of a delivery. */
+int ledger_forget(struct ledger *, int64_t delivery, struct sluice_error *err);
+/* Deletes what was abandoned; in the caller's thread, in operations of its own. */
+int ledger_sweep(struct ledger *, struct sluice_error *err);
+/* generation.c */
+int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_state, const char *reason,
+                          struct sluice_error *err);
+/* If these are parts of a full refresh under way: it must begin anew, for this part `what`. */
+int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *what, struct sluice_error *err);
 
 int64_t ledger_now(void); /* microseconds since 1970 */
 /* The run's delivery; CHANGED: the run has ended, or another one took its place. */

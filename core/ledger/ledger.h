@@ -25,6 +25,32 @@ struct ledger_counters { /* of a run */
 };
 /* The delivery's number, made on first use. CONFIG: a sink name that is empty, has a / or is longer than 127 bytes. */
 int ledger_delivery(struct ledger *, const char *sink, const char *stream, int64_t *delivery, struct sluice_error *err);
+
+/* Whose data a delivery is, as short texts for people such as "s3 s3://bucket/prefix/". Stored at first; a change is
+ * CONFIG under ASK, and the message says what changed from what to what. ADOPT stores the new texts and keeps all that
+ * is known. RESET, changed or not, forgets parts, units, rows and schemas (the history of runs stays); what is
+ * delivered again then comes under new identities. */
+struct ledger_identity {
+  const char *source, *format, *destination;
+};
+enum identity_choice { IDENTITY_ASK, IDENTITY_ADOPT, IDENTITY_RESET };
+int ledger_identify(struct ledger *, int64_t delivery, const struct ledger_identity *, enum identity_choice,
+                    struct sluice_error *err);
+
+/* From when on parts count. DATE: a part first seen with an earlier time is SKIPPED; of unknown time it is not. NOW: so
+ * is everything that the delivery's first complete listing finds, however many runs that takes; what comes later is
+ * new, also with an old date. A part skipped by its date is taken if it changes to a later date; after NOW, a change is
+ * treated by on_change as if the part had been delivered. NOW means nothing to a full refresh. Stored: said again it
+ * changes nothing; ALL or an earlier date makes parts pending that are not before it (*released of them); a later one
+ * leaves what is known as it is. */
+enum ledger_start_kind { START_ALL, START_DATE, START_NOW };
+struct ledger_start {
+  enum ledger_start_kind kind;
+  int64_t date; /* microseconds since 1970 */
+};
+int ledger_start_from(struct ledger *, int64_t delivery, const struct ledger_start *, int64_t *released,
+                      struct sluice_error *err);
+
 /* Starts a run. Units that a dead run left claimed become free again under a new epoch. If the run before this one did
  * not end (crash), its counters are carried into `carried`, else that is zero. */
 int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried,
@@ -59,6 +85,8 @@ struct ledger_listed {
 struct ledger_merged {
   int64_t added, changed, unchanged, gone;
   int64_t refused; /* of the changed: FAILED by ON_CHANGE_FAIL */
+  int64_t skipped; /* of the added and changed: left out for start_from */
+  int64_t restart; /* of the changed and gone: they spoiled the full refresh under way (generation.h) */
 };
 /* Merges one page of a listing: strictly rising names (byte order), all greater than `after`, the last name of the page
  * before ("" for the first). Names of the ledger in (after, last of the page] that are not in the page are gone:
@@ -85,6 +113,7 @@ struct ledger_settings { /* all that decides a unit's batches and the bodies mad
 struct ledger_unit_part {
   char *name, *version;
   int64_t size, modified;
+  int64_t era; /* how often it was reset; in the identity */
 };
 struct ledger_unit {
   int64_t id, epoch, attempts;
@@ -95,6 +124,8 @@ struct ledger_unit {
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
   int64_t rows, rejects;                       /* up to position */
   bool resumed, restarted;                     /* position is not begin; settings changed so that it starts again */
+  int64_t generation;                          /* of a full refresh or reset; 0: before any */
+  bool nothing_sent; /* the caller's, before void, drop or break: nothing of this claim went to the sink */
   size_t n_parts;
   struct ledger_unit_part *parts;
 };
@@ -152,6 +183,8 @@ struct ledger_status { /* of one delivery */
   int64_t started, ended;        /* last run, microseconds since 1970; ended 0: it runs, or died */
   bool running;                  /* the lock is held now */
   struct ledger_counters last;   /* of the last run that ended */
+  int64_t generation;            /* whose parts these are (generation.h) */
+  int64_t open, open_parts[6];   /* the full refresh under way, 0: none; its parts */
 };
 typedef int ledger_status_fn(void *context, const struct ledger_status *);
 /* Calls each once a delivery. NOT_FOUND: this job has no ledger yet. */

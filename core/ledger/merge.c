@@ -1,33 +1,12 @@
 /* The streaming merge of a listing with the parts that the ledger knows: both in byte order, one step a name. */
-#include "core/ledger/internal.h"
+#include "core/ledger/merge.h"
 #include <stdlib.h>
 
-enum { NAME_SIZE = 4097, VERSION_SIZE = 1025, WINDOW = 128 };
-
-/* A part as the ledger has it. Copied: nothing is changed under an open cursor. */
-struct known {
-  char name[NAME_SIZE], version[VERSION_SIZE];
-  int64_t size, units;
-  int state;
-  bool absent, delivered;
-};
-struct merge {
-  struct ledger *l;
-  int64_t delivery;
-  const struct ledger_listed *listed;
-  size_t n;
-  bool final;
-  enum on_change policy;
-  struct ledger_merged out;
-  struct known *window; /* some known parts after `from` */
-  size_t used, next;
-  bool all; /* no more in the ledger */
-  char from[NAME_SIZE];
-};
+enum { WINDOW = 128 };
 
 /* ---- reading the ledger's side ------------------------------------------------------------------ */
 
-static int damaged(struct merge *m, struct sluice_error *err) {
+int ledger_merge_damaged(struct merge *m, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_CONFIG, m->l->db.path, "the ledger %s is damaged (a part that none could write)",
                      m->l->db.path);
 }
@@ -36,7 +15,7 @@ static int read_known(struct merge *m, sqlite3_stmt *row, struct known *out, str
   const char *name = ledger_db_text(row, 0), *version = ledger_db_text(row, 1);
   size_t name_size = strlen(name) + 1, version_size = strlen(version) + 1;
   if (name_size > NAME_SIZE || version_size > VERSION_SIZE)
-    return damaged(m, err);
+    return ledger_merge_damaged(m, err);
   memcpy(out->name, name, name_size);
   memcpy(out->version, version, version_size);
   out->size = sqlite3_column_int64(row, 2);
@@ -44,19 +23,23 @@ static int read_known(struct merge *m, sqlite3_stmt *row, struct known *out, str
   out->absent = sqlite3_column_int(row, 4) != 0;
   out->delivered = sqlite3_column_int(row, 5) != 0;
   out->units = sqlite3_column_int64(row, 6);
+  out->attempts = sqlite3_column_int64(row, 7);
+  out->skip = sqlite3_column_int(row, 8);
   return SLUICE_OK;
 }
 
-#define KNOWN "SELECT name, version, size, state, absent, delivered, units FROM part WHERE delivery = ?1 AND name "
+#define KNOWN                                                                                                          \
+  "SELECT name, version, size, state, absent, delivered, units, attempts, skip FROM part WHERE delivery = ?1 AND "     \
+  "name "
 
 static int query_window(struct merge *m, sqlite3_stmt **out, struct sluice_error *err) {
   static const char to_end[] = KNOWN "> ?2 ORDER BY name LIMIT ?3";
   static const char to_last[] = KNOWN "> ?2 AND name <= ?4 ORDER BY name LIMIT ?3";
   if (m->final)
-    return ledger_db_query(&m->l->db, to_end, VALUES(NUMBER(m->delivery), BYTES(m->from), NUMBER(WINDOW)), out, err);
-  return ledger_db_query(&m->l->db, to_last,
-                         VALUES(NUMBER(m->delivery), BYTES(m->from), NUMBER(WINDOW), BYTES(m->listed[m->n - 1].name)),
-                         out, err);
+    return ledger_db_query(&m->l->db, to_end, VALUES(NUMBER(m->place.parts), BYTES(m->from), NUMBER(WINDOW)), out, err);
+  return ledger_db_query(
+      &m->l->db, to_last,
+      VALUES(NUMBER(m->place.parts), BYTES(m->from), NUMBER(WINDOW), BYTES(m->listed[m->n - 1].name)), out, err);
 }
 
 static int fill_window(struct merge *m, struct sluice_error *err) {
@@ -89,181 +72,15 @@ static int peek(struct merge *m, struct known **out, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
-/* The part as it is now: an earlier step of this merge may have voided a unit that held it. */
-static int read_again(struct merge *m, struct known *part, struct sluice_error *err) {
+int ledger_merge_read_again(struct merge *m, struct known *part, struct sluice_error *err) {
   static const char sql[] = KNOWN "= ?2";
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&m->l->db, sql, VALUES(NUMBER(m->delivery), BYTES(part->name)), &row, err);
+  int rc = ledger_db_query(&m->l->db, sql, VALUES(NUMBER(m->place.parts), BYTES(part->name)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&m->l->db, row, err);
   if (rc == SLUICE_OK)
     rc = read_known(m, row, part, err);
-  return rc == SLUICE_END ? damaged(m, err) : rc;
-}
-
-/* ---- what happens to one part ------------------------------------------------------------------- */
-
-static int add(struct merge *m, const struct ledger_listed *p, struct sluice_error *err) {
-  m->out.added++;
-  return ledger_db_run(
-      &m->l->db,
-      "INSERT INTO part (delivery, name, version, size, modified, state, absent, delivered, units,"
-      " generation, rows, rejects, attempts) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0)",
-      VALUES(NUMBER(m->delivery), BYTES(p->name), BYTES(p->version), NUMBER(p->size), NUMBER(p->modified)), err);
-}
-
-static int drop_units(struct merge *m, const struct known *part, struct sluice_error *err) {
-  for (int64_t i = 0; i < part->units; i++) {
-    int64_t unit = 0;
-    int rc = ledger_db_number(&m->l->db, "SELECT unit FROM unit_part WHERE delivery = ? AND name = ? LIMIT 1",
-                              VALUES(NUMBER(m->delivery), BYTES(part->name)), &unit, err);
-    if (rc == SLUICE_END)
-      return damaged(m, err);
-    if (rc == SLUICE_OK)
-      rc = ledger_unit_drop(m->l, unit, err);
-    if (rc != SLUICE_OK)
-      return rc;
-  }
-  return SLUICE_OK;
-}
-
-static int set_state(struct merge *m, const struct known *part, enum part_state state, bool absent,
-                     struct sluice_error *err) {
-  return ledger_db_run(&m->l->db, "UPDATE part SET state = ?, absent = ? WHERE delivery = ? AND name = ?",
-                       VALUES(NUMBER(state), NUMBER(absent), NUMBER(m->delivery), BYTES(part->name)), err);
-}
-
-static int returned(struct merge *m, const struct known *part, struct sluice_error *err) {
-  return ledger_db_run(&m->l->db, "UPDATE part SET absent = 0 WHERE delivery = ? AND name = ?",
-                       VALUES(NUMBER(m->delivery), BYTES(part->name)), err);
-}
-
-/* The part becomes pending as it was listed, as if new. */
-static int renew(struct merge *m, const struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
-  int rc = drop_units(m, part, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  return ledger_db_run(
-      &m->l->db,
-      "UPDATE part SET version = ?, size = ?, modified = ?, state = 0, absent = 0, delivered = 0,"
-      " rows = 0, rejects = 0, attempts = 0, error = NULL WHERE delivery = ? AND name = ?",
-      VALUES(BYTES(p->version), NUMBER(p->size), NUMBER(p->modified), NUMBER(m->delivery), BYTES(p->name)), err);
-}
-
-/* The old version stays written, so that the next listing finds it changed again. */
-static int refuse(struct merge *m, const struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
-  char text[256];
-  snprintf(text, sizeof text, "changed from version %.80s to %.80s (on_change = \"fail\")", part->version, p->version);
-  m->out.refused++;
-  int rc = drop_units(m, part, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  return ledger_db_run(&m->l->db, "UPDATE part SET state = 3, absent = 0, error = ? WHERE delivery = ? AND name = ?",
-                       VALUES(TEXT(text), NUMBER(m->delivery), BYTES(p->name)), err);
-}
-
-static int has_progress(struct merge *m, const struct known *part, bool *out, struct sluice_error *err) {
-  int64_t found = 0;
-  int rc = ledger_db_number(&m->l->db,
-                            "SELECT count(*) FROM unit_part p JOIN unit u ON u.id = p.unit WHERE p.delivery = ? AND"
-                            " p.name = ? AND (u.rows > 0 OR u.rejects > 0 OR u.row <> u.begin_row)",
-                            VALUES(NUMBER(m->delivery), BYTES(part->name)), &found, err);
-  *out = found > 0;
-  return rc;
-}
-
-static int keep(struct merge *m, const struct known *part, struct sluice_error *err) {
-  if (part->state == PART_FAILED)
-    return set_state(m, part, PART_DONE, false, err);
-  return part->absent ? returned(m, part, err) : SLUICE_OK;
-}
-
-/* Policies speak of what was delivered, whole or in part: of a version that nothing was read of there is nothing to
- * keep. */
-static int changed(struct merge *m, struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
-  int rc = read_again(m, part, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  if (part->state == PART_GONE) {
-    m->out.added++;
-    return renew(m, part, p, err);
-  }
-  m->out.changed++;
-  bool whole = part->state == PART_DONE || part->state == PART_SKIPPED || part->delivered;
-  bool touched = whole || part->state == PART_ACTIVE || (part->state == PART_FAILED && part->units == 0);
-  if (m->policy == ON_CHANGE_IGNORE && (whole || part->state == PART_ACTIVE)) /* active: its worker will see */
-    return keep(m, part, err);
-  if (m->policy == ON_CHANGE_FAIL && !touched)
-    rc = has_progress(m, part, &touched, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  return m->policy == ON_CHANGE_FAIL && touched ? refuse(m, part, p, err) : renew(m, part, p, err);
-}
-
-/* A failed part is tried again where it stopped; one that failed only because it had changed, and changed back, is
- * done.
- */
-static int retry(struct merge *m, const struct known *part, struct sluice_error *err) {
-  if (part->delivered)
-    return set_state(m, part, PART_DONE, false, err);
-  int rc = set_state(m, part, PART_PENDING, false, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  return ledger_db_run(
-      &m->l->db,
-      "UPDATE unit SET state = 0 WHERE state = 2 AND id IN (SELECT unit FROM unit_part WHERE delivery = ?"
-      " AND name = ?)",
-      VALUES(NUMBER(m->delivery), BYTES(part->name)), err);
-}
-
-static int learn_size(struct merge *m, const struct known *part, const struct ledger_listed *p,
-                      struct sluice_error *err) {
-  return ledger_db_run(&m->l->db, "UPDATE part SET size = ?, modified = ? WHERE delivery = ? AND name = ?",
-                       VALUES(NUMBER(p->size), NUMBER(p->modified), NUMBER(m->delivery), BYTES(part->name)), err);
-}
-
-/* Of the same version as it was. Nearly all are, in nearly all listings: these cost no statement. */
-static int unchanged(struct merge *m, struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
-  m->out.unchanged++;
-  bool settled = part->state == PART_DONE || part->state == PART_SKIPPED || part->size >= 0 || p->size < 0;
-  if (settled && !part->absent && part->state != PART_FAILED)
-    return SLUICE_OK;
-  int rc = read_again(m, part, err);
-  if (rc == SLUICE_OK && part->state == PART_FAILED)
-    return retry(m, part, err);
-  if (rc == SLUICE_OK && part->absent)
-    rc = returned(m, part, err);
-  if (rc == SLUICE_OK && part->state == PART_PENDING && part->units == 0 && part->size < 0 && p->size >= 0)
-    rc = learn_size(m, part, p, err);
-  return rc;
-}
-
-static int seen(struct merge *m, struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
-  if (strcmp(part->version, p->version) != 0)
-    return changed(m, part, p, err);
-  if (part->state != PART_GONE)
-    return unchanged(m, part, p, err);
-  m->out.added++;
-  return renew(m, part, p, err);
-}
-
-static int missing(struct merge *m, struct known *part, struct sluice_error *err) {
-  if (part->state == PART_GONE)
-    return SLUICE_OK;
-  if (part->absent && (part->state == PART_DONE || part->state == PART_SKIPPED))
-    return SLUICE_OK;
-  int rc = read_again(m, part, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  if (part->absent && part->state == PART_ACTIVE)
-    return SLUICE_OK;
-  m->out.gone++;
-  if (part->delivered)
-    return set_state(m, part, PART_DONE, true, err);
-  if (part->state == PART_SKIPPED || part->state == PART_ACTIVE) /* active: its worker will see */
-    return set_state(m, part, (enum part_state)part->state, true, err);
-  rc = drop_units(m, part, err);
-  return rc == SLUICE_OK ? set_state(m, part, PART_GONE, true, err) : rc;
+  return rc == SLUICE_END ? ledger_merge_damaged(m, err) : rc;
 }
 
 /* ---- the merge ---------------------------------------------------------------------------------- */
@@ -276,13 +93,11 @@ static int step(struct merge *m, size_t *i, struct known *part, struct sluice_er
   if (order >= 0)
     m->next++;
   if (order < 0)
-    return add(m, p, err);
-  return order > 0 ? missing(m, part, err) : seen(m, part, p, err);
+    return ledger_listed_new(m, p, err);
+  return order > 0 ? ledger_listed_missing(m, part, err) : ledger_listed_again(m, part, p, err);
 }
 
-static int run(struct ledger *l, void *context, struct sluice_error *err) {
-  struct merge *m = context;
-  m->l = l;
+static int merge_page(struct merge *m, struct sluice_error *err) {
   for (size_t i = 0;;) {
     struct known *part = NULL;
     int rc = peek(m, &part, err);
@@ -292,6 +107,30 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
     if (rc != SLUICE_OK)
       return rc;
   }
+}
+
+/* The listing was merged to its end: what `start_from` and full refreshes wait for. */
+static int note_listed(struct merge *m, struct sluice_error *err) {
+  int rc = SLUICE_OK;
+  if (m->place.listed == 0)
+    rc = ledger_db_run(&m->l->db, "UPDATE delivery SET listed = ? WHERE id = ?",
+                       VALUES(NUMBER(ledger_now()), NUMBER(m->delivery)), err);
+  if (rc != SLUICE_OK || !m->place.open)
+    return rc;
+  return ledger_db_run(&m->l->db, "UPDATE generation SET listed = ? WHERE id = ?",
+                       VALUES(NUMBER(ledger_now()), NUMBER(m->place.generation)), err);
+}
+
+static int run(struct ledger *l, void *context, struct sluice_error *err) {
+  struct merge *m = context;
+  m->l = l;
+  int rc = ledger_place_of(l, m->delivery, &m->place, err);
+  if (rc == SLUICE_OK && m->place.open && m->place.state == GENERATION_COMMITTING)
+    rc = sluice_fail(err, SLUICE_ERR_BUG, "listing", "full refresh %lld is being committed: that comes first",
+                     (long long)m->place.generation);
+  if (rc == SLUICE_OK)
+    rc = merge_page(m, err);
+  return rc == SLUICE_OK && m->final ? note_listed(m, err) : rc;
 }
 
 static int check_page(const char *after, const struct ledger_listed *listed, size_t n, struct sluice_error *err) {

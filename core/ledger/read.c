@@ -46,6 +46,19 @@ static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_stat
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
+static int read_open_parts(struct ledger_db *db, struct ledger_status *out, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(db, "SELECT state, count(*) FROM part WHERE delivery = ? GROUP BY state",
+                           VALUES(NUMBER(-out->open)), &row, err);
+  while (rc == SLUICE_OK) {
+    rc = ledger_db_step(db, row, err);
+    int64_t state = rc == SLUICE_OK ? sqlite3_column_int64(row, 0) : -1;
+    if (state >= 0 && state <= PART_GONE)
+      out->open_parts[state] = sqlite3_column_int64(row, 1);
+  }
+  return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
 static int read_units(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(db, "SELECT coalesce(sum(rows), 0), coalesce(sum(rejects), 0) FROM unit WHERE delivery = ?",
@@ -94,9 +107,14 @@ static int read_delivery(struct ledger_db *db, sqlite3_stmt *delivery, bool runn
   *out = (struct ledger_status){.running = running};
   copy_text(out->sink, sizeof out->sink, delivery, 1);
   copy_text(out->stream, sizeof out->stream, delivery, 2);
-  int rc = read_parts(db, id, out, err);
+  out->generation = sqlite3_column_int64(delivery, 3);
+  out->open = sqlite3_column_int64(delivery, 4);
+  int64_t parts = out->generation ? -out->generation : id;
+  int rc = read_parts(db, parts, out, err);
   if (rc == SLUICE_OK)
-    rc = read_units(db, id, out, err);
+    rc = read_units(db, parts, out, err);
+  if (rc == SLUICE_OK && out->open)
+    rc = read_open_parts(db, out, err);
   if (rc == SLUICE_OK)
     rc = read_last_run(db, id, out, err);
   if (rc == SLUICE_OK)
@@ -120,8 +138,8 @@ int ledger_read_status(const char *dir, const char *job, ledger_status_fn *each,
   sqlite3_stmt *row = NULL;
   int rc = open_read(dir, job, &db, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_query(&db, "SELECT id, sink, stream FROM delivery WHERE job = ? ORDER BY id", VALUES(TEXT(job)),
-                         &row, err);
+    rc = ledger_db_query(&db, "SELECT id, sink, stream, generation, open FROM delivery WHERE job = ? ORDER BY id",
+                         VALUES(TEXT(job)), &row, err);
   bool running = rc == SLUICE_OK && is_running(dir, job);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&db, row, err);
@@ -143,7 +161,8 @@ int ledger_read_failed(const char *dir, const char *job, int64_t limit, ledger_f
   int rc = open_read(dir, job, &db, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_query(&db,
-                         "SELECT d.sink, p.name, p.attempts, p.error FROM delivery d JOIN part p ON p.delivery = d.id"
+                         "SELECT d.sink, p.name, p.attempts, p.error FROM delivery d JOIN part p ON p.delivery ="
+                         " iif(d.open, -d.open, iif(d.generation, -d.generation, d.id))"
                          " WHERE d.job = ? AND p.state = 3 ORDER BY d.id, p.name LIMIT ?",
                          VALUES(TEXT(job), NUMBER(limit)), &row, err);
   while (rc == SLUICE_OK) {

@@ -1,50 +1,7 @@
-/* Deliveries and runs. A run's counters are in the ledger while it goes on, so that a crash does not lose them. */
+/* Runs. A run's counters are in the ledger while it goes on, so that a crash does not lose them. */
 #include "core/ledger/internal.h"
 
 enum { RUNS_KEPT = 1000 };
-
-/* ---- deliveries --------------------------------------------------------------------------------- */
-
-struct delivery_op {
-  const char *sink, *stream;
-  int64_t id;
-};
-
-static int find_or_make(struct ledger *l, void *context, struct sluice_error *err) {
-  struct delivery_op *op = context;
-  static const char find[] = "SELECT id FROM delivery WHERE job = ? AND sink = ? AND stream = ?";
-  int rc = ledger_db_number(&l->db, find, VALUES(TEXT(l->job), TEXT(op->sink), TEXT(op->stream)), &op->id, err);
-  if (rc != SLUICE_END)
-    return rc;
-  rc = ledger_db_run(&l->db, "INSERT INTO delivery (job, sink, stream, created) VALUES (?, ?, ?, ?)",
-                     VALUES(TEXT(l->job), TEXT(op->sink), TEXT(op->stream), NUMBER(ledger_now())), err);
-  if (rc == SLUICE_OK)
-    op->id = sqlite3_last_insert_rowid(l->db.handle);
-  return rc;
-}
-
-/* A name without "/" keeps "job/sink/stream" unambiguous; both must fit struct ledger_status. */
-static int check_names(const char *sink, const char *stream, struct sluice_error *err) {
-  size_t room = sizeof((struct ledger_status *)0)->sink;
-  if (!sink[0] || strlen(sink) >= room || strchr(sink, '/'))
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "sink", "sink name \"%.100s\": use 1 to %zu bytes without /", sink,
-                       room - 1);
-  if (strlen(stream) >= room)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "stream", "stream name \"%.100s...\" is longer than %zu bytes", stream,
-                       room - 1);
-  return SLUICE_OK;
-}
-
-int ledger_delivery(struct ledger *l, const char *sink, const char *stream, int64_t *delivery,
-                    struct sluice_error *err) {
-  struct delivery_op op = {.sink = sink, .stream = stream};
-  int rc = check_names(sink, stream, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_do(l, find_or_make, &op, err);
-  if (rc == SLUICE_OK)
-    *delivery = op.id;
-  return rc;
-}
 
 /* ---- begin -------------------------------------------------------------------------------------- */
 
@@ -99,18 +56,22 @@ static int prune_runs(struct ledger *l, int64_t delivery, struct sluice_error *e
 
 static int begin(struct ledger *l, void *context, struct sluice_error *err) {
   struct begin_op *op = context;
-  int rc = bury_last(l, op, err);
+  struct ledger_place place;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
   if (rc == SLUICE_OK)
-    rc = free_claimed(l, op->delivery, 1, err);
+    rc = bury_last(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = free_claimed(l, place.parts, 1, err);
   if (rc != SLUICE_OK)
     return rc;
   const struct ledger_counters *c = &op->carried;
   rc = ledger_db_run(&l->db,
                      "INSERT INTO run (delivery, started, ended, reason, message, parts_done, parts_failed, parts_gone,"
-                     " parts_skipped, rows, rejects, bytes) VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?)",
+                     " parts_skipped, rows, rejects, bytes, generation) VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?,"
+                     " ?)",
                      VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(c->parts_done), NUMBER(c->parts_failed),
                             NUMBER(c->parts_gone), NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects),
-                            NUMBER(c->bytes)),
+                            NUMBER(c->bytes), NUMBER(place.open ? place.generation : 0)),
                      err);
   if (rc == SLUICE_OK)
     op->run = sqlite3_last_insert_rowid(l->db.handle);
@@ -121,6 +82,8 @@ int ledger_run_begin(struct ledger *l, int64_t delivery, int64_t *run, struct le
                      struct sluice_error *err) {
   struct begin_op op = {.delivery = delivery};
   int rc = ledger_do(l, begin, &op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_sweep(l, err);
   if (rc != SLUICE_OK)
     return rc;
   *run = op.run;
@@ -148,10 +111,13 @@ struct end_op {
 static int end(struct ledger *l, void *context, struct sluice_error *err) {
   struct end_op *op = context;
   const struct ledger_counters *c = op->counters;
+  struct ledger_place place;
   int64_t delivery = 0;
   int rc = ledger_live_run(l, op->run, &delivery, err);
   if (rc == SLUICE_OK)
-    rc = free_claimed(l, delivery, 0, err);
+    rc = ledger_place_of(l, delivery, &place, err);
+  if (rc == SLUICE_OK)
+    rc = free_claimed(l, place.parts, 0, err);
   if (rc == SLUICE_OK && c)
     rc = ledger_db_run(&l->db,
                        "UPDATE run SET parts_done = ?, parts_failed = ?, parts_gone = ?, parts_skipped = ?, rows = ?,"

@@ -218,9 +218,19 @@ static int part_changed(struct ledger *l, const struct unit_op *op, const char *
       VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
 }
 
+/* What of the unit may have reached a full refresh under way would be there twice, or for nothing. */
+static int spoil(struct ledger *l, const struct unit_op *op, const char *what, struct sluice_error *err) {
+  const struct ledger_unit *u = op->unit;
+  if (u->nothing_sent && u->attempts == 1)
+    return SLUICE_OK;
+  return ledger_spoil(l, op->delivery, u->parts[op->index].name, what, err);
+}
+
 static int void_unit(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = spoil(l, op, op->version ? "changed" : "is gone", err);
   if (rc == SLUICE_OK)
     rc = ledger_unit_drop(l, op->unit->id, err);
   if (rc != SLUICE_OK)
@@ -232,6 +242,8 @@ static int void_unit(struct ledger *l, void *context, struct sluice_error *err) 
 static int drop_unit(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = spoil(l, op, "is made anew", err);
   return rc == SLUICE_OK ? ledger_unit_drop(l, op->unit->id, err) : rc;
 }
 
@@ -272,6 +284,8 @@ static int judge_part(struct ledger *l, struct unit_op *op, size_t i, struct slu
 static int break_unit(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   int rc = held(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = spoil(l, op, "is made anew", err);
   if (rc == SLUICE_OK)
     rc = ledger_unit_drop(l, op->unit->id, err);
   for (size_t i = 0; i < op->unit->n_parts && rc == SLUICE_OK; i++)
