@@ -86,6 +86,23 @@ static int check_mode(const struct config_job *job, struct sluice_error *err) {
                            "`%s` comes in a later version; this one delivers by file, what is new", option);
 }
 
+static int open_sink(struct pipeline *p, struct registry *registry, const struct config_value *sink,
+                     struct component_names names, struct sluice_error *err) {
+  int code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
+  if (!code)
+    code = hash_output(p, sink, p->output_hash);
+  if (!code)
+    p->commit = registry_extension(p->sink.loaded, SLUICE_COMMIT);
+  return code;
+}
+
+int pipeline_reopen_sink(struct pipeline *p, struct registry *registry, const struct config_value *sink,
+                         struct component_names names, struct sluice_error *err) {
+  component_close(&p->sink);
+  p->commit = NULL;
+  return sluice_fail(err, open_sink(p, registry, sink, names, err), p->job->name, "no memory");
+}
+
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                     struct component_names names, struct sluice_error *err) {
   int code = check_mode(p->job, err);
@@ -98,12 +115,8 @@ static int open_all(struct pipeline *p, struct registry *registry, const struct 
   if (!code)
     code = open_transforms(p, registry, names, err);
   if (!code)
-    code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
-  if (!code)
     code = formats_hash(p->formats, p->job->format, p->decode_hash);
-  if (!code)
-    code = hash_output(p, sink, p->output_hash);
-  return code;
+  return code ? code : open_sink(p, registry, sink, names, err);
 }
 
 int pipeline_open(struct registry *registry, const struct config_job *job, const struct config_value *sink,
@@ -119,7 +132,6 @@ int pipeline_open(struct registry *registry, const struct config_job *job, const
     pipeline_close(out);
     return sluice_fail(err, code, job->name, "no memory");
   }
-  out->commit = registry_extension(out->sink.loaded, SLUICE_COMMIT);
   return SLUICE_OK;
 }
 

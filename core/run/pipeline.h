@@ -25,6 +25,9 @@ struct pipeline {
 int pipeline_open(struct registry *, const struct config_job *, const struct config_value *sink, struct component_names,
                   const struct stop *, struct pipeline *out, struct sluice_error *err);
 void pipeline_close(struct pipeline *); /* takes a zeroed one */
+/* Opens the sink anew for another run; all else stays open. After an error there is no sink. */
+int pipeline_reopen_sink(struct pipeline *, struct registry *, const struct config_value *sink, struct component_names,
+                         struct sluice_error *err);
 
 /* [any] Opens a part down to its decoder: bytes, decompression, format. `scan` without a want takes all as found;
  * counter (or NULL) is raised by the bytes read from the source. */

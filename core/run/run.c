@@ -44,19 +44,37 @@ static void work(struct run_state *state) {
   free(threads);
 }
 
-static int open_run(struct run_state *state, struct registry *registry, const struct config *config,
-                    const char *sink_override, struct ledger_counters *carried, struct sluice_error *err) {
+struct run_session {
+  struct registry *registry;
+  const struct config *config;
+  const char *sink_override;
+  bool opened; /* the pipeline is */
+  struct run_state state;
+};
+
+static int open_pipeline(struct run_session *session, const struct config_value *sink, struct component_names names,
+                         struct sluice_error *err) {
+  struct run_state *state = &session->state;
+  if (session->opened)
+    return pipeline_reopen_sink(&state->pipeline, session->registry, sink, names, err);
+  int code = pipeline_open(session->registry, state->job, sink, names, &state->stop, &state->pipeline, err);
+  session->opened = code == SLUICE_OK;
+  return code;
+}
+
+static int open_run(struct run_session *session, struct ledger_counters *carried, struct sluice_error *err) {
+  struct run_state *state = &session->state;
   const struct config_value *sink;
   const char *sink_name;
   char run[64];
   snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
-  int code = config_job_sink(config, state->job, sink_override, &sink, &sink_name, err);
+  int code = config_job_sink(session->config, state->job, session->sink_override, &sink, &sink_name, err);
   if (code)
     return code;
   struct component_names names = {state->job->name, sink_name, run};
-  code = pipeline_open(registry, state->job, sink, names, &state->stop, &state->pipeline, err);
+  code = open_pipeline(session, sink, names, err);
   if (!code)
-    code = ledger_open(config_ledger(config), state->job->name, &state->ledger, err);
+    code = ledger_open(config_ledger(session->config), state->job->name, &state->ledger, err);
   if (!code)
     code = ledger_delivery(state->ledger, sink_name, "main", &state->delivery, err);
   if (!code)
@@ -140,25 +158,61 @@ static void run_opened(struct run_state *state, const struct ledger_counters *ca
   end_run(state, carried, out);
 }
 
-void run_job(struct registry *registry, const struct config *config, const struct config_job *job,
-             const char *sink_override, struct stop *stop, struct run_result *out) {
-  struct run_state *state = calloc(1, sizeof *state);
+void run_session_pass(struct run_session *session, struct stop *stop, struct run_result *out) {
+  struct run_state *state = &session->state;
   struct ledger_counters carried = {0};
   int64_t started = clock_monotonic_ms();
   memset(out, 0, sizeof *out);
-  int code = state ? state_init(state, job) : SLUICE_ERR_MEMORY;
-  if (!code)
-    code = open_run(state, registry, config, sink_override, &carried, &out->error);
-  if (!code)
-    run_opened(state, &carried, stop, out);
-  else
+  int code = open_run(session, &carried, &out->error);
+  if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
-  if (code)
-    sluice_fail(&out->error, code, job->name, "no memory");
+    sluice_fail(&out->error, code, state->job->name, "no memory");
+  } else {
+    run_opened(state, &carried, stop, out);
+  }
   out->milliseconds = clock_monotonic_ms() - started;
   log_redact_error(&out->error);
-  summarize(job, out);
-  if (state)
-    state_finish(state);
-  free(state);
+  summarize(state->job, out);
+  state_end_pass(state);
+  if (session->opened && out->outcome > RUN_DONE_WITH_REJECTS) {
+    pipeline_close(&state->pipeline);
+    session->opened = false;
+  }
+}
+
+int run_session_create(struct registry *registry, const struct config *config, const struct config_job *job,
+                       const char *sink_override, struct run_session **out) {
+  struct run_session *session = calloc(1, sizeof *session);
+  if (!session)
+    return SLUICE_ERR_MEMORY;
+  session->registry = registry;
+  session->config = config;
+  session->sink_override = sink_override;
+  int code = state_init(&session->state, job);
+  if (code)
+    free(session);
+  else
+    *out = session;
+  return code;
+}
+
+void run_session_destroy(struct run_session *session) {
+  if (!session)
+    return;
+  state_finish(&session->state);
+  free(session);
+}
+
+void run_job(struct registry *registry, const struct config *config, const struct config_job *job,
+             const char *sink_override, struct stop *stop, struct run_result *out) {
+  struct run_session *session = NULL;
+  if (run_session_create(registry, config, job, sink_override, &session)) {
+    memset(out, 0, sizeof *out);
+    out->outcome = RUN_FAILED;
+    sluice_fail(&out->error, SLUICE_ERR_MEMORY, job->name, "no memory for a run");
+    summarize(job, out);
+    return;
+  }
+  run_session_pass(session, stop, out);
+  run_session_destroy(session);
 }

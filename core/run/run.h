@@ -18,6 +18,16 @@ struct run_result {
  * end it early, from another thread or a signal handler. */
 void run_job(struct registry *, const struct config *, const struct config_job *, const char *sink_override,
              struct stop *stop, struct run_result *out);
+
+/* A job that stays open from pass to pass: credentials and connections of its source stay warm. [instance] */
+struct run_session;
+/* Opens nothing yet. All is borrowed for the life of the session. MEMORY. */
+int run_session_create(struct registry *, const struct config *, const struct config_job *, const char *sink_override,
+                       struct run_session **out);
+void run_session_destroy(struct run_session *); /* takes NULL */
+/* One pass, as run_job. After one that was not done all is opened anew for the next. */
+void run_session_pass(struct run_session *, struct stop *stop, struct run_result *out);
+
 const char *run_outcome_name(enum run_outcome); /* as the ledger and the summary have it: "done with rejects" */
 
 #endif

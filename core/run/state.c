@@ -12,15 +12,32 @@ int state_init(struct run_state *state, const struct config_job *job) {
   return stop_init(&state->stop);
 }
 
-void state_finish(struct run_state *state) {
-  pipeline_close(&state->pipeline);
-  ledger_close(state->ledger);
+static void forget_schemas(struct run_state *state) {
   while (state->schema) {
     struct job_schema *older = state->schema->older;
     sluice_schema_release(&state->schema->schema);
     free(state->schema);
     state->schema = older;
   }
+  state->first_schema = 0;
+}
+
+void state_end_pass(struct run_state *state) {
+  ledger_close(state->ledger);
+  state->ledger = NULL;
+  state->delivery = state->run = 0;
+  forget_schemas(state);
+  memset(&state->counters, 0, sizeof state->counters);
+  state->listed = false;
+  state->code = SLUICE_OK;
+  memset(&state->error, 0, sizeof state->error);
+  stop_lower(&state->stop);
+}
+
+void state_finish(struct run_state *state) {
+  pipeline_close(&state->pipeline);
+  ledger_close(state->ledger);
+  forget_schemas(state);
   budget_finish(&state->budget);
   stop_finish(&state->stop);
   pthread_cond_destroy(&state->changed);

@@ -35,7 +35,8 @@ struct run_state {
   struct sluice_error error;
 };
 int state_init(struct run_state *, const struct config_job *);
-void state_finish(struct run_state *); /* closes all; takes one that is half open */
+void state_finish(struct run_state *);   /* closes all; takes one that is half open */
+void state_end_pass(struct run_state *); /* closes the ledger and forgets the pass; the pipeline stays open */
 /* Ends the run for this reason, if it is the first. Workers drain. */
 void state_fail(struct run_state *, int code, const struct sluice_error *why);
 void state_wake(struct run_state *); /* parts were added */

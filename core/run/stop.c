@@ -40,6 +40,18 @@ void stop_raise(struct stop *stop, enum stop_level level) {
     signal_fd(stop->now_fd);
 }
 
+static void clear_fd(int fd) {
+  uint64_t count;
+  ssize_t n = read(fd, &count, sizeof count);
+  (void)n; /* it can only fail when it is not readable anyway */
+}
+
+void stop_lower(struct stop *stop) {
+  clear_fd(stop->drain_fd);
+  clear_fd(stop->now_fd);
+  atomic_store(&stop->level, STOP_NONE);
+}
+
 bool stop_sleep(const struct stop *stop, enum stop_level level, long ms) {
   struct pollfd fd = {.fd = level == STOP_NOW ? stop->now_fd : stop->drain_fd, .events = POLLIN};
   if (stop_at(stop, level))

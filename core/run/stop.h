@@ -11,6 +11,7 @@ struct stop {
 };
 int stop_init(struct stop *); /* a sluice_status */
 void stop_finish(struct stop *);
+void stop_lower(struct stop *);                  /* back to STOP_NONE; nobody else uses it meanwhile */
 void stop_raise(struct stop *, enum stop_level); /* never lowers; safe in a signal handler */
 static inline bool stop_at(const struct stop *stop, enum stop_level level) {
   return atomic_load(&stop->level) >= (int)level;
