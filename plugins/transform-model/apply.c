@@ -129,7 +129,7 @@ static int build_out(struct checking *c, const struct sluice_batch *in, struct s
 /* ---- apply ---- */
 
 static int check_all(struct checking *c) {
-  int code = c->rows ? time_convert(c) : SLUICE_OK;
+  int code = time_convert(c);
   for (size_t i = 0; i < c->bound->n_checks && c->rows && !code; i++)
     code = c->bound->checks[i].run(&c->bound->checks[i], c);
   return code;

@@ -105,17 +105,17 @@ const char *kinds_text(unsigned kinds, char *out, size_t size) {
   static const struct {
     unsigned kind;
     const char *name;
-  } names[] = {{KIND_TEXT, "text"},
+  } names[] = {{KIND_TEXT, "string"},
                {KIND_BOOL, "bool"},
                {KIND_INT, "int8 to int64"},
                {KIND_WIDE_INT, "int32, int64"},
                {KIND_LONG, "int64"},
-               {KIND_FLOAT, "float, double"},
-               {KIND_DOUBLE, "double"},
+               {KIND_FLOAT, "float32, float64"},
+               {KIND_DOUBLE, "float64"},
                {KIND_TIME, "date, timestamp"},
-               {KIND_TEXT_LIST, "list of text"},
+               {KIND_TEXT_LIST, "list of strings"},
                {KIND_NUMBER_LIST, "list of numbers"},
-               {KIND_FLOAT_LIST, "list of float or double"},
+               {KIND_FLOAT_LIST, "list of float32 or float64"},
                {KIND_SCORES, "list of {class_name, score}"},
                {KIND_BOXES, "list of lists of numbers"},
                {KIND_NULL, "null"}};

@@ -26,7 +26,7 @@ enum { /* a type can be of several kinds */
 
 unsigned kinds_of(const struct ArrowSchema *plain);
 unsigned kinds_of_entry(enum entry entry, enum model_type type);
-/* "text, int8 to int64": the kinds for people. */
+/* "string, int8 to int64": the kinds for people, in the words of types. */
 const char *kinds_text(unsigned kinds, char *out, size_t size);
 /* "list<item: utf8>": a type for people, one level deep. */
 const char *kinds_type_text(const struct ArrowSchema *schema, char *out, size_t size);
