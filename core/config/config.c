@@ -3,17 +3,33 @@
 #include "core/base/nearest.h"
 #include "core/base/text.h"
 #include "core/config/job.h"
+#include "core/config/prices.h"
 #include "core/config/read.h"
 #include <stdlib.h>
+
+#define PRICE(field, text)                                                                                             \
+  SLUICE_OPTION(struct config_prices, field, SLUICE_OPTION_DOUBLE, .default_text = "0", .max = 1000000, .help = text)
+static const struct sluice_option price_items[] = {
+    SLUICE_OPTION(struct config_prices, currency, SLUICE_OPTION_TEXT, .default_text = "USD",
+                  .help = "The currency of the prices, as it is to be shown."),
+    PRICE(price_per_1000_list, "Of 1,000 requests that list the source."),
+    PRICE(price_per_1000_get, "Of 1,000 requests that read from the source."),
+    PRICE(price_per_1000_send, "Of 1,000 requests to the destination."),
+    PRICE(price_per_gib, "Of 1 GiB read from the source."),
+};
+static const struct sluice_options price_table = SLUICE_OPTIONS(struct config_prices, price_items);
 
 struct config_options {
   const char *ledger;
   struct sluice_list plugin_dirs;
+  const struct config_prices *plan;
 };
 static const struct sluice_option items[] = {
     SLUICE_OPTION(struct config_options, ledger, SLUICE_OPTION_TEXT, .default_text = "./sluice-ledger",
                   .help = "The folder that holds what has been delivered."),
     SLUICE_OPTION(struct config_options, plugin_dirs, SLUICE_OPTION_LIST, .help = "More folders of plugins."),
+    SLUICE_OPTION(struct config_options, plan, SLUICE_OPTION_GROUP, .group = &price_table,
+                  .help = "Prices, for the estimate of `sluice plan`."),
 };
 static const struct sluice_options table = SLUICE_OPTIONS(struct config_options, items);
 static const char *const also_known[] = {"sinks", "jobs", NULL};
@@ -34,6 +50,9 @@ const char *config_ledger(const struct config *config) {
 }
 struct sluice_list config_plugin_dirs(const struct config *config) {
   return options(config)->plugin_dirs;
+}
+const struct config_prices *config_prices(const struct config *config) {
+  return options(config)->plan;
 }
 size_t config_job_count(const struct config *config) {
   return config->job_count;

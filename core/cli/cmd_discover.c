@@ -1,0 +1,180 @@
+/* `discover`: which columns a source offers, as a catalog with JSON Schema. */
+#include "core/cli/place.h"
+#include "core/cli/report.h"
+#include "core/cli/signals.h"
+#include "core/plan/catalog.h"
+#include "core/plan/json_schema.h"
+
+enum { BATCH_ROWS = 8192, BATCH_BYTES = 8 << 20 };
+
+struct discovery {
+  const struct cli *cli;
+  struct registry *registry;
+  const struct stop *stop;
+  json_t *streams; /* with --json; NULL: text */
+};
+
+/* ---- showing ---- */
+
+static json_t *columns_json(const struct ArrowSchema *schema) {
+  json_t *columns = json_array();
+  for (int64_t i = 0; schema->release && i < schema->n_children; i++) {
+    const struct ArrowSchema *column = schema->children[i];
+    char type[96];
+    sluice_type_name((column->dictionary ? column->dictionary : column)->format, type, sizeof type);
+    json_array_append_new(columns, json_pack("{s:o, s:s, s:b}", "name", json_safe(column->name), "type", type,
+                                             "nullable", (column->flags & ARROW_FLAG_NULLABLE) != 0));
+  }
+  return columns;
+}
+
+static json_t *schema_json(const struct ArrowSchema *schema) {
+  return schema->release ? json_schema_of(schema) : json_pack("{s:s, s:{}}", "type", "object", "properties");
+}
+
+static json_t *stream_json(const char *name, const struct catalog_stream *stream) {
+  return json_pack("{s:o, s:s, s:o, s:o, s:[s, s], s:b, s:[], s:[]}", "name", json_safe(name), "action", "fetch",
+                   "json_schema", schema_json(&stream->schema), "columns", columns_json(&stream->schema),
+                   "supported_sync_modes", "incremental", "full_refresh", "source_defined_cursor", 0,
+                   "default_cursor_field", "source_defined_primary_key");
+}
+
+static void print_stream(const char *name, const struct catalog_stream *stream) {
+  print_safe(stdout, name);
+  fputs(stream->schema.release ? "\n" : ": no file has a column\n", stdout);
+  for (int64_t i = 0; stream->schema.release && i < stream->schema.n_children; i++) {
+    const struct ArrowSchema *column = stream->schema.children[i];
+    char type[96];
+    sluice_type_name((column->dictionary ? column->dictionary : column)->format, type, sizeof type);
+    fputs("  ", stdout);
+    print_safe(stdout, column->name);
+    printf(": %s\n", type);
+  }
+}
+
+static enum exit_status show(struct discovery *d, const char *name, const struct catalog_stream *stream) {
+  if (!d->streams) {
+    print_stream(name, stream);
+    return STATUS_DONE;
+  }
+  json_t *json = stream_json(name, stream);
+  if (json && json_array_append_new(d->streams, json) == 0)
+    return STATUS_DONE;
+  struct sluice_error err = {0};
+  sluice_fail(&err, SLUICE_ERR_DATA, name, "its columns have no JSON form, or there is no memory for it");
+  return report_error(d->cli, NULL, SLUICE_ERR_DATA, &err);
+}
+
+/* ---- looking ---- */
+
+/* What is open is closed in any case. */
+static enum exit_status look(struct discovery *d, struct pipeline *pipeline, const char *name, int code,
+                             struct sluice_error *err) {
+  struct catalog_stream stream = {0};
+  if (code == SLUICE_OK)
+    code = catalog_look(pipeline, d->stop, &stream, err);
+  enum exit_status status = code == SLUICE_OK ? show(d, name, &stream) : report_error(d->cli, name, code, err);
+  catalog_stream_finish(&stream);
+  pipeline_close(pipeline);
+  return status;
+}
+
+static enum exit_status discover_job(struct discovery *d, const struct config_job *job) {
+  struct component_names names = {job->name, "", ""};
+  struct sluice_error err = {0};
+  struct pipeline pipeline = {.job = job, .stop = d->stop};
+  int code = component_open(d->registry, SLUICE_SOURCE, job->source, names, d->stop, &pipeline.source, &err);
+  if (code == SLUICE_OK)
+    code = formats_create(d->registry, job->format, names, d->stop, &pipeline.formats, &err);
+  return look(d, &pipeline, job->name, code, &err);
+}
+
+static int open_auto_format(struct discovery *d, struct formats **out, struct sluice_error *err) {
+  static const struct component_names nobody = {"", "", ""};
+  struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);
+  int code = group ? config_value_add_text(group, "type", "auto") : SLUICE_ERR_MEMORY;
+  if (code == SLUICE_OK)
+    code = formats_create(d->registry, group, nobody, d->stop, out, err);
+  config_value_destroy(group);
+  return sluice_fail(err, code, NULL, "no memory for the format");
+}
+
+static enum exit_status discover_place(struct discovery *d, const char *place) {
+  struct config_job job = {.name = place, .batch_rows = BATCH_ROWS, .batch_bytes = BATCH_BYTES};
+  struct sluice_error err = {0};
+  struct pipeline pipeline = {.job = &job, .stop = d->stop};
+  int code = place_open(d->cli, d->registry, place, d->stop, &pipeline.source, &err);
+  if (code == SLUICE_OK)
+    code = open_auto_format(d, &pipeline.formats, &err);
+  return look(d, &pipeline, place, code, &err);
+}
+
+static enum exit_status discover_jobs(struct discovery *d, const struct config *config) {
+  enum exit_status status = STATUS_DONE;
+  for (size_t i = 0; i < config_job_count(config) && !stop_at(d->stop, STOP_DRAIN); i++) {
+    const struct config_job *job = config_job_at(config, i);
+    if (cli_wants_job(d->cli, job))
+      status = exit_worst(status, discover_job(d, job));
+  }
+  return stop_at(d->stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
+}
+
+static enum exit_status discover_config(struct discovery *d) {
+  struct sluice_error err = {0};
+  struct config *config = NULL;
+  int code = cli_config(d->cli, &config, &err);
+  if (code == SLUICE_OK)
+    code = cli_check_jobs(d->cli, config, &err);
+  if (code == SLUICE_OK)
+    code = cli_registry(d->cli, config, &d->registry, &err);
+  enum exit_status status = code == SLUICE_OK ? discover_jobs(d, config) : report_error(d->cli, NULL, code, &err);
+  registry_destroy(d->registry);
+  config_unload(config);
+  return status;
+}
+
+static enum exit_status discover_uri(struct discovery *d, const char *place) {
+  struct sluice_error err = {0};
+  int code = cli_registry(d->cli, NULL, &d->registry, &err);
+  enum exit_status status = code == SLUICE_OK ? discover_place(d, place) : report_error(d->cli, NULL, code, &err);
+  registry_destroy(d->registry);
+  return status;
+}
+
+static enum exit_status run_discover(const struct cli *cli) {
+  struct sluice_error err = {0};
+  struct stop stop;
+  struct discovery d = {.cli = cli, .stop = &stop};
+  const char *word = cli->args.word_count ? cli->args.words[0] : NULL;
+  int code = stop_init(&stop);
+  if (code != SLUICE_OK)
+    return report_error(cli, NULL, code, &err);
+  d.streams = args_has(&cli->args, "json") ? json_array() : NULL;
+  signals_install(&stop, STOP_NOW);
+  enum exit_status status = word && place_scheme(word) ? discover_uri(&d, word) : discover_config(&d);
+  if (d.streams)
+    print_json(stdout, json_pack("{s:O}", "streams", d.streams), true);
+  signals_remove();
+  stop_finish(&stop);
+  json_decref(d.streams);
+  return status;
+}
+
+static const struct args_option items[] = {
+    {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
+    {"job", 0, "NAME", "Only this job. May be repeated."},
+    {"option", 'o', "key=value", "With a URI: an option of the source, such as region=eu-west-3. May be repeated."},
+    {"json", 0, NULL, "Print one JSON document."},
+};
+const struct command discover_command = {
+    .name = "discover",
+    .words = "CONFIG|URI",
+    .summary = "Show the columns that sources offer: a catalog with JSON Schema.",
+    .details =
+        "A job is a stream; so is a URI such as s3://bucket/data/. The columns are those of the first files,\n"
+        "before any mapping. Nothing is written, and no sink is asked.\n\n"
+        "Examples:\n  sluice discover job.conf --json\n  sluice discover s3://bucket/data/ -o region=eu-west-3\n",
+    .options = ARGS_TABLE(items),
+    .max_words = 1,
+    .run = run_discover,
+};

@@ -1,0 +1,312 @@
+/* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
+#include "core/plan/internal.h"
+#include "core/plan/listing.h"
+#include "core/run/look.h"
+#include <stdlib.h>
+
+enum { NAME_SIZE = 4097, UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */ };
+
+struct walk {
+  struct planning *p;
+  struct plan_files *files;
+  struct known_part known; /* the next one of the ledger */
+  bool has_known, ended;
+  char before[NAME_SIZE]; /* the last name of the listing */
+  struct first_parts first;
+  int64_t range;       /* bytes of one read; 0: the source does not say */
+  int64_t small_bytes; /* of files that share units */
+  size_t similar;      /* names that end as --part asks */
+  bool exact;          /* a name is just as --part asks */
+  char skipped[64];    /* why the file of --part is not read */
+};
+
+const char *plan_state_name(enum plan_state state) {
+  static const char *const names[] = {"new",        "pending",   "changed", "failed before",
+                                      "read again", "unchanged", "refused", "before start_from"};
+  return names[state];
+}
+
+bool plan_state_is_read(enum plan_state state) {
+  return state <= PLAN_AGAIN;
+}
+
+/* ---- what the ledger knows of a name ---- */
+
+static int advance(struct walk *w, struct sluice_error *err) {
+  int code = w->ended ? SLUICE_END : known_next(w->p->known, &w->known, err);
+  w->has_known = code == SLUICE_OK;
+  w->ended = code == SLUICE_END;
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+/* Passes what the ledger has before this name (NULL: all of it): those files are gone. *found: it has this one. */
+static int find_known(struct walk *w, const char *name, bool *found, struct sluice_error *err) {
+  while (w->has_known && (!name || strcmp(w->known.name, name) < 0)) {
+    w->files->gone += w->known.state != PART_GONE && !w->known.absent;
+    int code = advance(w, err);
+    if (code)
+      return code;
+  }
+  *found = w->has_known && strcmp(w->known.name, name) == 0;
+  return SLUICE_OK;
+}
+
+static bool is_before_start(const struct walk *w, const struct sluice_part *part) {
+  const struct config_sync *sync = &w->p->pipeline.job->sync;
+  if (sync->start == CONFIG_START_NOW)
+    return !known_has_run(w->p->known);
+  return sync->start == CONFIG_START_AT && part->modified != INT64_MIN && part->modified < sync->start_us;
+}
+
+static enum plan_state state_of_changed(const struct walk *w, const struct sluice_part *part) {
+  const struct known_part *known = &w->known;
+  enum config_on_change policy = w->p->pipeline.job->sync.on_change;
+  bool settled = known->delivered || known->state == PART_DONE;
+  if (known->state == PART_SKIPPED && is_before_start(w, part))
+    return PLAN_BEFORE;
+  if (policy == CONFIG_CHANGE_IGNORE && (settled || known->state == PART_ACTIVE))
+    return PLAN_UNCHANGED;
+  if (policy == CONFIG_CHANGE_FAIL && (settled || known->state == PART_ACTIVE || known->state == PART_FAILED))
+    return PLAN_REFUSED;
+  return PLAN_CHANGED;
+}
+
+static enum plan_state state_of(const struct walk *w, const struct sluice_part *part, bool found) {
+  const struct known_part *known = &w->known;
+  if (!found || known->state == PART_GONE)
+    return is_before_start(w, part) ? PLAN_BEFORE : PLAN_NEW;
+  if (strcmp(known->version, part->version ? part->version : "") != 0)
+    return state_of_changed(w, part);
+  switch (known->state) {
+  case PART_PENDING:
+  case PART_ACTIVE:
+    return PLAN_PENDING;
+  case PART_FAILED:
+    return known->delivered ? PLAN_UNCHANGED : PLAN_FAILED;
+  case PART_SKIPPED:
+    return PLAN_BEFORE;
+  default:
+    return PLAN_UNCHANGED;
+  }
+}
+
+/* A full refresh and an append read all that there is. */
+static enum plan_state state_in_mode(const struct walk *w, enum plan_state state) {
+  bool again = w->p->pipeline.job->sync.mode != CONFIG_INCREMENTAL && state == PLAN_UNCHANGED;
+  return again ? PLAN_AGAIN : state;
+}
+
+/* ---- counting ---- */
+
+static int64_t add(int64_t a, int64_t b) {
+  int64_t sum;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static void count_read(struct walk *w, int64_t size) {
+  struct plan_files *files = w->files;
+  bool small = size >= 0 && size <= SMALL_FILE;
+  files->read.files++;
+  files->read.bytes = add(files->read.bytes, size > 0 ? size : 0);
+  files->unknown_size += size < 0;
+  files->reads = add(files->reads, w->range > 0 && size > w->range ? size / w->range + (size % w->range != 0) : 1);
+  files->units += !small;
+  w->small_bytes = add(w->small_bytes, small ? size : 0);
+}
+
+static void count(struct walk *w, const struct sluice_part *part, enum plan_state state) {
+  struct plan_count *of_state = &w->files->states[state];
+  of_state->files++;
+  of_state->bytes = add(of_state->bytes, part->size > 0 ? part->size : 0);
+  if (plan_state_is_read(state))
+    count_read(w, part->size);
+}
+
+static void count_skipped(struct plan_files *files, const char *reason) {
+  size_t i = 0;
+  files->skipped++;
+  while (i < files->n_skips && strncmp(files->skips[i].reason, reason, sizeof files->skips[i].reason - 1) != 0)
+    i++;
+  if (i == PLAN_SKIPS_MAX)
+    i = PLAN_SKIPS_MAX - 1;
+  if (i == files->n_skips)
+    snprintf(files->skips[files->n_skips++].reason, sizeof files->skips[0].reason, "%s",
+             i == PLAN_SKIPS_MAX - 1 ? "other reasons" : reason);
+  files->skips[i].files++;
+}
+
+/* ---- the file to look into ---- */
+
+static int choose(struct walk *w, const struct sluice_part *part, enum plan_state state) {
+  struct plan_part *chosen = &w->p->plan->part;
+  struct plan_part mine = {.name = strdup(part->name),
+                           .version = strdup(part->version ? part->version : ""),
+                           .size = part->size,
+                           .modified = part->modified,
+                           .state = state};
+  if (!mine.name || !mine.version) {
+    free(mine.name);
+    free(mine.version);
+    return SLUICE_ERR_MEMORY;
+  }
+  free(chosen->name);
+  free(chosen->version);
+  *chosen = mine;
+  return SLUICE_OK;
+}
+
+enum likeness { UNLIKE, SIMILAR, EXACT };
+
+/* The whole name, or its end behind a slash. */
+static enum likeness compare(const char *name, const char *wanted) {
+  size_t n = strlen(name), m = strlen(wanted);
+  if (m > n || strcmp(name + n - m, wanted) != 0)
+    return UNLIKE;
+  if (m == n)
+    return EXACT;
+  return m > 0 && (name[n - m - 1] == '/' || wanted[0] == '/') ? SIMILAR : UNLIKE;
+}
+
+static int consider(struct walk *w, const struct sluice_part *part, enum plan_state state) {
+  const char *wanted = w->p->question->part;
+  const struct plan_part *chosen = &w->p->plan->part;
+  if (!wanted) /* the first, or the first that has bytes */
+    return !chosen->name || (chosen->size == 0 && part->size != 0) ? choose(w, part, state) : SLUICE_OK;
+  enum likeness likeness = compare(part->name, wanted);
+  w->similar += likeness == SIMILAR;
+  if (likeness == UNLIKE || (likeness == SIMILAR && (w->exact || w->similar > 1)))
+    return SLUICE_OK;
+  w->exact = likeness == EXACT;
+  return choose(w, part, state);
+}
+
+static void consider_skipped(struct walk *w, const struct sluice_part *part) {
+  const char *wanted = w->p->question->part;
+  if (wanted && compare(part->name, wanted) != UNLIKE)
+    snprintf(w->skipped, sizeof w->skipped, "%s", part->skip);
+}
+
+static int check_choice(struct walk *w, struct sluice_error *err) {
+  const char *wanted = w->p->question->part;
+  const struct plan_part *chosen = &w->p->plan->part;
+  if (!wanted && !chosen->name)
+    return sluice_fail(err, SLUICE_ERR_NOT_FOUND, "source", "there is no file to look into, so nothing could be tried");
+  if (!wanted || w->exact || w->similar == 1)
+    return SLUICE_OK;
+  if (w->similar > 1)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "--part",
+                       "%zu files end in '%s', such as %s; give the whole name, as `sluice ls` shows it", w->similar,
+                       wanted, chosen->name);
+  if (w->skipped[0])
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "--part", "'%s' is not read: %s", wanted, w->skipped);
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "--part",
+                     "there is no file '%s' among the %lld that the source lists; `sluice ls` shows their names",
+                     wanted, (long long)w->files->names);
+}
+
+/* ---- the walk ---- */
+
+static int check_order(struct walk *w, const char *name, struct sluice_error *err) {
+  size_t n = strlen(name);
+  if (n >= NAME_SIZE)
+    return sluice_fail(err, SLUICE_ERR_DATA, name, "a name is longer than %d bytes", NAME_SIZE - 1);
+  if (w->files->names > 0 && strcmp(name, w->before) <= 0)
+    return sluice_fail(err, SLUICE_ERR_DATA, name,
+                       "the listing is not in byte order, or names a part twice: it follows \"%.200s\"", w->before);
+  memcpy(w->before, name, n + 1);
+  return SLUICE_OK;
+}
+
+static int take(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
+  bool found = false;
+  if (part->skip) {
+    count_skipped(w->files, part->skip);
+    consider_skipped(w, part);
+    return SLUICE_OK;
+  }
+  int code = check_order(w, part->name, err);
+  if (!code)
+    code = find_known(w, part->name, &found, err);
+  if (code)
+    return code;
+  enum plan_state state = state_in_mode(w, state_of(w, part, found));
+  w->files->names++;
+  count(w, part, state);
+  code = first_parts_add(&w->first, part);
+  if (!code)
+    code = consider(w, part, state);
+  if (!code && found)
+    code = advance(w, err);
+  return sluice_fail(err, code, part->name, "no memory");
+}
+
+static int walk_all(struct walk *w, struct sluice_error *err) {
+  const struct component *source = &w->p->pipeline.source;
+  bool found;
+  int code = listing_start(source, err);
+  if (!code)
+    code = advance(w, err);
+  while (!code) {
+    struct sluice_part part;
+    code = listing_next(source, w->p->stop, &part, err);
+    if (!code)
+      code = take(w, &part, err);
+  }
+  if (code == SLUICE_END)
+    code = find_known(w, NULL, &found, err);
+  w->files->listed = code == SLUICE_OK;
+  w->files->units += w->small_bytes / UNIT_BYTES + (w->small_bytes % UNIT_BYTES != 0);
+  return code ? code : known_verify(w->p->known, err);
+}
+
+/* ---- the job's schema, which a run would settle here ---- */
+
+static int recall(struct planning *p, struct sluice_error *err) {
+  char *text = NULL;
+  int code = known_schema(p->known, &text, err);
+  if (!code)
+    code = schema_recall(&p->pipeline, text, &p->schema, err);
+  free(text);
+  if (!code && p->schema.release)
+    p->plan->schema.origin = PLAN_SCHEMA_REMEMBERED;
+  return code;
+}
+
+static int settle_schema(struct walk *w, struct sluice_error *err) {
+  struct planning *p = w->p;
+  int code = recall(p, err);
+  if (code || p->schema.release)
+    return code;
+  code = schema_look(&p->pipeline, w->first.parts, w->first.n, &p->schema, err);
+  if (code)
+    return code;
+  p->plan->schema.origin = PLAN_SCHEMA_INFERRED;
+  if (p->schema.release)
+    return SLUICE_OK;
+  p->plan->schema.origin = PLAN_SCHEMA_WANTED;
+  return schema_of_want(&p->pipeline, &p->schema);
+}
+
+static int list_with(struct walk *w, struct sluice_error *err) {
+  int code = walk_all(w, err);
+  if (!code)
+    code = check_choice(w, err);
+  return code ? code : settle_schema(w, err);
+}
+
+int plan_list_files(struct planning *p, struct sluice_error *err) {
+  struct walk *w = calloc(1, sizeof *w);
+  if (!w)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "listing", "no memory");
+  w->p = p;
+  w->files = &p->plan->files;
+  w->range = plan_option(&p->pipeline.source, "range_size");
+  int code = known_open(config_ledger(p->config), p->pipeline.job->name, p->pipeline.sink_name, &p->known, err);
+  if (!code) {
+    w->files->ledger = known_has_run(p->known);
+    code = list_with(w, err);
+  }
+  first_parts_finish(&w->first);
+  free(w);
+  return sluice_fail(err, code, "listing", "no memory");
+}

@@ -1,0 +1,235 @@
+/* Reading a ledger for a dry run. A plain read-only connection to a file with a log makes two files beside it and
+ * leaves them there, so where no log holds anything the file is opened as one that nobody changes, and afterwards it is
+ * checked that nobody did. Beside a log, of a run at work or one that died, SQLite may write to the log's index, which
+ * holds nothing of its own. */
+#include "core/plan/known.h"
+#include "core/ledger/internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { PAGE = 128, NAME_SIZE = 4097, VERSION_SIZE = 1025 };
+
+struct row {
+  char name[NAME_SIZE], version[VERSION_SIZE];
+  enum part_state state;
+  bool delivered, absent;
+};
+struct known {
+  struct ledger_db db;
+  char *path;
+  bool open, alone; /* alone: opened as a file that nobody changes */
+  struct stat before;
+  int64_t delivery; /* 0: none */
+  struct row *page;
+  size_t used, next;
+  bool all; /* the page is the last */
+};
+
+static int no_memory(const char *path, struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_MEMORY, path, "no memory for the ledger");
+}
+
+/* Does the log beside the file hold anything? */
+static bool has_log(const char *path) {
+  struct stat info;
+  char *log = NULL;
+  if (asprintf(&log, "%s-wal", path) < 0)
+    return true;
+  bool found = stat(log, &info) == 0 && info.st_size > 0;
+  free(log);
+  return found;
+}
+
+/* ---- opening ---- */
+
+/* A path as a URI of SQLite. */
+static char *make_uri(const char *path) {
+  static const char hex[] = "0123456789ABCDEF";
+  size_t n = strlen(path), used;
+  char *uri = malloc(3 * n + 32);
+  if (!uri)
+    return NULL;
+  memcpy(uri, "file:", 5);
+  used = 5;
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)path[i];
+    if (c > ' ' && c < 127 && !strchr("?#%", c)) {
+      uri[used++] = (char)c;
+      continue;
+    }
+    uri[used++] = '%';
+    uri[used++] = hex[c >> 4];
+    uri[used++] = hex[c & 15];
+  }
+  memcpy(uri + used, "?immutable=1", sizeof "?immutable=1");
+  return uri;
+}
+
+static int open_alone(struct known *k, struct sluice_error *err) {
+  char *uri = make_uri(k->path);
+  k->db.path = strdup(k->path);
+  if (!uri || !k->db.path) {
+    free(uri);
+    return no_memory(k->path, err);
+  }
+  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  int rc = sqlite3_open_v2(uri, &k->db.handle, flags, NULL);
+  free(uri);
+  k->open = k->alone = true;
+  return rc == SQLITE_OK ? SLUICE_OK : ledger_db_fail(&k->db, rc, err);
+}
+
+/* The checks of a plain opening, of one that makes no files. */
+static int recognise(struct known *k, struct sluice_error *err) {
+  int64_t application = 0, version = 0;
+  int code = ledger_db_exec(&k->db, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", err);
+  if (!code)
+    code = ledger_db_number(&k->db, "PRAGMA application_id", NULL, 0, &application, err);
+  if (!code)
+    code = ledger_db_number(&k->db, "PRAGMA user_version", NULL, 0, &version, err);
+  if (code)
+    return code;
+  if (application != LEDGER_APPLICATION || version < 1)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, k->path, "%s is not a Sluice ledger, or a damaged one", k->path);
+  if (version > LEDGER_FILE_VERSION)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, k->path,
+                       "the ledger %s was made by a newer Sluice (file version %lld, this one knows %d); run that one",
+                       k->path, (long long)version, LEDGER_FILE_VERSION);
+  return SLUICE_OK;
+}
+
+static int find_delivery(struct known *k, const char *job, const char *sink, struct sluice_error *err) {
+  int code = ledger_db_number(&k->db, "SELECT id FROM delivery WHERE job = ? AND sink = ? AND stream = 'main'",
+                              VALUES(TEXT(job), TEXT(sink)), &k->delivery, err);
+  ledger_db_reset(&k->db);
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+static int open_file(struct known *k, const char *job, const char *sink, struct sluice_error *err) {
+  if (stat(k->path, &k->before) != 0)
+    return errno == ENOENT || errno == ENOTDIR ? SLUICE_OK : ledger_file_fail(k->path, errno, "open", err);
+  int code;
+  if (has_log(k->path)) {
+    code = ledger_db_open_read(k->path, &k->db, err);
+    k->open = code == SLUICE_OK;
+  } else {
+    code = open_alone(k, err);
+    if (!code)
+      code = recognise(k, err);
+  }
+  return code ? code : find_delivery(k, job, sink, err);
+}
+
+int known_open(const char *dir, const char *job, const char *sink, struct known **out, struct sluice_error *err) {
+  struct known *k = calloc(1, sizeof *k);
+  if (!k)
+    return no_memory(dir, err);
+  int code = ledger_check_job(job, err);
+  if (!code)
+    code = ledger_path(dir, job, ".db", &k->path, err);
+  if (!code)
+    k->page = malloc(PAGE * sizeof *k->page);
+  if (!code && !k->page)
+    code = no_memory(dir, err);
+  if (!code)
+    code = open_file(k, job, sink, err);
+  if (code)
+    known_close(k);
+  else
+    *out = k;
+  return code;
+}
+
+void known_close(struct known *k) {
+  if (!k)
+    return;
+  if (k->open)
+    ledger_db_finish(&k->db);
+  free(k->page);
+  free(k->path);
+  free(k);
+}
+
+bool known_has_run(const struct known *k) {
+  return k->delivery != 0;
+}
+
+/* ---- reading ---- */
+
+int known_schema(struct known *k, char **text, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  *text = NULL;
+  if (!k->delivery)
+    return SLUICE_OK;
+  int code = ledger_db_query(&k->db, "SELECT text FROM schema WHERE delivery = ? ORDER BY number DESC LIMIT 1",
+                             VALUES(NUMBER(k->delivery)), &row, err);
+  if (!code)
+    code = ledger_db_step(&k->db, row, err);
+  if (!code)
+    *text = strdup(ledger_db_text(row, 0));
+  if (!code && !*text)
+    code = no_memory(k->path, err);
+  ledger_db_reset(&k->db);
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+static int read_row(const struct known *k, sqlite3_stmt *from, struct row *out, struct sluice_error *err) {
+  const char *name = ledger_db_text(from, 0), *version = ledger_db_text(from, 1);
+  int state = sqlite3_column_int(from, 2);
+  if (strlen(name) >= NAME_SIZE || strlen(version) >= VERSION_SIZE || state < PART_PENDING || state > PART_GONE)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, k->path, "the ledger %s is damaged (a part that none could write)",
+                       k->path);
+  memcpy(out->name, name, strlen(name) + 1);
+  memcpy(out->version, version, strlen(version) + 1);
+  out->state = (enum part_state)state;
+  out->delivered = sqlite3_column_int(from, 3) != 0;
+  out->absent = sqlite3_column_int(from, 4) != 0;
+  return SLUICE_OK;
+}
+
+/* The statement ends with the page, so that no run waits for a slow listing. */
+static int fill_page(struct known *k, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  char after[NAME_SIZE] = "";
+  if (k->used)
+    memcpy(after, k->page[k->used - 1].name, NAME_SIZE);
+  k->used = k->next = 0;
+  int code = ledger_db_query(&k->db,
+                             "SELECT name, version, state, delivered, absent FROM part WHERE delivery = ? AND name > ?"
+                             " ORDER BY name LIMIT ?",
+                             VALUES(NUMBER(k->delivery), BYTES(after), NUMBER(PAGE)), &row, err);
+  while (!code && k->used < PAGE) {
+    code = ledger_db_step(&k->db, row, err);
+    if (!code)
+      code = read_row(k, row, &k->page[k->used], err);
+    k->used += code == SLUICE_OK;
+  }
+  ledger_db_reset(&k->db);
+  k->all = k->used < PAGE;
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+int known_next(struct known *k, struct known_part *out, struct sluice_error *err) {
+  if (!k->delivery)
+    return SLUICE_END;
+  int code = k->next == k->used && !k->all ? fill_page(k, err) : SLUICE_OK;
+  if (code)
+    return code;
+  if (k->next == k->used)
+    return SLUICE_END;
+  const struct row *row = &k->page[k->next++];
+  *out = (struct known_part){row->name, row->version, row->state, row->delivered, row->absent};
+  return SLUICE_OK;
+}
+
+int known_verify(const struct known *k, struct sluice_error *err) {
+  struct stat now;
+  if (!k->alone)
+    return SLUICE_OK;
+  bool same = stat(k->path, &now) == 0 && now.st_ino == k->before.st_ino && now.st_size == k->before.st_size &&
+              now.st_mtim.tv_sec == k->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == k->before.st_mtim.tv_nsec;
+  if (same && !has_log(k->path))
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_RETRY, k->path, "a run of the job began while its ledger was read; plan again");
+}
