@@ -4,8 +4,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { STEP = 16 << 10 };
+enum { STEP = 16 << 10, START_SIZE = 16 };
+static const char page_reason[] = "the answer is a web page, from a proxy or a wrong endpoint";
 
 struct xml {
   XML_Parser parser;
@@ -15,7 +17,9 @@ struct xml {
   uint64_t fed;
   int depth;
   const char *reason;
-  bool refused, page;
+  bool refused, doctype, page;
+  char start[START_SIZE]; /* the first bytes, without blanks before them */
+  size_t started;
   struct charref reference;
   char clean[STEP + CHARREF_MAX];
 };
@@ -27,11 +31,20 @@ static void refuse(struct xml *xml, const char *reason) {
   XML_StopParser(xml->parser, XML_FALSE);
 }
 
+static void refuse_page(struct xml *xml) {
+  xml->page = !xml->refused;
+  refuse(xml, page_reason);
+}
+
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attributes) {
   struct xml *xml = user;
   (void)attributes;
   if (xml->refused)
     return;
+  if (xml->depth == 0 && strcasecmp(name, "html") == 0) {
+    refuse_page(xml);
+    return;
+  }
   if (xml->depth >= XML_DEPTH_MAX) {
     refuse(xml, "elements are nested too deep");
     return;
@@ -63,10 +76,13 @@ static void XMLCALL on_text(void *user, const XML_Char *bytes, int n) {
 
 static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid,
                                int has_internal) {
-  (void)name, (void)sysid, (void)pubid, (void)has_internal;
+  (void)sysid, (void)pubid, (void)has_internal;
   struct xml *xml = user;
-  xml->page = !xml->refused; /* a web page, from something between us and the service */
-  refuse(xml, "it has a document type declaration");
+  xml->doctype = !xml->refused;
+  if (strcasecmp(name, "html") == 0)
+    refuse_page(xml);
+  else
+    refuse(xml, "it has a document type declaration");
 }
 
 struct xml *xml_create(const struct xml_handler *handler, void *context) {
@@ -97,10 +113,20 @@ void xml_destroy(struct xml *xml) {
   free(xml);
 }
 
+/* HTML is mostly no XML. */
+static bool starts_as_page(const struct xml *xml) {
+  static const char *const starts[] = {"<!doctype", "<html"};
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+    if (xml->started >= strlen(starts[i]) && strncasecmp(xml->start, starts[i], strlen(starts[i])) == 0)
+      return true;
+  return false;
+}
+
 static enum xml_result failed(struct xml *xml) {
   if (xml->refused)
-    return xml->page ? XML_GARBLED : XML_REFUSED;
-  xml->reason = XML_ErrorString(XML_GetErrorCode(xml->parser));
+    return xml->page || xml->doctype ? XML_GARBLED : XML_REFUSED;
+  xml->page = starts_as_page(xml);
+  xml->reason = xml->page ? page_reason : XML_ErrorString(XML_GetErrorCode(xml->parser));
   return XML_GARBLED;
 }
 
@@ -121,8 +147,15 @@ static enum xml_result parse(struct xml *xml, size_t n, int is_final) {
   return XML_REFUSED;
 }
 
+static void keep_start(struct xml *xml, const char *bytes, size_t n) {
+  for (size_t i = 0; i < n && xml->started < START_SIZE; i++)
+    if (xml->started || !strchr(" \t\r\n\xef\xbb\xbf", bytes[i]))
+      xml->start[xml->started++] = bytes[i];
+}
+
 enum xml_result xml_feed(struct xml *xml, const void *bytes, size_t n) {
   const char *next = bytes;
+  keep_start(xml, next, n);
   enum xml_result result = xml->refused ? XML_REFUSED : XML_GOOD;
   while (n && result == XML_GOOD) {
     size_t step = n < STEP ? n : STEP;
@@ -139,6 +172,10 @@ enum xml_result xml_end(struct xml *xml) {
 
 bool xml_replaced(const struct xml *xml) {
   return xml->reference.replaced;
+}
+
+bool xml_is_page(const struct xml *xml) {
+  return xml->page;
 }
 
 const char *xml_reason(const struct xml *xml) {

@@ -24,6 +24,7 @@ void xml_destroy(struct xml *xml);                                        /* tak
 enum xml_result xml_feed(struct xml *xml, const void *bytes, size_t n);
 enum xml_result xml_end(struct xml *xml);
 bool xml_replaced(const struct xml *xml); /* did it refer to characters that XML 1.0 forbids? They are U+FFFD now */
+bool xml_is_page(const struct xml *xml);  /* HTML: from something between us and the service, or from another server */
 const char *xml_reason(const struct xml *xml); /* why the last call was not XML_GOOD */
 
 #endif

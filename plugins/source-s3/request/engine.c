@@ -102,7 +102,9 @@ static void finish_fault(struct engine *engine, struct call *call) {
                             .region = call->sent.region,
                             .host = call->sent.host,
                             .canonical_hash = call->sent.canonical_hash,
-                            .attempts = call->total_attempts};
+                            .attempts = call->total_attempts,
+                            .names_owner = engine->client->options->expected_bucket_owner != NULL,
+                            .pays = engine->client->options->requester_pays != 0};
   struct sluice_error error = {0};
   int status = fault_report(&call->fault, &site, &error);
   pthread_mutex_lock(&engine->lock);

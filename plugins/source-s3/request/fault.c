@@ -4,7 +4,7 @@
 #include "request/moved.h"
 #include <stdlib.h>
 
-enum { RETRY_AGAIN_MS = 30000, SECRET_RUN = 16 };
+enum { SECRET_RUN = 16 };
 
 void fault_clear(struct fault *fault) {
   memset(fault, 0, sizeof *fault);
@@ -72,6 +72,8 @@ bool fault_read_body(struct fault *fault, const void *body, size_t n) {
     return false;
   if (xml_feed(xml, body, n) == XML_GOOD)
     xml_end(xml);
+  if (xml_is_page(xml) && !fault->message[0])
+    snprintf(fault->message, sizeof fault->message, "%s", xml_reason(xml));
   xml_destroy(xml);
   if (!fault->region[0])
     moved_region(fault->endpoint, fault->region);
@@ -216,94 +218,4 @@ int fault_status(const struct fault *fault) {
     return SLUICE_ERR_CANCELLED;
   }
   return SLUICE_ERR_BUG;
-}
-
-/* ---- the text for people ---- */
-
-/* The right that is missing where a service refuses, by what was asked. */
-static const char *missing_right(const struct fault *fault, const char *operation) {
-  static const struct {
-    const char *operation, *advice;
-  } rights[] = {
-      {"ListObjectsV2", "; allow s3:ListBucket on the bucket, or check the credentials"},
-      {"ListObjectVersions", "; allow s3:ListBucketVersions on the bucket, or check the credentials"},
-      {"GetObject", "; allow s3:GetObject on the object (s3:GetObjectVersion where a version is read), or check the "
-                    "credentials"},
-      {"GetBucketTagging", "; allow s3:GetBucketTagging on the bucket, or check the credentials"},
-      {"GetObjectTagging", "; allow s3:GetObjectTagging on the object, or check the credentials"},
-  };
-  if (strstr(fault->message, "kms:") || strncmp(fault->code, "KMS.", 4) == 0)
-    return "; allow kms:Decrypt on the key that the object is encrypted with";
-  for (size_t i = 0; fault->http == 403 && i < sizeof rights / sizeof *rights; i++)
-    if (strcmp(operation, rights[i].operation) == 0)
-      return rights[i].advice;
-  return "; check the credentials and what their policy allows";
-}
-
-static const char *advice(const struct fault *fault, const char *operation) {
-  switch (fault->kind) {
-  case FAULT_AUTH:
-    return missing_right(fault, operation);
-  case FAULT_EXPIRED:
-    return "; the session has ended and could not be renewed: renew the credentials";
-  case FAULT_MAYBE_SKEW:
-    return "; check the secret access key";
-  case FAULT_SKEW:
-    return "; check this machine's clock";
-  case FAULT_REGION:
-    return "; check the options `region` and `endpoint`";
-  case FAULT_CHANGED:
-    return "; the object is no longer the version that was listed";
-  case FAULT_CONFIG:
-    if (strstr(fault->message, "erver side encryption") || strstr(fault->message, "erver Side Encryption"))
-      return "; it is encrypted with a key that its readers must give (SSE-C): set sse_customer_key";
-    return strcmp(fault->code, "NoSuchBucket") == 0 ? "; check the bucket's name in `path`" : "";
-  case FAULT_DATA:
-    return strcmp(fault->code, "InvalidObjectState") == 0 ? "; it is archived: restore it first, or leave it out" : "";
-  default:
-    return "";
-  }
-}
-
-static void add_answer(struct text *out, const struct fault *fault) {
-  if (fault->http)
-    text_printf(out, ": HTTP %d", fault->http);
-  if (fault->code[0])
-    text_printf(out, " %s", fault->code);
-  if (fault->message[0])
-    text_printf(out, ": %s", fault->message);
-  if (fault->request_id[0])
-    text_printf(out, " (request id %s", fault->request_id);
-  if (fault->request_id[0] && fault->host_id[0])
-    text_printf(out, ", host id %s", fault->host_id);
-  if (fault->request_id[0])
-    text_puts(out, ")");
-}
-
-int fault_report(const struct fault *fault, const struct fault_site *site, struct sluice_error *err) {
-  struct text out = {0};
-  char url[512], where[sizeof err->where], key[161], line[sizeof err->message];
-  int status = fault_status(fault);
-  text_copy_line(key, sizeof key, site->key, strlen(site->key));
-  snprintf(url, sizeof url, "s3://%s/%s", site->bucket, key);
-  text_copy_line(where, sizeof where, url, strlen(url));
-  text_printf(&out, "%s: bucket \"%s\"", site->operation, site->bucket);
-  if (key[0])
-    text_printf(&out, ", key \"%s\"", key);
-  text_printf(&out, ", region %s, endpoint %s", site->region, site->host);
-  add_answer(&out, fault);
-  if (fault->kind == FAULT_MAYBE_SKEW && site->canonical_hash[0])
-    text_printf(&out, "; our canonical request hash is %s", site->canonical_hash);
-  if (site->attempts > 1)
-    text_printf(&out, "; after %d attempts", site->attempts);
-  text_puts(&out, advice(fault, site->operation));
-  bool first = err && !err->message[0];
-  text_copy_line(line, sizeof line, text_get(&out), out.size);
-  sluice_fail(err, status, where, "%s", out.failed ? "no memory for the error's text" : line);
-  if (first)
-    err->detail = fault->http;
-  if (first && status == SLUICE_ERR_RETRY)
-    err->retry_ms = fault->wait_ms > RETRY_AGAIN_MS ? fault->wait_ms : RETRY_AGAIN_MS;
-  text_finish(&out);
-  return status;
 }

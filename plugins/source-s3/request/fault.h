@@ -34,13 +34,15 @@ struct fault {
 struct fault_site { /* the request, for the message */
   const char *operation, *bucket, *key, *region, *host, *canonical_hash;
   int attempts;
+  bool names_owner, pays; /* expected_bucket_owner, requester_pays */
 };
 
 void fault_clear(struct fault *fault);
 /* Sets kind and message. */
 __attribute__((format(printf, 3, 4))) void fault_set(struct fault *fault, enum fault_kind kind, const char *format,
                                                      ...);
-/* Takes Code, Message and Region from an error body, if it is one. True: its root is an Error. */
+/* Takes Code, Message and Region from an error body, if it is one. True: its root is an Error. Of a web page the
+ * message says that it is one. */
 bool fault_read_body(struct fault *fault, const void *body, size_t n);
 /* Takes out the texts that repeat this secret, or a part of it. */
 void fault_hide(struct fault *fault, const char *secret);

@@ -87,7 +87,7 @@ static void reports(void **state) {
                             "<Error><Code>SignatureDoesNotMatch</Code><Message>no match</Message>"
                             "<AWSAccessKeyId>AKIDSECRET</AWSAccessKeyId><RequestId>R1</RequestId></Error>",
                             true);
-  struct fault_site site = {"GetObject", "bkt", "a\tb", "us-east-1", "host:1", "c0ffee", 3};
+  struct fault_site site = {"GetObject", "bkt", "a\tb", "us-east-1", "host:1", "c0ffee", 3, false, false};
   struct sluice_error err = {0};
   assert_int_equal(fault_report(&fault, &site, &err), SLUICE_ERR_AUTH);
   const char *parts[] = {
@@ -100,10 +100,61 @@ static void reports(void **state) {
   assert_int_equal(err.detail, 403);
 }
 
+/* Which advice a refusal gets, and which it does not. */
+static void refusals(void **state) {
+  (void)state;
+  static const struct {
+    const char *body, *operation;
+    bool names_owner, pays;
+    const char *says, *says_not;
+  } cases[] = {
+      {"<Error><Code>AccessDenied</Code></Error>", "ListObjectsV2", false, true,
+       "HTTP 403 AccessDenied; allow s3:ListBucket on the bucket, or check the credentials", "requester_pays"},
+      {"<Error><Code>AccessDenied</Code></Error>", "ListObjectsV2", false, false, "or set requester_pays = true",
+       "expected_bucket_owner"},
+      {"<Error><Code>AccessDenied</Code></Error>", "GetObject", true, true, "or correct expected_bucket_owner",
+       "requester_pays"},
+      {"<Error><Code>AccessDenied</Code><Message>User: x is not authorized to perform: s3:ListBucket on resource"
+       "</Message></Error>",
+       "ListObjectsV2", true, false, "; allow s3:ListBucket on the bucket, or check the credentials", "requester_pays"},
+      {"<Error><Code>InvalidAccessKeyId</Code></Error>", "ListObjectsV2", true, false,
+       "; the service does not know this access key id", "s3:ListBucket"},
+      {"<Error><Code>AccessDenied</Code></Error>", "GetObjectTagging", false, true, "s3:GetObjectVersionTagging where",
+       "requester_pays"},
+      {"<Error><Code>AccessDenied</Code><Message>no kms:Decrypt</Message></Error>", "GetObject", true, false,
+       "; allow kms:Decrypt on the key", "s3:GetObject"},
+      {"<html><body>Blocked</body></html>", "GetObject", true, false,
+       "HTTP 403: the answer is a web page, from a proxy or a wrong endpoint", "allow"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct fault fault = read(403, cases[i].body, true);
+    struct fault_site site = {"", "bkt", "k", "us-east-1", "h", "", 1, cases[i].names_owner, cases[i].pays};
+    struct sluice_error err = {0};
+    site.operation = cases[i].operation;
+    assert_int_equal(fault_report(&fault, &site, &err), SLUICE_ERR_AUTH);
+    has(err.message, cases[i].says);
+    if (strstr(err.message, cases[i].says_not))
+      fail_msg("\"%s\" says \"%s\"", err.message, cases[i].says_not);
+  }
+}
+
+static void web_pages(void **state) {
+  (void)state;
+  static const char *const pages[] = {"<html>busy</html>", "<HTML><BODY><P>x<BR></BODY></HTML>",
+                                      "<!DOCTYPE html>\n<html><head><meta charset=utf-8>",
+                                      "\r\n <!doctype HTML><title>Log in</title>", "\xef\xbb\xbf<!doctype html>"};
+  static const char *const others[] = {"", "busy", "<h", "<!DOCTYPE x><a/>", "<htm>x</htm>", "<a><html/></a>"};
+  for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+    assert_string_equal(read(502, pages[i], true).message,
+                        "the answer is a web page, from a proxy or a wrong endpoint");
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    assert_string_equal(read(502, others[i], true).message, "");
+}
+
 static void retries_say_when(void **state) {
   (void)state;
   struct fault fault = read(503, "<Error><Code>SlowDown</Code></Error>", true);
-  struct fault_site site = {"GetObject", "bkt", "k", "us-east-1", "h", "", 10};
+  struct fault_site site = {"GetObject", "bkt", "k", "us-east-1", "h", "", 10, false, false};
   struct sluice_error err = {0};
   fault.wait_ms = 60000;
   assert_int_equal(fault_report(&fault, &site, &err), SLUICE_ERR_RETRY);
@@ -113,7 +164,7 @@ static void retries_say_when(void **state) {
 static void the_first_error_wins(void **state) {
   (void)state;
   struct fault fault = read(404, "", true);
-  struct fault_site site = {"GetObject", "bkt", "k", "us-east-1", "h", "", 1};
+  struct fault_site site = {"GetObject", "bkt", "k", "us-east-1", "h", "", 1, false, false};
   struct sluice_error err = {.message = "first"};
   assert_int_equal(fault_report(&fault, &site, &err), SLUICE_ERR_NOT_FOUND);
   assert_string_equal(err.message, "first");
@@ -122,7 +173,12 @@ static void the_first_error_wins(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(bodies), cmocka_unit_test(meanings), cmocka_unit_test(reports),
-                                     cmocka_unit_test(retries_say_when), cmocka_unit_test(the_first_error_wins)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(bodies),
+                                     cmocka_unit_test(meanings),
+                                     cmocka_unit_test(reports),
+                                     cmocka_unit_test(refusals),
+                                     cmocka_unit_test(web_pages),
+                                     cmocka_unit_test(retries_say_when),
+                                     cmocka_unit_test(the_first_error_wins)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,7 +197,10 @@ static void fails(const char *xml, enum fault_kind kind, const char *why) {
 static void broken_xml(void **state) {
   (void)state;
   fails("", FAULT_UNREADABLE, "no element");
-  fails("<html><body>login</body></html>", FAULT_DATA, "no ListBucketResult");
+  fails("<html><body>login</body></html>", FAULT_UNREADABLE, "a web page, from a proxy or a wrong endpoint");
+  fails("<!doctype html><title>login</title>", FAULT_UNREADABLE, "a web page, from a proxy or a wrong endpoint");
+  fails("<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\">\n<p>login", FAULT_UNREADABLE, "a web page");
+  fails("<Result/>", FAULT_DATA, "no ListBucketResult");
   fails("not xml at all", FAULT_UNREADABLE, "cannot be read");
   fails(OPEN ENTRY("a", "1"), FAULT_UNREADABLE, "no element");
   fails(OPEN "<Contents><Key>a</Size></Contents>" CLOSE, FAULT_UNREADABLE, "mismatched");
