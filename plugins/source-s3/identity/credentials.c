@@ -7,13 +7,14 @@
 enum { KEY_MAX = 256, SECRET_MAX = 512, TOKEN_MAX = 32 << 10, ACCOUNT_MAX = 64, PARTS = 4 };
 
 struct part {
-  const char *value, *name;
+  const char *value, *name, *place;
   size_t size, max;
   bool required;
 };
 
 /* What is signed into a header must be plain printable text. */
-static int check(struct part *part, const char *where, struct sluice_error *err) {
+static int check(struct part *part, struct sluice_error *err) {
+  const char *where = part->place;
   part->value = part->value ? part->value : "";
   part->size = strlen(part->value);
   if (part->required && part->size == 0)
@@ -49,15 +50,16 @@ static struct credentials *allocate(struct part parts[PARTS]) {
   return made;
 }
 
-int credentials_create(const struct credentials_text *text, int64_t expires, int64_t issuer_now, const char *where,
-                       struct credentials **out, struct sluice_error *err) {
-  struct part parts[PARTS] = {{text->access_key_id, "access key id", 0, KEY_MAX, true},
-                              {text->secret, "secret access key", 0, SECRET_MAX, true},
-                              {text->token, "session token", 0, TOKEN_MAX, false},
-                              {text->account, "account id", 0, ACCOUNT_MAX, false}};
+int credentials_create_at(const struct credentials_text *text, int64_t expires, int64_t issuer_now,
+                          const struct credentials_text *places, struct credentials **out, struct sluice_error *err) {
+  const char *where = places->access_key_id;
+  struct part parts[PARTS] = {{text->access_key_id, "access key id", places->access_key_id, 0, KEY_MAX, true},
+                              {text->secret, "secret access key", places->secret, 0, SECRET_MAX, true},
+                              {text->token, "session token", places->token, 0, TOKEN_MAX, false},
+                              {text->account, "account id", places->account, 0, ACCOUNT_MAX, false}};
   int status = SLUICE_OK;
   for (size_t i = 0; status == SLUICE_OK && i < PARTS; i++)
-    status = check(&parts[i], where, err);
+    status = check(&parts[i], err);
   if (status != SLUICE_OK)
     return status;
   if (expires != CREDENTIALS_NEVER && expires <= issuer_now)
@@ -71,6 +73,12 @@ int credentials_create(const struct credentials_text *text, int64_t expires, int
   made->life_s = expires == CREDENTIALS_NEVER ? CREDENTIALS_NEVER : expires - issuer_now;
   *out = made;
   return SLUICE_OK;
+}
+
+int credentials_create(const struct credentials_text *text, int64_t expires, int64_t issuer_now, const char *where,
+                       struct credentials **out, struct sluice_error *err) {
+  struct credentials_text places = {where, where, where, where};
+  return credentials_create_at(text, expires, issuer_now, &places, out, err);
 }
 
 struct credentials *credentials_ref(struct credentials *credentials) {

@@ -21,6 +21,9 @@ struct credentials_text { /* NULL or "": none */
  * expired. */
 int credentials_create(const struct credentials_text *text, int64_t expires, int64_t issuer_now, const char *where,
                        struct credentials **out, struct sluice_error *err);
+/* The same, where each text has a place of its own. */
+int credentials_create_at(const struct credentials_text *text, int64_t expires, int64_t issuer_now,
+                          const struct credentials_text *places, struct credentials **out, struct sluice_error *err);
 struct credentials *credentials_ref(struct credentials *credentials);
 void credentials_unref(struct credentials *credentials); /* takes NULL */
 

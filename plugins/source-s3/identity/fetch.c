@@ -8,6 +8,8 @@
 int source_environment(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
   const struct world *world = fetcher->world;
   const char *end = world->variable(world->context, "AWS_CREDENTIAL_EXPIRATION");
+  static const struct credentials_text places = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                                                 "AWS_ACCOUNT_ID"};
   int64_t expires = CREDENTIALS_NEVER;
   struct credentials_text text = {.access_key_id = world->variable(world->context, "AWS_ACCESS_KEY_ID"),
                                   .secret = world->variable(world->context, "AWS_SECRET_ACCESS_KEY"),
@@ -16,7 +18,7 @@ int source_environment(struct fetcher *fetcher, struct credentials **out, struct
   if (end && !json_time(end, &expires))
     return sluice_fail(err, SLUICE_ERR_CONFIG, "AWS_CREDENTIAL_EXPIRATION",
                        "AWS_CREDENTIAL_EXPIRATION is no time such as 2026-01-31T12:00:00Z");
-  return credentials_create(&text, expires, world->now(world->context), "AWS_ACCESS_KEY_ID", out, err);
+  return credentials_create_at(&text, expires, world->now(world->context), &places, out, err);
 }
 
 int source_static(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
@@ -25,8 +27,17 @@ int source_static(struct fetcher *fetcher, struct credentials **out, struct slui
   return credentials_create(&text, CREDENTIALS_NEVER, 0, "profile", out, err);
 }
 
+static int nothing(struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "access_key_id",
+                     "no credentials: set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and "
+                     "AWS_SECRET_ACCESS_KEY in the environment, or a profile, or anonymous = true for a public bucket "
+                     "(asking the EC2 instance is turned off by AWS_EC2_METADATA_DISABLED)");
+}
+
 static int fetch_base(struct fetcher *fetcher, struct credentials **out, struct sluice_error *err) {
   switch (fetcher->plan->base) {
+  case PLAN_NOTHING:
+    return nothing(err);
   case PLAN_ANONYMOUS:
     break;
   case PLAN_OPTIONS:

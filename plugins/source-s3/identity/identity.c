@@ -90,7 +90,7 @@ static void take(struct identity *identity, struct credentials *fresh) {
 
 /* Locked. The old ones serve on while they hold. */
 static void take_failure(struct identity *identity, int status, const struct sluice_error *error) {
-  char line[1024];
+  char line[1200];
   identity->failure = status;
   identity->error = *error;
   identity->retry_delay_ms =
@@ -98,8 +98,9 @@ static void take_failure(struct identity *identity, int status, const struct slu
   identity->retry_ms = now_ms() + identity->retry_delay_ms;
   if (!identity->current || status == SLUICE_ERR_CANCELLED)
     return;
-  snprintf(line, sizeof line, "s3: credentials could not be renewed, the old ones serve while they hold: %.800s",
-           error->message);
+  bool elsewhere = error->where[0] && !strstr(error->message, error->where);
+  snprintf(line, sizeof line, "s3: credentials could not be renewed, the old ones serve while they hold: %s%s%.800s",
+           elsewhere ? error->where : "", elsewhere ? ": " : "", error->message);
   say(identity, SLUICE_WARN, line);
 }
 

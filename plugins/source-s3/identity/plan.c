@@ -108,16 +108,11 @@ static int from_profile(const struct profiles *profiles, const char *name, bool 
   return plan_follow_profile(profiles, name, plan, err);
 }
 
-static int nothing(const struct plan_request *request, const struct plan *plan, struct sluice_error *err) {
-  if (request->profile)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "profile",
-                       "profile \"%.100s\" says nothing of credentials: no keys, role_arn, sso_session or "
-                       "credential_process",
-                       plan->profile);
-  return sluice_fail(err, SLUICE_ERR_CONFIG, "access_key_id",
-                     "no credentials: set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and "
-                     "AWS_SECRET_ACCESS_KEY in the environment, or a profile, or anonymous = true for a public bucket "
-                     "(asking the EC2 instance is turned off by AWS_EC2_METADATA_DISABLED)");
+static int empty_profile(const struct plan *plan, struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "profile",
+                     "profile \"%.100s\" says nothing of credentials: no keys, role_arn, sso_session or "
+                     "credential_process",
+                     plan->profile);
 }
 
 static int choose(const struct world *world, const struct profiles *profiles, const struct plan_request *request,
@@ -132,15 +127,13 @@ static int choose(const struct world *world, const struct profiles *profiles, co
   if (status == SLUICE_END)
     status = from_profile(profiles, plan->profile, named, plan, err);
   if (status == SLUICE_END && request->profile)
-    return nothing(request, plan, err);
+    return empty_profile(plan, err);
   if (status == SLUICE_END)
     status = from_web_identity(world, plan, err);
   if (status == SLUICE_END)
     status = from_container(world, plan);
-  if (status == SLUICE_END && plan->imds_disabled)
-    return nothing(request, plan, err);
   if (status == SLUICE_END) {
-    plan->base = PLAN_INSTANCE;
+    plan->base = plan->imds_disabled ? PLAN_NOTHING : PLAN_INSTANCE;
     status = SLUICE_OK;
   }
   return status;
@@ -182,7 +175,7 @@ static bool base_is_a_role(enum plan_base base) {
 }
 
 static int check_role(const struct plan *plan, const struct plan_role *role, bool chained, struct sluice_error *err) {
-  return plan_check_role(role, chained, plan->sts_url[0] != 0, role->where[0] ? role->where : "role_arn", err);
+  return plan_check_role(role, chained, plan->sts_url[0] != 0, role->where, err);
 }
 
 static int check_roles(const struct plan *plan, struct sluice_error *err) {
@@ -196,6 +189,7 @@ static int check_roles(const struct plan *plan, struct sluice_error *err) {
 
 static int make_label(struct plan *plan, struct sluice_error *err) {
   static const char *const names[] = {
+      [PLAN_NOTHING] = "nothing: none are configured",
       [PLAN_ANONYMOUS] = "nobody (anonymous)",
       [PLAN_OPTIONS] = "the options access_key_id and secret_access_key",
       [PLAN_ENVIRONMENT] = "the environment (AWS_ACCESS_KEY_ID)",

@@ -6,6 +6,7 @@
 #include "identity/profiles.h"
 
 enum plan_base {
+  PLAN_NOTHING,      /* nothing is configured: an error once somebody signs */
   PLAN_ANONYMOUS,    /* sign nothing */
   PLAN_OPTIONS,      /* the plugin's own options */
   PLAN_ENVIRONMENT,  /* AWS_ACCESS_KEY_ID ... */
@@ -56,13 +57,14 @@ struct plan_request {       /* what the plugin's options say; NULL or "": nothin
 };
 
 /* CONFIG: half a pair, an unknown profile, a loop, both or neither of source_profile and credential_source ...; the
- * message names the profile or variable, and what to do. */
+ * message names the profile or variable, and what to do. That nothing is configured is no error yet: policies are
+ * printed before there are keys. */
 int plan_resolve(const struct world *world, const struct profiles *profiles, const struct plan_request *request,
                  struct plan *out, struct sluice_error *err);
 void plan_finish(struct plan *plan); /* wipes */
 
 /* Checks a role's ARN, external id, session name and duration against STS's rules. chained: its keys are a role's.
- * own_sts: not AWS's, with limits of its own on the duration. */
+ * own_sts: not AWS's, with limits of its own on the duration. where "": the plugin's options, each by its name. */
 int plan_check_role(const struct plan_role *role, bool chained, bool own_sts, const char *where,
                     struct sluice_error *err);
 /* What STS accepts: other characters become dashes, at most 64, at least 2 characters. */

@@ -12,6 +12,14 @@ static bool only(const char *text, const char *others) {
   return true;
 }
 
+/* What says so: one of the plugin's options, the variable beside AWS_ROLE_ARN, or a profile. */
+static const char *place_of(const char *where, const char *option) {
+  if (!*where)
+    return option;
+  bool session = strcmp(where, "AWS_ROLE_ARN") == 0 && strcmp(option, "role_session_name") == 0;
+  return session ? "AWS_ROLE_SESSION_NAME" : where;
+}
+
 static int check_arn(const char *arn, const char *where, struct sluice_error *err) {
   size_t n = strlen(arn);
   const char *role = strstr(arn, ":role/");
@@ -52,12 +60,14 @@ static int check_duration(const struct plan_role *role, bool chained, bool own_s
 
 int plan_check_role(const struct plan_role *role, bool chained, bool own_sts, const char *where,
                     struct sluice_error *err) {
-  int status = check_arn(role->arn, where, err);
+  int status = check_arn(role->arn, place_of(where, "role_arn"), err);
   if (status == SLUICE_OK)
-    status = check_text(role->external_id, ID_MIN, ID_MAX, "_+=,.@:/-", "external ID", where, err);
+    status =
+        check_text(role->external_id, ID_MIN, ID_MAX, "_+=,.@:/-", "external ID", place_of(where, "external_id"), err);
   if (status == SLUICE_OK)
-    status = check_text(role->session_name, NAME_MIN, NAME_MAX, "_+=,.@-", "session name", where, err);
-  return status == SLUICE_OK ? check_duration(role, chained, own_sts, where, err) : status;
+    status = check_text(role->session_name, NAME_MIN, NAME_MAX, "_+=,.@-", "session name",
+                        place_of(where, "role_session_name"), err);
+  return status == SLUICE_OK ? check_duration(role, chained, own_sts, place_of(where, "duration"), err) : status;
 }
 
 void plan_session_name(const char *wish, char out[65]) {

@@ -36,6 +36,13 @@ static void find_file(const struct world *world, const char *variable, const cha
     out[0] = 0;
 }
 
+/* The place is the file: the message need not name it again. */
+static int fail_at(const char *path, int status, const struct sluice_error *why, struct sluice_error *err) {
+  size_t n = strlen(path);
+  bool named = strncmp(why->message, path, n) == 0 && why->message[n] == ' ';
+  return sluice_fail(err, status, path, "%s%s", named ? "it" : "", why->message + (named ? n : 0));
+}
+
 static int load_file(const struct world *world, struct profiles *profiles, enum profiles_file which, const char *path,
                      struct sluice_error *err) {
   struct text text = {.limit = FILE_MAX + 1};
@@ -44,13 +51,13 @@ static int load_file(const struct world *world, struct profiles *profiles, enum 
     return SLUICE_OK;
   int status = world->read_file(world->context, path, &text, &why);
   if (status == SLUICE_OK && text.size && memchr(text.data, 0, text.size))
-    status = sluice_fail(&why, SLUICE_ERR_DATA, path, "%s has a NUL byte; it is no text", path);
+    status = sluice_fail(&why, SLUICE_ERR_DATA, path, "it has a NUL byte; it is no text");
   if (status == SLUICE_OK)
     status = profiles_read(profiles, which, path, text_get(&text), &why);
   text_finish(&text);
   if (status == SLUICE_ERR_NOT_FOUND)
     return SLUICE_OK;
-  return status == SLUICE_OK ? status : sluice_fail(err, status, why.where, "%s", why.message);
+  return status == SLUICE_OK ? status : fail_at(path, status, &why, err);
 }
 
 int profiles_load(const struct world *world, struct profiles **out, struct sluice_error *err) {

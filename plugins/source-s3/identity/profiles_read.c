@@ -17,7 +17,7 @@ struct reading {
 };
 
 static int bad(const struct reading *r, const char *what) {
-  return sluice_fail(r->err, SLUICE_ERR_DATA, r->file, "%s, line %zu: %s", r->file, r->line_number, what);
+  return sluice_fail(r->err, SLUICE_ERR_DATA, r->file, "line %zu: %s", r->line_number, what);
 }
 
 static int no_room(const struct reading *r) {
@@ -178,11 +178,11 @@ int profiles_read(struct profiles *profiles, enum profiles_file which, const cha
                   struct sluice_error *err) {
   struct reading r = {.profiles = profiles, .which = which, .file = file, .err = err};
   if (strlen(text) > PROFILES_FILE_MAX)
-    return sluice_fail(err, SLUICE_ERR_DATA, file, "%s is longer than %d bytes", file, PROFILES_FILE_MAX);
+    return sluice_fail(err, SLUICE_ERR_DATA, file, "it is longer than %d bytes", PROFILES_FILE_MAX);
   char *copy = strdup(text), *next = copy;
   int status = SLUICE_OK;
   if (!copy)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, file, "no memory to read %s", file);
+    return sluice_fail(err, SLUICE_ERR_MEMORY, file, "no memory to read it");
   if (strncmp(next, "\xef\xbb\xbf", 3) == 0)
     next += 3;
   while (next && status == SLUICE_OK) {

@@ -80,6 +80,7 @@ static void begin_assuming(const struct world *world, const struct plan *plan, c
       .with = with,
       .body = &out->body,
       .step = out->step,
+      .keys = "keys that the role is assumed with",
       .advice = external_id[0] ? "check the role's trust policy: does it name who we are, and this external ID?"
                                : "check the role's trust policy: does it name who we are, and ask for an "
                                  "external ID (option external_id)?"};
@@ -121,6 +122,7 @@ int sts_assume_role_with_web_identity(const struct world *world, const struct pl
                           .region = role->region,
                           .body = &body,
                           .step = step,
+                          .keys = "web identity token",
                           .advice = "check the token file, and the role's trust policy for its issuer, subject and "
                                     "audience"};
   int status = call_for_credentials(&call, out, err);
@@ -142,7 +144,8 @@ int sts_get_caller_identity(const struct world *world, const struct plan *plan, 
                           .with = with,
                           .body = &body,
                           .step = "asking who we are (GetCallerIdentity)",
-                          .advice = "check the credentials"};
+                          .keys = "keys that we sign with",
+                          .advice = "check the keys that we sign with"};
   int status = sts_send(&call, &fields, &issuer_now, err);
   if (status == SLUICE_OK && (!fields.arn.size || fields.arn.size >= sizeof out->arn))
     status = sluice_fail(err, SLUICE_ERR_DATA, "sts", "asking who we are (GetCallerIdentity): the answer has no ARN");

@@ -194,20 +194,39 @@ static int meaning(const struct turn *turn, const struct sts_fields *fields) {
                                                                                     : SLUICE_ERR_AUTH;
 }
 
-static const char *advice(const struct sts_call *call, int status, const struct sts_fields *fields) {
+static const char *advice_on_request(int status, const struct sts_fields *fields) {
   const char *code = text_get(&fields->code);
   if (strcmp(code, "RegionDisabledException") == 0)
     return "STS is not turned on for this region: set another region, or turn it on";
-  if (strncmp(code, "ExpiredToken", 12) == 0)
-    return "the credentials that the role is assumed with have ended; renew them";
-  if (strcmp(code, "InvalidClientTokenId") == 0 || strcmp(code, "SignatureDoesNotMatch") == 0)
-    return "check the keys that the role is assumed with";
-  return status == SLUICE_ERR_RETRY ? "the service is away or busy" : call->advice;
+  if (strcmp(code, "NoSuchEntity") == 0)
+    return "there is no such role: check role_arn";
+  if (strstr(text_get(&fields->message), "MaxSessionDuration"))
+    return "shorten `duration`, or raise the role's MaxSessionDuration";
+  if (status == SLUICE_ERR_CONFIG && code[0])
+    return "STS does not take the request as it is: check role_arn, external_id, role_session_name and duration";
+  return NULL;
+}
+
+static void advise(const struct sts_call *call, const struct turn *turn, int status, const struct sts_fields *fields,
+                   char out[200]) {
+  const char *code = text_get(&fields->code), *on_request = advice_on_request(status, fields);
+  if (status == SLUICE_ERR_RETRY)
+    snprintf(out, 200, "the service is away or busy");
+  else if (on_request)
+    snprintf(out, 200, "%s", on_request);
+  else if (strncmp(code, "ExpiredToken", 12) == 0)
+    snprintf(out, 200, "renew the %s: the session has ended", call->keys);
+  else if (strcmp(code, "InvalidClientTokenId") == 0 || strcmp(code, "SignatureDoesNotMatch") == 0)
+    snprintf(out, 200, "check the %s", call->keys);
+  else if (!code[0] && (turn->http == 404 || turn->http == 405))
+    snprintf(out, 200, "is it an STS endpoint? (option sts_endpoint)");
+  else
+    snprintf(out, 200, "%s", call->advice);
 }
 
 static int give_up(const struct sts_call *call, const struct target *target, const struct turn *turn, int attempts,
                    const struct sts_fields *fields, struct sluice_error *err) {
-  char code[64], message[300];
+  char code[64], message[300], advice[200];
   if (turn->status != SLUICE_OK && turn->status != SLUICE_ERR_RETRY)
     return sluice_fail(err, turn->status, turn->error.where, "%s: %s", call->step, turn->error.message);
   if (turn->status != SLUICE_OK)
@@ -220,11 +239,12 @@ static int give_up(const struct sts_call *call, const struct target *target, con
   text_copy_line(code, sizeof code, text_get(&fields->code), fields->code.size);
   text_copy_line(message, sizeof message, text_get(&fields->message), fields->message.size);
   int status = meaning(turn, fields);
+  advise(call, turn, status, fields, advice);
   if (err && !err->message[0])
     err->detail = turn->http;
   return sluice_fail(err, status, "sts", "%s: %s%s%s (HTTP %d from %s); %s", call->step,
                      code[0] ? code : "refused without a reason", message[0] ? ": " : "", message, turn->http,
-                     target->host, advice(call, status, fields));
+                     target->host, advice);
 }
 
 int sts_send(const struct sts_call *call, struct sts_fields *out, int64_t *issuer_now, struct sluice_error *err) {

@@ -16,7 +16,8 @@ struct sts_call { /* borrows all */
   const char *region;             /* "" or NULL: the plan's */
   const struct credentials *with; /* NULL: not signed */
   const struct text *body;
-  const char *step, *advice; /* for messages */
+  const char *step, *advice; /* for messages; advice: where it is not allowed */
+  const char *keys;          /* what it is signed with, or which token it brings */
 };
 void sts_add(struct text *body, const char *name, const char *value);
 /* issuer_now: the Date of the answer; -1: it has none. After a refusal out has its code. */

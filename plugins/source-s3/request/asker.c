@@ -42,9 +42,10 @@ static int own_keys(void *context, struct credentials **out, struct sluice_error
   int status = host->secret(host, options->secret_access_key, secret, SECRET_SIZE, err);
   if (status == SLUICE_OK && options->session_token.handle)
     status = host->secret(host, options->session_token, token, TOKEN_SIZE, err);
+  static const struct credentials_text places = {"access_key_id", "secret_access_key", "session_token", ""};
   struct credentials_text text = {options->access_key_id, secret, token, NULL};
   if (status == SLUICE_OK)
-    status = credentials_create(&text, CREDENTIALS_NEVER, 0, "access_key_id", out, err);
+    status = credentials_create_at(&text, CREDENTIALS_NEVER, 0, &places, out, err);
   OPENSSL_cleanse(room, SECRET_SIZE + TOKEN_SIZE);
   free(room);
   return status;

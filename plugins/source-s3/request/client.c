@@ -17,7 +17,7 @@ int client_load_profiles(const struct client *client, struct profiles **out, str
     return status;
   if (!options->access_key_id && !options->anonymous)
     return sluice_fail(err, status == SLUICE_ERR_DATA ? SLUICE_ERR_CONFIG : status, why.where, "%s", why.message);
-  sluice_log(client->host, SLUICE_WARN, "s3: %s; it is left out", why.message);
+  sluice_log(client->host, SLUICE_WARN, "s3: %s: %s; it is left out", why.where, why.message);
   return profiles_parse(NULL, NULL, out, err);
 }
 

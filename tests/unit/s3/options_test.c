@@ -79,7 +79,6 @@ static void half_pairs(void **state) {
   options = (struct s3_options){.place = {.path = "s3://b/"}, .session_token = {7}};
   refused(&options, "access_key_id", "session_token");
   options = (struct s3_options){.place = {.path = "s3://b/"}};
-  refused(&options, "access_key_id", "no credentials");
   setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
   refused(&options, "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY is not");
   setenv("AWS_SECRET_ACCESS_KEY", "", 1); /* blank is missing */
@@ -90,6 +89,45 @@ static void half_pairs(void **state) {
   options = (struct s3_options){
       .place = {.path = "s3://b/"}, .access_key_id = "AKID", .secret_access_key = {7}, .anonymous = 1};
   refused(&options, "anonymous", "exclude");
+}
+
+/* Without credentials it opens, for a policy needs none; the first use says so. */
+static void no_credentials(void **state) {
+  (void)state;
+  struct s3_options options = {.place = {.path = "s3://b/"}};
+  struct client client;
+  struct sluice_error err = {0};
+  struct credentials *found = NULL;
+  clear_environment();
+  assert_int_equal(start(&client, &options, &err), SLUICE_OK);
+  assert_int_equal(identity_wait(access_identity(&client.accesses[0]), &found, &err), SLUICE_ERR_CONFIG);
+  assert_string_equal(err.where, "access_key_id");
+  assert_non_null(strstr(err.message, "no credentials"));
+  client_finish(&client);
+  options.place.role_arn = "reader"; /* what is wrong in the configuration is said at once */
+  refused(&options, "role_arn", "is no role");
+  options.place.role_arn = "arn:aws:iam::123456789012:role/reader";
+  options.place.external_id = "a b";
+  refused(&options, "external_id", "external ID");
+  options = (struct s3_options){.place = {.path = "s3://b/"}, .profile = "nobody"};
+  refused(&options, "profile", "there is no profile");
+}
+
+/* The text that cannot be a key is told of its own option. */
+static void keys_that_are_none(void **state) {
+  (void)state;
+  struct s3_options options = {.place = {.path = "s3://b/"}, .access_key_id = "AKID", .secret_access_key = {7}};
+  struct client client;
+  struct sluice_error err = {0};
+  struct credentials *found = NULL;
+  clear_environment();
+  secret_text = "sEcReT with a blank";
+  assert_int_equal(start(&client, &options, &err), SLUICE_OK);
+  assert_int_equal(identity_wait(access_identity(&client.accesses[0]), &found, &err), SLUICE_ERR_CONFIG);
+  assert_string_equal(err.where, "secret_access_key");
+  assert_null(strstr(err.message, "sEcReT"));
+  client_finish(&client);
+  secret_text = "sEcReT";
 }
 
 static void bad_settings(void **state) {
@@ -286,6 +324,8 @@ static int teardown(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(half_pairs, setup, teardown),
+      cmocka_unit_test_setup_teardown(no_credentials, setup, teardown),
+      cmocka_unit_test_setup_teardown(keys_that_are_none, setup, teardown),
       cmocka_unit_test_setup_teardown(bad_settings, setup, teardown),
       cmocka_unit_test_setup_teardown(order_of_origins, setup, teardown),
       cmocka_unit_test_setup_teardown(secrets_rotate_and_are_checked, setup, teardown),

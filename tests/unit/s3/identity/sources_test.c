@@ -29,23 +29,37 @@ static void environment(void **state) {
 
 static void environments_that_are_wrong(void **state) {
   static const struct {
-    const char *id, *secret, *end, *says;
-  } all[] = {{"AKID", "", "", "the secret access key is empty"},
-             {"", "s3cr3t", "", "the access key id is empty"},
-             {"AKID", "s3cr3t ", "", "a blank"},
-             {"AKID\n", "s3cr3t", "", "a blank, a line end"},
-             {"AKID", "s3cr3t", "soon", "AWS_CREDENTIAL_EXPIRATION is no time"}};
+    const char *id, *secret, *token, *end, *where, *says;
+  } all[] = {{"AKID", "", "", "", "AWS_SECRET_ACCESS_KEY", "the secret access key is empty"},
+             {"", "s3cr3t", "", "", "AWS_ACCESS_KEY_ID", "the access key id is empty"},
+             {"AKID", "s3cr3t ", "", "", "AWS_SECRET_ACCESS_KEY", "a blank"},
+             {"AKID\n", "s3cr3t", "", "", "AWS_ACCESS_KEY_ID", "a blank, a line end"},
+             {"AKID", "s3cr3t", "tok3n\n", "", "AWS_SESSION_TOKEN", "the session token has a blank, a line end"},
+             {"AKID", "s3cr3t", "", "soon", "AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_EXPIRATION is no time"}};
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     struct scene s;
     scene_begin(&s, PLAN_ENVIRONMENT);
     fake_variable(&s.fake, "AWS_ACCESS_KEY_ID", all[i].id);
     fake_variable(&s.fake, "AWS_SECRET_ACCESS_KEY", all[i].secret);
+    fake_variable(&s.fake, "AWS_SESSION_TOKEN", all[i].token);
     fake_variable(&s.fake, "AWS_CREDENTIAL_EXPIRATION", all[i].end);
     assert_int_equal(go(&s), SLUICE_ERR_CONFIG);
     assert_says(&s.err, all[i].says);
+    assert_string_equal(s.err.where, all[i].where);
     scene_end(&s);
   }
+}
+
+/* What nothing is configured for is an error only here: a policy is printed before there are keys. */
+static void nothing_is_configured(void **state) {
+  struct scene s;
+  (void)state;
+  scene_begin(&s, PLAN_NOTHING);
+  assert_int_equal(go(&s), SLUICE_ERR_CONFIG);
+  assert_says(&s.err, "no credentials: set access_key_id");
+  assert_string_equal(s.err.where, "access_key_id");
+  scene_end(&s);
 }
 
 static void profile_pair(void **state) {
@@ -123,7 +137,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(environment), cmocka_unit_test(environments_that_are_wrong),  cmocka_unit_test(profile_pair),
       cmocka_unit_test(options),     cmocka_unit_test(anonymous_has_no_credentials), cmocka_unit_test(limits),
-      cmocka_unit_test(references),
+      cmocka_unit_test(references),  cmocka_unit_test(nothing_is_configured),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

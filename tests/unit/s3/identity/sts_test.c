@@ -211,13 +211,19 @@ static void refusals(void **state) {
        "AccessDenied: User is not authorized (HTTP 403 from sts.us-east-1.amazonaws.com); check the role's trust "
        "policy"},
       {403, "<Error><Code>AccessDenied</Code></Error>", SLUICE_ERR_AUTH, 1, "AccessDenied (HTTP 403"},
-      {400, REFUSAL("ValidationError", "DurationSeconds exceeds"), SLUICE_ERR_CONFIG, 1, "DurationSeconds exceeds"},
+      {400,
+       REFUSAL("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."),
+       SLUICE_ERR_CONFIG, 1, "; shorten `duration`, or raise the role's MaxSessionDuration"},
+      {400, REFUSAL("ValidationError", "1 validation error detected"), SLUICE_ERR_CONFIG, 1,
+       "; STS does not take the request as it is: check role_arn, external_id"},
       {400, REFUSAL("PackedPolicyTooLarge", "x"), SLUICE_ERR_CONFIG, 1, "PackedPolicyTooLarge"},
       {403, REFUSAL("RegionDisabledException", "x"), SLUICE_ERR_CONFIG, 1, "set another region"},
-      {400, REFUSAL("ExpiredTokenException", "x"), SLUICE_ERR_AUTH, 1, "have ended; renew them"},
-      {403, REFUSAL("InvalidClientTokenId", "x"), SLUICE_ERR_AUTH, 1, "check the keys"},
-      {404, "<Error><Code>NoSuchEntity</Code></Error>", SLUICE_ERR_CONFIG, 1, "NoSuchEntity"},
-      {404, "Not Found", SLUICE_ERR_CONFIG, 1, "HTTP 404"},
+      {400, REFUSAL("ExpiredTokenException", "x"), SLUICE_ERR_AUTH, 1,
+       "; renew the keys that the role is assumed with: the session has ended"},
+      {403, REFUSAL("InvalidClientTokenId", "x"), SLUICE_ERR_AUTH, 1, "; check the keys that the role is assumed with"},
+      {404, "<Error><Code>NoSuchEntity</Code></Error>", SLUICE_ERR_CONFIG, 1,
+       "; there is no such role: check role_arn"},
+      {404, "Not Found", SLUICE_ERR_CONFIG, 1, "HTTP 404 from sts.us-east-1.amazonaws.com); is it an STS endpoint?"},
       {400, REFUSAL("Throttling", "Rate exceeded"), SLUICE_ERR_RETRY, 4, "Rate exceeded"},
       {429, "", SLUICE_ERR_RETRY, 4, "HTTP 429"},
       {503, "", SLUICE_ERR_RETRY, 4, "HTTP 503"},
@@ -236,6 +242,7 @@ static void refusals(void **state) {
     if (status != all[i].status || s.fake.n_requests != all[i].requests || !strstr(s.err.message, all[i].says))
       fail_msg("%zu: status %d, %zu requests: %s", i, status, s.fake.n_requests, s.err.message);
     assert_says(&s.err, "assuming role " ARN ": ");
+    assert_int_equal(strstr(s.err.message, "AccessDenied") == NULL, strstr(s.err.message, "trust policy") == NULL);
     scene_end(&s);
   }
 }
@@ -302,6 +309,12 @@ static void web_identity_tries_again(void **state) {
   fake_file(&s.fake, "/token", "tok3n");
   assert_int_equal(go(&s, answers, 1), SLUICE_ERR_AUTH);
   assert_says(&s.err, "check the token file");
+  scene_end(&s);
+  static const struct fake_answer ended[] = {{400, 0, REFUSAL("ExpiredTokenException", "x")}};
+  begin_web(&s);
+  fake_file(&s.fake, "/token", "tok3n");
+  assert_int_equal(go(&s, ended, 1), SLUICE_ERR_AUTH);
+  assert_says(&s.err, "renew the web identity token");
   scene_end(&s);
 }
 
@@ -415,6 +428,8 @@ static void says_who_we_are(void **state) {
   assert_string_equal(s.fake.requests[0].body, "Action=GetCallerIdentity&Version=2011-06-15");
   assert_int_equal(ask_caller(&s, &bad, &caller), SLUICE_ERR_AUTH);
   assert_says(&s.err, "asking who we are (GetCallerIdentity): InvalidClientTokenId: no such key");
+  assert_says(&s.err, "; check the keys that we sign with");
+  assert_null(strstr(s.err.message, "role"));
   scene_end(&s);
 }
 

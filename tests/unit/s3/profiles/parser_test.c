@@ -162,11 +162,13 @@ static void errors_name_file_and_line(void **state) {
   struct profiles *profiles = NULL;
   struct sluice_error err = {.message = ""};
   assert_int_equal(profiles_parse("[default]\n\nsecret words\n", NULL, &profiles, &err), SLUICE_ERR_DATA);
-  assert_says(&err, "config, line 3: ");
+  assert_says(&err, "line 3: ");
+  assert_string_equal(err.where, "config");
   assert_null(strstr(err.message, "secret")); /* the line may hold a key */
   err = (struct sluice_error){.message = ""};
   assert_int_equal(profiles_parse("[default]", "[a]\nb", &profiles, &err), SLUICE_ERR_DATA);
-  assert_says(&err, "credentials, line 2: ");
+  assert_says(&err, "line 2: ");
+  assert_string_equal(err.where, "credentials");
   assert_null(profiles);
 }
 

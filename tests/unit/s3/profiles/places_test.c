@@ -136,10 +136,12 @@ static void unreadable_files_are_named(void **state) {
   fake_variable(&fake, "HOME", "/h");
   fake_file(&fake, "/h/.aws/credentials", NULL);
   assert_int_equal(load_badly(&fake, &err), SLUICE_ERR_DATA);
-  assert_says(&err, "/h/.aws/credentials");
+  assert_string_equal(err.where, "/h/.aws/credentials");
+  assert_null(strstr(err.message, "/h/.aws")); /* who prints it puts the place in front */
   fake_file(&fake, "/h/.aws/config", "[default]\nx\n");
   assert_int_equal(load_badly(&fake, &err), SLUICE_ERR_DATA);
-  assert_says(&err, "/h/.aws/config, line 2");
+  assert_says(&err, "line 2: an '=' is missing");
+  assert_null(strstr(err.message, "/h/.aws"));
   assert_string_equal(err.where, "/h/.aws/config");
   fake.world.read_file = read_nul;
   assert_int_equal(load_badly(&fake, &err), SLUICE_ERR_DATA);

@@ -21,6 +21,32 @@ static void check(const struct plan_role *r, bool chained, bool own_sts, const c
   }
 }
 
+/* Each fault is told of the option, or variable, that has it. */
+static void faults_have_their_place(void **state) {
+  (void)state;
+  static const struct {
+    struct plan_role role;
+    const char *where, *place;
+  } cases[] = {
+      {{.arn = "x", .external_id = "", .session_name = ""}, "", "role_arn"},
+      {{.external_id = "a b", .session_name = ""}, "", "external_id"},
+      {{.external_id = "", .session_name = "x"}, "", "role_session_name"},
+      {{.external_id = "", .session_name = "", .duration_s = 1}, "", "duration"},
+      {{.external_id = "a b", .session_name = ""}, "profile \"p\"", "profile \"p\""},
+      {{.external_id = "", .session_name = "x"}, "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"},
+      {{.arn = "x", .external_id = "", .session_name = ""}, "AWS_ROLE_ARN", "AWS_ROLE_ARN"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct plan_role r = cases[i].role;
+    struct sluice_error err = {.message = ""};
+    if (!r.arn)
+      r.arn = role().arn;
+    assert_int_equal(plan_check_role(&r, false, false, cases[i].where, &err), SLUICE_ERR_CONFIG);
+    assert_string_equal(err.where, cases[i].place);
+    assert_says(&err, cases[i].place);
+  }
+}
+
 /* ---- ARN ---- */
 
 static void check_arn(const char *arn, bool good) {
@@ -135,6 +161,7 @@ static void durations(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(faults_have_their_place),
       cmocka_unit_test(arns),
       cmocka_unit_test(external_ids),
       cmocka_unit_test(session_names_are_checked),
