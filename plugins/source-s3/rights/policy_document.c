@@ -188,19 +188,26 @@ static bool any_wants(const struct policy_plan *plan, size_t identity, size_t bu
   return false;
 }
 
+/* An object whose version is "null" is read without its id, where the id comes from the listing. */
+static json_t *by_version(struct building *b, const char *plain, const char *versioned) {
+  bool versions = policy_by_version(b->plan);
+  json_t *actions = one_text(b, versions ? versioned : plain);
+  if (versions && !b->plan->options->version_id)
+    append(b, actions, json_string(plain));
+  return actions;
+}
+
 /* All that one identity does with one bucket. */
 static void add_grants(struct building *b, const struct grant *grant, size_t identity, size_t bucket) {
   const struct policy_plan *plan = b->plan;
-  bool versions = policy_by_version(plan);
   add_listing(b, grant, identity, bucket);
-  add_statement(b, grant, "ReadObjects", one_text(b, versions ? "s3:GetObjectVersion" : "s3:GetObject"),
+  add_statement(b, grant, "ReadObjects", by_version(b, "s3:GetObject", "s3:GetObjectVersion"),
                 object_arns(b, identity, bucket, wants_objects));
   if (any_wants(plan, identity, bucket, wants_bucket_tags))
     add_statement(b, grant, "ReadBucketTags", one_text(b, "s3:GetBucketTagging"),
                   one_text(b, plan->places[bucket].bucket_arn));
   if (any_wants(plan, identity, bucket, wants_object_tags))
-    add_statement(b, grant, "ReadObjectTags",
-                  one_text(b, versions ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging"),
+    add_statement(b, grant, "ReadObjectTags", by_version(b, "s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
                   object_arns(b, identity, bucket, wants_object_tags));
 }
 

@@ -2,7 +2,8 @@
 #include "base/text.h"
 #include "rights/policy_document.h"
 
-enum { INLINE_LIMIT = 10240, BUCKET_LIMIT = 20480 }; /* characters that IAM and S3 take */
+/* Characters that IAM and S3 take: all policies within a role, or within a user; one policy of its own; a bucket's. */
+enum { ROLE_LIMIT = 10240, USER_LIMIT = 2048, MANAGED_LIMIT = 6144, BUCKET_LIMIT = 20480 };
 
 struct noting {
   json_t *notes;
@@ -66,11 +67,20 @@ static size_t length(json_t *document) {
 
 static void note_identity(struct noting *n, const struct policy_plan *plan, size_t i) {
   size_t size = length(policy_identity(plan, i));
-  if (plan->places[i].options.role_arn)
+  bool role = plan->places[i].options.role_arn;
+  if (role)
     note_role(n, plan, i);
-  if (size > INLINE_LIMIT)
+  if (role && size > ROLE_LIMIT)
     note(n, "The identity policy has %zu characters, and IAM takes %d in a role: use a common prefix for the paths.",
-         size, INLINE_LIMIT);
+         size, ROLE_LIMIT);
+  if (!role && size > MANAGED_LIMIT)
+    note(n, "The identity policy has %zu characters, and IAM takes %d in a policy: use a common prefix for the paths.",
+         size, MANAGED_LIMIT);
+  else if (!role && size > USER_LIMIT)
+    note(n,
+         "The identity policy has %zu characters, and IAM takes %d within a user: make it a policy of its own (create-"
+         "policy, attach-user-policy), which may have %d.",
+         size, USER_LIMIT, MANAGED_LIMIT);
 }
 
 static bool is_alias(const char *bucket) {
@@ -127,9 +137,6 @@ static void note_all(struct noting *n, const struct policy_plan *plan) {
   const struct s3_options *options = plan->options;
   note(n, "bucket_policy is needed where a bucket belongs to another account than its reader. A bucket has one policy: "
           "add the statements to those that are there.");
-  note(n,
-       "s3:ListBucket is for the prefixes only. S3 then answers 403, not 404, for an object that was deleted between "
-       "listing and reading.");
   if (wants_tag(plan))
     note(n, "A bucket's tags are set as a whole: add these to those that are there.");
   if (!options->sse_customer_key.handle)

@@ -109,6 +109,51 @@ static void put_policy(struct writing *w, const char *suffix, const char *name_s
   put_document(w, "policy", document);
 }
 
+/* Whom the policies of an identity without a role are for: a user, or the role that its machine has. */
+static const char *reader_kind(const struct writing *w) {
+  const char *arn = w->plan->principal;
+  bool role = w->plan->principal_known && (strstr(arn, ":role/") || strstr(arn, ":assumed-role/"));
+  return role ? "role" : "user";
+}
+
+/* Its name, where the ARN has one: arn:aws:iam::111122223333:user/PATH/NAME; of a session it is the role's. "": none.
+ */
+static void put_reader_name(struct writing *w) {
+  static const char *const kinds[] = {":user/", ":role/", ":assumed-role/"};
+  const char *arn = w->plan->principal_known ? w->plan->principal : "", *name = NULL;
+  char copy[256];
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !name; i++)
+    name = strstr(arn, kinds[i]);
+  if (!name)
+    return;
+  bool session = strncmp(name, kinds[2], strlen(kinds[2])) == 0;
+  name = session ? name + strlen(kinds[2]) : strrchr(name, '/') + 1;
+  snprintf(copy, sizeof copy, "%.*s", (int)(session ? strcspn(name, "/") : strlen(name)), name);
+  if (!copy[0])
+    return;
+  text_puts(w->out, "  default     = ");
+  hcl_put_string(w->out, copy);
+  text_puts(w->out, "\n");
+}
+
+static void put_reader(struct writing *w) {
+  const char *kind = reader_kind(w);
+  text_printf(w->out, "variable \"%s_%s\" {\n", w->id, kind);
+  text_printf(w->out, "  description = \"Name of the IAM %s that reads\"\n  type        = string\n", kind);
+  put_reader_name(w);
+  text_puts(w->out, "}\n\n");
+}
+
+static void put_attached_policy(struct writing *w, const char *suffix, const char *name_suffix, json_t *document) {
+  const char *kind = reader_kind(w);
+  char type[64];
+  snprintf(type, sizeof type, "aws_iam_%s_policy_attachment", kind);
+  put_policy(w, suffix, name_suffix, document);
+  open_resource(w, type, suffix);
+  text_printf(w->out, "  %s       = var.%s_%s\n", kind, w->id, kind);
+  text_printf(w->out, "  policy_arn = aws_iam_policy.%s%s.arn\n}\n\n", w->id, suffix);
+}
+
 static void put_role_policy(struct writing *w, const char *suffix, const char *name_suffix, json_t *document) {
   open_resource(w, "aws_iam_role_policy", suffix);
   text_puts(w->out, "  name = ");
@@ -145,7 +190,17 @@ static void put_kms(struct writing *w, size_t first, bool role) {
   if (role)
     put_role_policy(w, "_kms", "-kms", policy_kms(w->plan, first));
   else
-    put_policy(w, "_kms", "-kms", policy_kms(w->plan, first));
+    put_attached_policy(w, "_kms", "-kms", policy_kms(w->plan, first));
+  end_comment(w, out);
+}
+
+static void put_caller(struct writing *w, size_t first) {
+  struct text room;
+  put_comment(w->out,
+              "Where the role belongs to another account than who assumes it, for that account (in the role's own "
+              "the trust policy is enough, if it names who assumes it):");
+  struct text *out = begin_comment(w, &room);
+  put_policy(w, "_caller", "-caller", policy_caller(w->plan, first));
   end_comment(w, out);
 }
 
@@ -157,10 +212,10 @@ static void put_identity(struct writing *w, size_t first, size_t number) {
     put_role(w, first);
     put_role_policy(w, "", "", policy_identity(w->plan, first));
     put_kms(w, first, true);
-    put_comment(w->out, "For who assumes the role:");
-    put_policy(w, "_caller", "-caller", policy_caller(w->plan, first));
+    put_caller(w, first);
   } else {
-    put_policy(w, "", "", policy_identity(w->plan, first));
+    put_reader(w);
+    put_attached_policy(w, "", "", policy_identity(w->plan, first));
     put_kms(w, first, false);
   }
 }
@@ -193,24 +248,16 @@ static void put_bucket_policy(struct writing *w, size_t first) {
   put_document(w, "policy", policy_bucket(w->plan, first));
 }
 
-/* A role mostly is in the account of its bucket and needs no bucket policy: one put there would replace what is there.
- */
-static bool all_by_role(const struct policy_plan *plan, size_t first) {
-  for (size_t i = first; i < plan->count; i++)
-    if (plan->places[i].at_bucket == first && (!plan->places[i].options.role_arn || plan->options->anonymous))
-      return false;
-  return true;
-}
-
+/* In the account of its reader a bucket needs no policy, and one put there would replace what is there. */
 static void put_bucket(struct writing *w, size_t first, size_t number) {
   struct text room;
   choose_id(w, "_bucket", number);
   put_tags(w, first);
-  if (!all_by_role(w->plan, first)) {
-    put_bucket_policy(w, first);
-    return;
-  }
-  put_comment(w->out, "Where the bucket belongs to another account than the role:");
+  put_comment(w->out, w->plan->options->anonymous
+                          ? "For who owns the bucket: it lets everybody read. It replaces the policy that the bucket "
+                            "has: add the statements of that one."
+                          : "Only where the bucket belongs to another account than its reader, for that account. It "
+                            "replaces the policy that the bucket has: add the statements of that one.");
   struct text *out = begin_comment(w, &room);
   put_bucket_policy(w, first);
   end_comment(w, out);

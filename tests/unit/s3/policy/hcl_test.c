@@ -121,8 +121,65 @@ static void job_names(void **state) {
   }
 }
 
+static void expect_terraform(const struct s3_options *options, const char *principal, const char *const *has,
+                             const char *const *lacks) {
+  struct text text = {0};
+  struct sluice_error err = {0};
+  assert_int_equal(write_form(options, "terraform", principal, &text, &err), SLUICE_OK);
+  assert_true(check_syntax(text_get(&text)) > 5);
+  for (; *has; has++)
+    if (!strstr(text_get(&text), *has))
+      fail_msg("there is no %s in %s", *has, text_get(&text));
+  for (; *lacks; lacks++)
+    if (strstr(text_get(&text), *lacks))
+      fail_msg("there is %s in %s", *lacks, text_get(&text));
+  text_finish(&text);
+}
+
+/* Whom a policy is attached to. */
+static void readers(void **state) {
+  (void)state;
+  struct s3_options options = {.place = {.path = "s3://b1/k/"}};
+  expect_terraform(&options, NULL,
+                   (const char *[]){"variable \"clicks_user\"", "\"aws_iam_user_policy_attachment\" \"clicks\"",
+                                    "  user       = var.clicks_user\n", NULL},
+                   (const char *[]){"default ", NULL});
+  expect_terraform(&options, "arn:aws:iam::1:user/team/ann",
+                   (const char *[]){"variable \"clicks_user\"", "  default     = \"ann\"\n", NULL},
+                   (const char *[]){"role", NULL});
+  expect_terraform(&options, "arn:aws:iam::1:role/path/Mover",
+                   (const char *[]){"variable \"clicks_role\"", "  default     = \"Mover\"\n",
+                                    "\"aws_iam_role_policy_attachment\" \"clicks\"", "  role       = var.clicks_role\n",
+                                    NULL},
+                   (const char *[]){"var.clicks_user", NULL});
+  expect_terraform(&options, "arn:aws:sts::1:assumed-role/Mover/session",
+                   (const char *[]){"variable \"clicks_role\"", "  default     = \"Mover\"\n", NULL},
+                   (const char *[]){"\"session\"", NULL});
+  expect_terraform(&options, "arn:aws:iam::1:user/", (const char *[]){"variable \"clicks_user\"", NULL},
+                   (const char *[]){"default ", NULL});
+}
+
+/* A bucket's policy is never active: it would replace the one that is there. */
+static void bucket_policies(void **state) {
+  (void)state;
+  static const char *const lacks[] = {"\nresource \"aws_s3_bucket_policy\"", "\nresource \"aws_s3control", NULL};
+  struct s3_options options = {.place = {.path = "s3://b1/k/"}};
+  expect_terraform(&options, NULL,
+                   (const char *[]){"\n# resource \"aws_s3_bucket_policy\" \"clicks_bucket\"",
+                                    "# Only where the bucket belongs to another account", NULL},
+                   lacks);
+  options.place.role_arn = "arn:aws:iam::1:role/A";
+  expect_terraform(&options, NULL,
+                   (const char *[]){"\n# resource \"aws_s3_bucket_policy\" \"clicks_bucket\"",
+                                    "\n# resource \"aws_iam_policy\" \"clicks_caller\"", NULL},
+                   lacks);
+  options = (struct s3_options){.place = {.path = "s3://arn:aws:s3:eu-west-3:111122223333:accesspoint:my-point/in/"}};
+  expect_terraform(&options, NULL, (const char *[]){"\n# resource \"aws_s3control_access_point_policy\"", NULL}, lacks);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(strings), cmocka_unit_test(values),
-                                     cmocka_unit_test(hostile_texts), cmocka_unit_test(job_names)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(strings),       cmocka_unit_test(values),
+                                     cmocka_unit_test(hostile_texts), cmocka_unit_test(job_names),
+                                     cmocka_unit_test(readers),       cmocka_unit_test(bucket_policies)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

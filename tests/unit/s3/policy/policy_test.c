@@ -110,10 +110,10 @@ static void actions_by_options(void **state) {
   struct s3_options options = {.place = {.path = "s3://b1/k"}};
   expect_actions(&options, "['s3:ListBucket', 's3:GetObject']");
   options.pin = S3_PIN_VERSION;
-  expect_actions(&options, "['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion']");
+  expect_actions(&options, "['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion', 's3:GetObject']");
   options.place.object_tag = &tag;
-  expect_actions(&options,
-                 "['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion', 's3:GetObjectVersionTagging']");
+  expect_actions(&options, "['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion', 's3:GetObject',"
+                           " 's3:GetObjectVersionTagging', 's3:GetObjectTagging']");
   options.pin = S3_PIN_ETAG;
   expect_actions(&options, "['s3:ListBucket', 's3:GetObject', 's3:GetObjectTagging']");
   options.place.require_tag = &tag;
@@ -243,6 +243,37 @@ static void notes(void **state) {
   json_decref(written);
 }
 
+/* Paths with prefixes of this length, so many of them; then which note of a limit is there. */
+static void expect_limit(size_t count, size_t prefix_size, bool role, const char *says) {
+  char prefix[1000], *paths[40];
+  struct s3_place groups[40];
+  memset(prefix, 'p', prefix_size);
+  prefix[prefix_size] = 0;
+  for (size_t i = 0; i < count; i++) {
+    paths[i] = malloc(sizeof prefix + 64);
+    snprintf(paths[i], sizeof prefix + 64, "s3://b1/%02zu%s/", i, prefix);
+    groups[i] = (struct s3_place){.path = paths[i], .role_arn = role ? "arn:aws:iam::1:role/A" : NULL};
+  }
+  struct s3_options options = {.paths = {groups, count, sizeof *groups}};
+  json_t *written = write_json_policy(&options, NULL);
+  static const char *const all[] = {"takes 2048 within a user", "takes 6144 in a policy", "takes 10240 in a role"};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    assert_int_equal(has_note(written, all[i]), says && strcmp(says, all[i]) == 0);
+  json_decref(written);
+  for (size_t i = 0; i < count; i++)
+    free(paths[i]);
+}
+
+static void limits(void **state) {
+  (void)state;
+  expect_limit(1, 10, false, NULL);
+  expect_limit(5, 120, false, "takes 2048 within a user");
+  expect_limit(5, 120, true, NULL);
+  expect_limit(12, 200, false, "takes 6144 in a policy");
+  expect_limit(12, 200, true, NULL);
+  expect_limit(30, 200, true, "takes 10240 in a role");
+}
+
 static void refused(const struct s3_options *options, const char *form, const char *principal, int wanted) {
   struct text text = {0};
   struct sluice_error err = {0};
@@ -317,7 +348,8 @@ int main(void) {
       cmocka_unit_test(own_keys),    cmocka_unit_test(role),          cmocka_unit_test(actions_by_options),
       cmocka_unit_test(one_version), cmocka_unit_test(special_keys),  cmocka_unit_test(several_identities),
       cmocka_unit_test(partitions),  cmocka_unit_test(access_points), cmocka_unit_test(anonymous),
-      cmocka_unit_test(notes),       cmocka_unit_test(refusals),      cmocka_unit_test(no_memory),
+      cmocka_unit_test(notes),       cmocka_unit_test(limits),        cmocka_unit_test(refusals),
+      cmocka_unit_test(no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
