@@ -1,8 +1,10 @@
 /* The s3 source of the contract. */
+#include "base/version.h"
 #include "list/lister.h"
 #include "read/input.h"
 #include "rights/check.h"
 #include "rights/gate.h"
+#include "rights/gone.h"
 #include "rights/object_tags.h"
 #include "rights/policy.h"
 #include <sluice/services.h>
@@ -116,7 +118,15 @@ static int open_part(void *self, const struct sluice_part *part, struct sluice_p
   if (!access)
     return sluice_fail(err, SLUICE_ERR_NOT_FOUND, part->name, "no path of this source holds the object any more");
   status = gate_pass(access, first_engine(source), err);
-  return status == SLUICE_OK ? input_open(access, &source->engines, part, opened, out, err) : status;
+  if (status != SLUICE_OK)
+    return status;
+  struct sluice_error own = {0};
+  status = input_open(access, &source->engines, part, opened, out, &own);
+  if (status == SLUICE_OK)
+    return gone_guard(access, first_engine(source), part, out, err);
+  const char *id = NULL;
+  version_is_id(part->version ? part->version : "", &id);
+  return gone_judge(access, first_engine(source), location.key, id, status, &own, err);
 }
 
 /* ---- check and policy ---- */

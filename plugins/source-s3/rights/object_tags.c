@@ -1,6 +1,7 @@
 /* Leaves out objects without the tag that a path asks for. */
 #include "rights/object_tags.h"
 #include "base/version.h"
+#include "rights/gone.h"
 #include <stdlib.h>
 
 bool object_tags_wanted(const struct client *client) {
@@ -88,6 +89,18 @@ static int fill(struct object_tags *tags, struct sluice_error *err) {
 
 /* ---- the next ---- */
 
+/* A refusal may hide that the object is gone. *own is then about that. */
+static int look_again(struct object_tags *tags, const struct tagged_part *entry, int status, struct sluice_error *own) {
+  struct sluice_error refusal = *own;
+  struct location location;
+  const char *id = NULL;
+  if (status != SLUICE_ERR_AUTH || location_parse(entry->name, "part", &location, NULL) != SLUICE_OK)
+    return status;
+  *own = (struct sluice_error){.message = ""};
+  version_is_id(entry->version, &id);
+  return gone_judge(entry->access, tags->engine, location.key, id, status, &refusal, own);
+}
+
 static int judge(struct object_tags *tags, struct tagged_part *entry, struct sluice_error *err) {
   const struct s3_tag *wanted = entry->access->place.object_tag;
   struct sluice_error own = {0};
@@ -95,6 +108,7 @@ static int judge(struct object_tags *tags, struct tagged_part *entry, struct slu
   if (status != SLUICE_OK)
     return status;
   status = engine_finish_call(tags->engine, &entry->tags->call, &own);
+  status = look_again(tags, entry, status, &own);
   const char *value = status == SLUICE_OK ? tags_value(entry->tags, wanted->key) : NULL;
   bool untagged = status == SLUICE_ERR_NOT_FOUND && strcmp(entry->tags->call.fault.code, "NoSuchTagSet") == 0;
   if (status == SLUICE_OK || untagged)
@@ -103,8 +117,7 @@ static int judge(struct object_tags *tags, struct tagged_part *entry, struct slu
     entry->part.skip = "gone";
   else {
     drop_call(tags, entry); /* asked anew, should the caller try again */
-    return sluice_fail(err, status, own.where, "object_tag: %s%s", own.message,
-                       status == SLUICE_ERR_AUTH ? "; allow s3:GetObjectTagging on the objects" : "");
+    return sluice_fail(err, status, own.where, "object_tag: %s", own.message);
   }
   return SLUICE_OK;
 }

@@ -4,11 +4,11 @@
 
 enum { TRY_BYTES = 1024 };
 
-int try_read(struct access *access, struct engine *engine, const char *key, size_t *got, struct fault *fault,
-             struct sluice_error *err) {
+int try_read(struct access *access, struct engine *engine, const char *key, const char *version_id, size_t *got,
+             struct fault *fault, struct sluice_error *err) {
   fault_clear(fault);
   *got = 0;
-  struct object_name *name = object_name_create(key, NULL);
+  struct object_name *name = object_name_create(key, version_id);
   struct block_plan plan = {
       .engine = engine, .bucket = &access->bucket, .name = name, .pin = "", .size = TRY_BYTES, .object_size = -1};
   struct block *block = name ? block_start(&plan) : NULL;

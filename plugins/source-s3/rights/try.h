@@ -3,8 +3,9 @@
 #define S3_TRY_H
 #include "request/engine.h"
 
-/* Reads the first bytes of a key. got and fault are set in any case. */
-int try_read(struct access *access, struct engine *engine, const char *key, size_t *got, struct fault *fault,
-             struct sluice_error *err);
+/* Reads the first bytes of a key, of this version (NULL: the latest, without an id). got and fault are set in any case.
+ */
+int try_read(struct access *access, struct engine *engine, const char *key, const char *version_id, size_t *got,
+             struct fault *fault, struct sluice_error *err);
 
 #endif
