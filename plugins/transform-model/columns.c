@@ -244,6 +244,21 @@ static int assign_rest(struct assigning *a) {
   return code;
 }
 
+/* A prefix that no column has may be a typing mistake, or a file that has none. */
+static void warn_prefixes(const struct assigning *a) {
+  const struct file_schema *s = a->schema;
+  const struct bound *b = a->bound;
+  const char *prefixes[] = {s->features, s->tags, s->shap_values};
+  bool used[3] = {false};
+  for (size_t i = 0; i < b->n_uses; i++)
+    for (size_t k = 0; k < 3; k++)
+      used[k] |= prefixes[k] && b->uses[i].role == (enum role)(ROLE_FEATURE + (int)k);
+  for (size_t k = b->model->actuals ? 3 : 0; k < 3; k++)
+    if (prefixes[k] && !used[k] && !atomic_exchange(&b->model->warned_prefix, true))
+      sluice_log(b->model->host, SLUICE_WARN, "no column starts with '%.120s', which the schema has as a prefix",
+                 prefixes[k]);
+}
+
 /* ---- exclude ---- */
 
 static void warn_exclude(struct assigning *a, const char *name) {
@@ -301,6 +316,8 @@ int columns_assign(struct bound *b, struct faults *faults) {
     exclude(&a);
     code = assign_rest(&a);
   }
+  if (!code)
+    warn_prefixes(&a);
   free(a.taken);
   return code ? code : report_doubles(b, faults);
 }

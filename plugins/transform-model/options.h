@@ -30,9 +30,9 @@ struct model { /* an instance; read only once it is open, but for the flags */
   const struct sluice_host *host;
   const struct model_config *config;
   struct file_schema schema;
-  enum model_type type;                   /* never MODEL_CATEGORICAL */
-  bool actuals;                           /* the records are delayed actuals */
-  atomic_bool warned_tag, warned_exclude; /* said once */
+  enum model_type type;                                  /* never MODEL_CATEGORICAL */
+  bool actuals;                                          /* the records are delayed actuals */
+  atomic_bool warned_tag, warned_exclude, warned_prefix; /* said once */
 };
 int model_create(const struct sluice_host *, const struct model_config *, struct model **out, struct sluice_error *err);
 void model_destroy(struct model *); /* takes NULL */

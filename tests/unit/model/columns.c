@@ -132,6 +132,16 @@ static void an_excluded_column_that_is_not_there_is_told_once(void **state) {
   kit_finish(&kit);
 }
 
+static void a_prefix_that_no_column_has_is_told_once(void **state) {
+  struct kit kit;
+  (void)state;
+  kit_init(&kit, "{" ID ",\"features\":\"feature/\",\"tags\":\"tags_\"}");
+  kit_binds(&kit, mixed);
+  kit_binds(&kit, mixed);
+  assert_string_equal(kit.logged, "no column starts with 'tags_', which the schema has as a prefix\n");
+  kit_finish(&kit);
+}
+
 static void embeddings_are_no_features(void **state) {
   static const struct kit_field fields[] = {{"id", "u"},  {"p", "u"}, {"vec", "Lf"}, {"raw", "u"},
                                             {"url", "u"}, {"f", "u"}, {NULL, NULL}};
@@ -239,6 +249,7 @@ int main(void) {
       cmocka_unit_test(named_columns_are_no_features),
       cmocka_unit_test(excluded_columns_are_left_out),
       cmocka_unit_test(an_excluded_column_that_is_not_there_is_told_once),
+      cmocka_unit_test(a_prefix_that_no_column_has_is_told_once),
       cmocka_unit_test(embeddings_are_no_features),
       cmocka_unit_test(every_missing_column_is_named),
       cmocka_unit_test(columns_of_one_name),
