@@ -63,6 +63,9 @@ struct bound {
 
 /* columns.c: finds the columns of every role. Mistakes go to faults; MEMORY else. */
 int columns_assign(struct bound *, struct faults *);
+/* use.c: adds a use, given its column, role and what. A type that is not among the kinds it wants is a fault. */
+int use_add(struct bound *, const struct use *role, unsigned wants, struct faults *faults, size_t *index);
+const char *use_column_name(const struct bound *, int64_t column);
 /* plan.c: room for one more item in an array that grows; NULL: no memory. */
 void *plan_grow(void *items, size_t count, size_t *room, size_t size);
 /* A child of a struct node, made where there is none; NULL: no memory. Valid until the next call. */

@@ -11,71 +11,6 @@ struct assigning {
   uint8_t *taken; /* of each column of the file: it has a meaning of its own, so no prefix takes it */
 };
 
-static const char *column_name(const struct bound *b, int64_t column) {
-  const char *name = b->in.children[column]->name;
-  return name ? name : "";
-}
-
-/* ---- a column in a role ---- */
-
-/* Another type to cast to: numbers from text by choice; versions and batches are texts. NULL: none. */
-static const char *cast_format(const struct bound *b, unsigned has, unsigned wants) {
-  if (has & KIND_INT && wants & KIND_AS_TEXT)
-    return "u";
-  bool numbers = !(wants & KIND_TEXT) && wants & (KIND_INT | KIND_WIDE_INT | KIND_FLOAT);
-  if (has & KIND_TEXT && numbers && b->model->config->text_numbers)
-    return wants & KIND_FLOAT ? "g" : "l";
-  return NULL;
-}
-
-static void wrong_type(struct assigning *a, const struct use *use, unsigned has, unsigned wants) {
-  char found[220], allowed[200];
-  const struct ArrowSchema *field = a->bound->in.children[use->column];
-  const char *advice = "; give it another type in the job's mapping";
-  if (use->role == ROLE_FEATURE || use->role == ROLE_TAG)
-    advice = "; list it under exclude, or give it another type in the job's mapping";
-  else if (has & KIND_TEXT && !(wants & KIND_TEXT) && wants & (KIND_INT | KIND_FLOAT))
-    advice = "; set text_numbers = true to read numbers from text, or give it a type in the job's mapping";
-  else if (has & KIND_FLOAT && wants & KIND_INT)
-    advice = "; integers with a missing value among them may have become numbers with a fraction: give the column a "
-             "type in the job's mapping";
-  faults_add(a->faults, "Invalid_Type: %s must be %s, but column '%.80s' is %s%s", use->what,
-             kinds_text(wants, allowed, sizeof allowed), use->name,
-             kinds_type_text(field->dictionary ? field->dictionary : field, found, sizeof found), advice);
-}
-
-static int set_type(struct assigning *a, struct use *use, unsigned wants) {
-  const struct ArrowSchema *field = a->bound->in.children[use->column];
-  int code = sluice_schema_plain(field, 0, &use->plain);
-  if (code)
-    return code;
-  unsigned has = kinds_of(&use->plain);
-  const char *format = cast_format(a->bound, has, wants);
-  if (format) {
-    sluice_schema_release(&use->plain);
-    code = sluice_schema_init(&use->plain, format, field->name, ARROW_FLAG_NULLABLE);
-  } else if (!(has & wants)) {
-    wrong_type(a, use, has, wants);
-  }
-  if (code)
-    return code;
-  use->cast = !sluice_schema_equal(field, &use->plain);
-  return sluice_type_parse(use->plain.format, &use->type, NULL);
-}
-
-static int add_use(struct assigning *a, int64_t column, enum role role, const char *what, unsigned wants,
-                   size_t *index) {
-  struct bound *b = a->bound;
-  struct use *grown = plan_grow(b->uses, b->n_uses, &b->uses_room, sizeof *grown);
-  if (!grown)
-    return SLUICE_ERR_MEMORY;
-  b->uses = grown;
-  struct use *use = &b->uses[b->n_uses];
-  *use = (struct use){.column = column, .role = role, .name = column_name(b, column), .what = what};
-  *index = b->n_uses++;
-  return set_type(a, use, wants);
-}
-
 /* The column that the schema names, or -1 with a fault. It is taken. */
 static int64_t named(struct assigning *a, const char *name, const char *key) {
   int64_t column = names_find(&a->bound->names, name);
@@ -108,7 +43,8 @@ static int assign_entry(struct assigning *a, enum entry entry) {
   if (column < 0)
     return SLUICE_OK;
   size_t use;
-  int code = add_use(a, column, ROLE_ENTRY, info->what, kinds_of_entry(entry, b->model->type), &use);
+  struct use role = {.column = column, .role = ROLE_ENTRY, .what = info->what};
+  int code = use_add(b, &role, kinds_of_entry(entry, b->model->type), a->faults, &use);
   if (code)
     return code;
   b->of_entry[entry] = (int64_t)use;
@@ -144,7 +80,8 @@ static int assign_embedded(struct assigning *a, const char *name, enum role role
   size_t use;
   if (column < 0)
     return SLUICE_OK;
-  int code = add_use(a, column, role, roles[role].what, roles[role].wants, &use);
+  struct use in_role = {.column = column, .role = role, .what = roles[role].what};
+  int code = use_add(a->bound, &in_role, roles[role].wants, a->faults, &use);
   struct node *all = code ? NULL : plan_child(&a->bound->root, "embeddings", NODE_STRUCT);
   struct node *one = all ? plan_child(all, feature, NODE_STRUCT) : NULL;
   if (code)
@@ -178,15 +115,16 @@ static const struct family shap_values = {"shap_values", "SHAP values", ROLE_SHA
 
 /* The name is the part of the column's name behind the prefix. */
 static int assign_member(struct assigning *a, const struct family *family, int64_t column, const char *prefix) {
-  const char *name = column_name(a->bound, column);
+  const char *name = use_column_name(a->bound, column);
   size_t n = prefix ? strlen(prefix) : 0, use;
   name += prefix && strncmp(name, prefix, n) == 0 ? n : 0;
   if (!name[0]) {
     faults_add(a->faults, "Invalid_Column_Name_Empty_String: column '%.80s' leaves no name for one of %s; rename it",
-               column_name(a->bound, column), family->group);
+               use_column_name(a->bound, column), family->group);
     return SLUICE_OK;
   }
-  int code = add_use(a, column, family->role, family->what, family->wants, &use);
+  struct use role = {.column = column, .role = family->role, .what = family->what};
+  int code = use_add(a->bound, &role, family->wants, a->faults, &use);
   struct node *group = code ? NULL : plan_child(&a->bound->root, family->group, NODE_STRUCT);
   if (code)
     return code;
@@ -234,7 +172,7 @@ static int assign_rest(struct assigning *a) {
   int code = SLUICE_OK;
   for (int64_t i = 0; i < a->bound->in.n_children && !code; i++) {
     const char *prefix = NULL;
-    const struct family *family = by_prefix(s, column_name(a->bound, i), &prefix);
+    const struct family *family = by_prefix(s, use_column_name(a->bound, i), &prefix);
     if (!family && discover)
       family = &features;
     if (!family || a->taken[i] || (actuals && family != &tags))

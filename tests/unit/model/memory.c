@@ -62,7 +62,7 @@ static bool run(const struct memory_case *c, const struct ArrowSchema *in, int64
   void *bound = NULL;
   int64_t kept = -1;
   kit_init(&kit, c->schema);
-  kit.config.model_type = c->type;
+  kit.config.model_type = (int32_t)c->type;
   kit.config.text_numbers = 1;
   kit.config.model_version = "v0";
   assert_int_equal(kit_make_array(in, c->rows, &batch.array), SLUICE_OK);

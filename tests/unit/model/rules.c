@@ -14,9 +14,9 @@ struct rule_case {
 static void check_case(const struct rule_case *c, enum model_environment environment, enum model_records records) {
   struct kit kit;
   kit_init(&kit, c->schema);
-  kit.config.model_type = c->type;
-  kit.config.environment = environment;
-  kit.config.records = records;
+  kit.config.model_type = (int32_t)c->type;
+  kit.config.environment = (int32_t)environment;
+  kit.config.records = (int32_t)records;
   kit.config.batch_id = "b1";
   if (c->code)
     kit_open_fails(&kit, c->code, c->text);
@@ -190,7 +190,7 @@ static void a_row_elsewhere_has_both_sides(void **state) {
   for (size_t i = 0; i < 2; i++) {
     struct kit kit;
     kit_init(&kit, BOTH);
-    kit.config.environment = environments[i];
+    kit.config.environment = (int32_t)environments[i];
     kit.config.batch_id = "b";
     kit_accepts(&kit, both, "[[\"1\",\"x\",null,\"y\"],[\"2\",null,0.5,\"y\"]]");
     kit_rejects(&kit, both, "[[\"1\",\"x\",0.5,null]]", 0, "a", "Invalid_Record",

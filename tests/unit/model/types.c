@@ -30,7 +30,7 @@ static void expect_types(enum model_type model, const char *schema, const struct
     for (size_t k = 0; others[k].name; k++)
       fields[k + 1] = others[k];
     kit_init(&kit, schema);
-    kit.config.model_type = model;
+    kit.config.model_type = (int32_t)model;
     int code = kit_bind(&kit, fields);
     if (among(every[i], types) != !code)
       fail_msg("%s of type %s: %s", who, every[i], kit.err.message);
