@@ -7,7 +7,12 @@
 static enum exit_status run_one(const struct cli *cli, struct registry *registry, const struct config *config,
                                 const struct config_job *job, struct stop *stop) {
   struct run_result result = {0};
-  run_job(registry, config, job, args_value(&cli->args, "sink"), stop, &result); /* it logs how it went */
+  const struct args *args = &cli->args;
+  struct run_options options = {.sink = args_value(args, "sink"),
+                                .identity = args_has(args, "reset")   ? IDENTITY_RESET
+                                            : args_has(args, "adopt") ? IDENTITY_ADOPT
+                                                                      : IDENTITY_ASK};
+  run_job(registry, config, job, &options, stop, &result); /* it logs how it went */
   return exit_of_outcome(result.outcome);
 }
 
@@ -49,6 +54,8 @@ static const struct args_option items[] = {
     {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
     {"job", 0, "NAME", "Only this job. May be repeated."},
     {"sink", 0, "NAME", "Deliver to this sink in place of the jobs' own."},
+    {"adopt", 0, NULL, "Where a job's source, format or destination changed: keep what was delivered as delivered."},
+    {"reset", 0, NULL, "Forget what of these jobs was delivered, and deliver all again."},
 };
 const struct command run_command = {
     .name = "run",

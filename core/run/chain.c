@@ -107,8 +107,11 @@ static int check_writer(struct chain *chain, struct sluice_error *err) {
 static int open_writer(struct chain *chain, struct sluice_error *err) {
   struct pipeline *p = chain->pipeline;
   const struct sluice_sink *sink = &p->sink.loaded->sink;
-  struct sluice_stream stream = {
-      .struct_size = sizeof stream, .name = "main", .delivery = p->delivery, .rejects = &chain->rejects};
+  struct sluice_stream stream = {.struct_size = sizeof stream,
+                                 .name = "main",
+                                 .delivery = p->delivery,
+                                 .generation = p->generation,
+                                 .rejects = &chain->rejects};
   int code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
   return code ? code : check_writer(chain, err);
 }

@@ -128,12 +128,16 @@ static int merge_page(struct lister *l, bool final, struct sluice_error *err) {
                         (enum on_change)state->job->sync.on_change, &merged, err);
   if (code)
     return code;
-  int64_t fresh = merged.added + merged.changed - merged.refused;
+  if (merged.restart)
+    return sluice_fail(err, SLUICE_ERR_CHANGED, "listing", "%lld files changed or went while a full refresh read them",
+                       (long long)merged.restart);
+  int64_t fresh = merged.added + merged.changed - merged.refused - merged.skipped;
   if (merged.refused)
     log_write(SLUICE_ERROR, state->job->name,
               "%lld files changed after they were delivered, and on_change = \"fail\": see `sluice status`",
               (long long)merged.refused);
   atomic_fetch_add(&state->counters.failed_parts, merged.refused);
+  atomic_fetch_add(&state->counters.skipped_parts, merged.skipped);
   atomic_fetch_add(&state->counters.found_parts, fresh);
   if (l->n) { /* which of them are new is not said: their share of the page's bytes is near enough for a time left */
     atomic_fetch_add(&state->counters.found_bytes, (long long)((double)l->bytes * (double)fresh / (double)l->n));

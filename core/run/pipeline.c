@@ -74,16 +74,11 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
 }
 
 static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  const struct config_sync *sync = &job->sync;
-  const char *option = sync->mode != CONFIG_INCREMENTAL ? "mode"
-                       : sync->n_keys                   ? "key"
-                       : sync->start_from               ? "start_from"
-                                                        : NULL;
-  if (!option)
+  if (!job->sync.n_keys)
     return SLUICE_OK;
-  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), option);
-  return config_value_fail(at ? at : job->group, err, SLUICE_ERR_CONFIG,
-                           "`%s` comes in a later version; this one delivers by file, what is new", option);
+  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), "key");
+  return config_value_fail(at, err, SLUICE_ERR_CONFIG,
+                           "`key` comes in a later version; this one delivers by file, what is new");
 }
 
 static int open_sink(struct pipeline *p, struct registry *registry, const struct config_value *sink,

@@ -5,11 +5,13 @@
 #include "core/log/log.h"
 #include "core/run/discover.h"
 #include "core/run/progress.h"
+#include "core/run/refresh.h"
+#include "core/run/whose.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MAX_WORKERS = 256 };
+enum { MAX_WORKERS = 256, MAX_REFRESHES = 3 /* in one pass, of files that change while they are read */ };
 
 const char *run_outcome_name(enum run_outcome outcome) {
   static const char *const names[] = {"done", "done with rejects", "failed", "held", "interrupted", "misconfigured"};
@@ -47,7 +49,7 @@ static void work(struct run_state *state) {
 struct run_session {
   struct registry *registry;
   const struct config *config;
-  const char *sink_override;
+  struct run_options options;
   bool opened; /* the pipeline is */
   struct run_state state;
 };
@@ -68,15 +70,21 @@ static int open_run(struct run_session *session, struct ledger_counters *carried
   const char *sink_name;
   char run[64];
   snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
-  int code = config_job_sink(session->config, state->job, session->sink_override, &sink, &sink_name, err);
+  int code = config_job_sink(session->config, state->job, session->options.sink, &sink, &sink_name, err);
   if (code)
     return code;
   struct component_names names = {state->job->name, sink_name, run};
   code = open_pipeline(session, sink, names, err);
   if (!code)
+    code = refresh_check(state, err);
+  if (!code)
     code = ledger_open(config_ledger(session->config), state->job->name, &state->ledger, err);
   if (!code)
     code = ledger_delivery(state->ledger, sink_name, "main", &state->delivery, err);
+  if (!code)
+    code = whose_check(state, sink, session->options.identity, err);
+  if (!code)
+    code = whose_start_from(state, err);
   if (!code)
     code = ledger_run_begin(state->ledger, state->delivery, &state->run, carried, err);
   if (!code)
@@ -129,9 +137,10 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
   const struct ledger_counters *c = &r->counters;
   char bytes[QUANTITY_TEXT_SIZE];
   double seconds = (double)r->milliseconds / 1000;
+  bool named = !r->error.where[0] || strcmp(r->error.where, job->name) == 0; /* the line begins with the job's name */
   quantity_print_size(c->bytes, bytes);
   if (r->error.message[0])
-    log_write(SLUICE_ERROR, job->name, "%s%s%s", r->error.where, r->error.where[0] ? ": " : "", r->error.message);
+    log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : r->error.where, named ? "" : ": ", r->error.message);
   log_write(SLUICE_INFO, job->name,
             "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
             "rows/s%s%s",
@@ -140,40 +149,74 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
             seconds, seconds > 0 ? (double)c->rows / seconds : 0.0, c->rejects ? "; rejects: " : "", r->rejects_path);
 }
 
-static void run_opened(struct run_state *state, const struct ledger_counters *carried, struct stop *outer,
-                       struct run_result *out) {
+/* The listing and the workers, then what a full refresh still needs. *again: it has to be begun anew. */
+static int run_through(struct run_state *state, struct stop *outer, bool *again, struct sluice_error *err) {
   struct progress progress;
-  int code = progress_start(&progress, state, outer);
-  if (!code) {
-    work(state);
-    progress_end(&progress);
-    code = state->code;
-    out->error = state->error;
-  }
+  int code = refresh_begin(state, err);
+  if (!code)
+    code = progress_start(&progress, state, outer);
+  if (code)
+    return code;
+  work(state);
+  progress_end(&progress);
+  code = state->code;
+  *err = state->error;
   if (!code && !stop_at(&state->stop, STOP_DRAIN))
-    code = policy_check(&state->policy, true, &out->error);
+    code = policy_check(&state->policy, true, err);
+  bool changed = code == SLUICE_ERR_CHANGED && state->pipeline.generation;
+  if (changed || (!code && !stop_at(&state->stop, STOP_DRAIN)))
+    code = refresh_end(state, again, err);
+  return code;
+}
+
+/* A generation that was given up for its rejects would be whole, and refused, for ever. */
+static void abandon_broken(struct run_state *state, const struct sluice_error *why) {
+  struct sluice_error err = {0};
+  if (atomic_load(&state->policy.broken) && refresh_abandon(state, why->message, &err))
+    log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", err.message);
+}
+
+static void run_opened(struct run_state *state, const struct ledger_counters *carried, struct stop *outer, bool *again,
+                       struct run_result *out) {
+  int code = run_through(state, outer, again, &out->error);
+  abandon_broken(state, &out->error);
   out->outcome = judge(state, code, outer);
+  if (*again && out->outcome <= RUN_DONE_WITH_REJECTS) {
+    out->outcome = RUN_FAILED;
+    sluice_fail(&out->error, SLUICE_ERR_CHANGED, state->job->name,
+                "files changed while a full refresh read them; the old records stay");
+  }
   if (out->outcome == RUN_INTERRUPTED)
     memset(&out->error, 0, sizeof out->error);
   end_run(state, carried, out);
 }
 
-void run_session_pass(struct run_session *session, struct stop *stop, struct run_result *out) {
+static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
   struct run_state *state = &session->state;
   struct ledger_counters carried = {0};
-  int64_t started = clock_monotonic_ms();
   memset(out, 0, sizeof *out);
   int code = open_run(session, &carried, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
     sluice_fail(&out->error, code, state->job->name, "no memory");
   } else {
-    run_opened(state, &carried, stop, out);
+    run_opened(state, &carried, stop, again, out);
+  }
+  state_end_pass(state);
+  session->options.identity = IDENTITY_ASK; /* the answer was for once */
+}
+
+void run_session_pass(struct run_session *session, struct stop *stop, struct run_result *out) {
+  struct run_state *state = &session->state;
+  int64_t started = clock_monotonic_ms();
+  bool again = true;
+  for (int i = 0; i < MAX_REFRESHES && again; i++) {
+    again = false;
+    one_pass(session, stop, &again, out);
   }
   out->milliseconds = clock_monotonic_ms() - started;
   log_redact_error(&out->error);
   summarize(state->job, out);
-  state_end_pass(state);
   if (session->opened && out->outcome > RUN_DONE_WITH_REJECTS) {
     pipeline_close(&state->pipeline);
     session->opened = false;
@@ -181,13 +224,13 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
 }
 
 int run_session_create(struct registry *registry, const struct config *config, const struct config_job *job,
-                       const char *sink_override, struct run_session **out) {
+                       const struct run_options *options, struct run_session **out) {
   struct run_session *session = calloc(1, sizeof *session);
   if (!session)
     return SLUICE_ERR_MEMORY;
   session->registry = registry;
   session->config = config;
-  session->sink_override = sink_override;
+  session->options = *options;
   int code = state_init(&session->state, job);
   if (code)
     free(session);
@@ -204,9 +247,9 @@ void run_session_destroy(struct run_session *session) {
 }
 
 void run_job(struct registry *registry, const struct config *config, const struct config_job *job,
-             const char *sink_override, struct stop *stop, struct run_result *out) {
+             const struct run_options *options, struct stop *stop, struct run_result *out) {
   struct run_session *session = NULL;
-  if (run_session_create(registry, config, job, sink_override, &session)) {
+  if (run_session_create(registry, config, job, options, &session)) {
     memset(out, 0, sizeof *out);
     out->outcome = RUN_FAILED;
     sluice_fail(&out->error, SLUICE_ERR_MEMORY, job->name, "no memory for a run");

@@ -14,15 +14,19 @@ struct run_result {
   struct sluice_error error; /* why, where it is not done */
   char rejects_path[4096];   /* of the reject file; "" where there are none */
 };
-/* sink_override: as --sink gives it, or NULL. Shows progress on a terminal, and logs one summary line. Raise `stop` to
- * end it early, from another thread or a signal handler. */
-void run_job(struct registry *, const struct config *, const struct config_job *, const char *sink_override,
+struct run_options {             /* zeroed: all as configured */
+  const char *sink;              /* as --sink gives it, or NULL */
+  enum identity_choice identity; /* what to do where the job's source, format or destination changed */
+};
+/* Shows progress on a terminal, and logs one summary line. Raise `stop` to end it early, from another thread or a
+ * signal handler. */
+void run_job(struct registry *, const struct config *, const struct config_job *, const struct run_options *,
              struct stop *stop, struct run_result *out);
 
 /* A job that stays open from pass to pass: credentials and connections of its source stay warm. [instance] */
 struct run_session;
 /* Opens nothing yet. All is borrowed for the life of the session. MEMORY. */
-int run_session_create(struct registry *, const struct config *, const struct config_job *, const char *sink_override,
+int run_session_create(struct registry *, const struct config *, const struct config_job *, const struct run_options *,
                        struct run_session **out);
 void run_session_destroy(struct run_session *); /* takes NULL */
 /* One pass, as run_job. After one that was not done all is opened anew for the next. */

@@ -109,6 +109,7 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
     return code;
   }
   count_rows(w, batch);
+  w->handed_over = true;
   if (w->replaying)
     code = chain_replay(w->chain, batch, w->unit.identity, &w->seq, err);
   else

@@ -72,6 +72,7 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   w->bytes = 0;
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;
+  w->handed_over = false;
   w->sending = true; /* what goes wrong there is the sink's, not the part's */
   int code = find_position(w, err);
   if (!code)
@@ -152,6 +153,7 @@ static int break_bundle(struct worker *w, const struct part_failure *failures, s
   for (size_t i = 0; i < n && !code; i++)
     if (failures[i].code)
       code = judge(w, i, &failures[i], &versions[i], &verdicts[i], err);
+  w->unit.nothing_sent = !w->handed_over;
   if (!code)
     code = ledger_break(w->state->ledger, &w->unit, verdicts, err);
   for (size_t i = 0; i < n && !code; i++)
@@ -172,6 +174,7 @@ static int part_failed(struct worker *w, int code, const struct sluice_error *wh
     return code;
   if (verdict.what != VERDICT_FAILED) {
     worker_forget(w);
+    w->unit.nothing_sent = !w->handed_over;
     return ledger_void(w->state->ledger, &w->unit, 0, verdict.version, err);
   }
   code = ledger_fail(w->state->ledger, &w->unit, why, err);
@@ -256,6 +259,7 @@ static int run_bundle(struct worker *w, bool *evolved, bool *broken, struct slui
 /* The job's schema grew: the unit's parts are free for units under the new one. */
 static void free_evolved(struct worker *w) {
   struct sluice_error why = {0};
+  w->unit.nothing_sent = !w->handed_over;
   int code = ledger_drop(w->state->ledger, &w->unit, &why);
   worker_forget(w);
   if (code && code != SLUICE_ERR_CHANGED)

@@ -26,7 +26,8 @@ struct worker {
   int64_t lost_rows;                /* of the batch in work, rejected on its way */
   struct sluice_position committed; /* what the sink already has, where it is ahead of the ledger */
   bool replaying;
-  bool sending; /* the call in progress is about the destination or the ledger, not the source */
+  bool handed_over; /* something of this claim went to the sink */
+  bool sending;     /* the call in progress is about the destination or the ledger, not the source */
   struct reject_log rejects;
   struct sluice_rejects decode_rejects;
   int64_t bytes, last_checkpoint;  /* since when */

@@ -35,6 +35,10 @@ class ProgramTest(unittest.TestCase):
             file.write(gzip.compress(data) if name.endswith(".gz") else data)
         return path
 
+    def read(self, name):
+        with open(os.path.join(self.folder, name)) as file:
+            return file.read()
+
     def start(self, *words, env=None, **more):
         return subprocess.Popen([SLUICE] + list(words), cwd=self.folder, env=dict(CLEAN, **(env or {})),
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)

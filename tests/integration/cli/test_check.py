@@ -132,16 +132,58 @@ class RunTest(ProgramTest):
         self.assertIn(done.status, (2, 4))
         self.assertIn("none", done.errors)
 
-    def test_modes(self):
+    def test_append_sends_all_again(self):
         self.write("data/a.csv", "x\n1\n")
-        for mode, status in (("full_refresh", 2), ("append", 2), ("incremental", 0)):
-            self.write("job.conf", LOCAL.replace('sink = "local"; };\n', 'sync = { mode = "%s"; every = "10s"; }; '
-                                                 'sink = "local"; };\n' % mode, 1))
-            done = self.expect(status, "run", "job.conf", "--job", "one")
-            if status:
-                self.assertIn('`mode` comes in a later version', done.errors)
-                self.assertIn("job.conf:4", done.errors)
-                self.assertFalse(os.path.exists(os.path.join(self.folder, "ledger")))
+        job = LOCAL.replace('sink = "local"; };\n', 'sync = { mode = "append"; every = "10s"; }; sink = "local"; };\n', 1)
+        self.write("job.conf", job)
+        for times in (1, 2):
+            self.expect(0, "run", "job.conf", "--job", "one")
+            self.assertEqual(self.read("out.ndjson"), '{"x":1}\n' * times)
+
+    def test_full_refresh_needs_a_sink_that_can(self):
+        self.write("data/a.csv", "x\n1\n")
+        self.write("job.conf", LOCAL.replace('type = "file"; path = "out.ndjson"', 'type = "http"; url = "http://127.0.0.1:9/"')
+                   .replace('sink = "local"; };\n', 'sync = { mode = "full_refresh"; }; sink = "local"; };\n', 1))
+        done = self.expect(2, "run", "job.conf", "--job", "one")
+        self.assertIn("job.conf:4", done.errors)
+        self.assertIn("append", done.errors)
+
+    def test_a_job_that_became_another_asks(self):
+        self.write("data/a.csv", "x\n1\n")
+        self.write("job.conf", LOCAL)
+        self.expect(0, "run", "job.conf", "--job", "one")
+        self.write("job.conf", LOCAL.replace("out.ndjson", "other.ndjson"))
+        done = self.expect(2, "run", "job.conf", "--job", "one")
+        for word in ("out.ndjson", "other.ndjson", "--adopt", "--reset"):
+            self.assertIn(word, done.errors)
+        self.expect(0, "run", "job.conf", "--job", "one", "--adopt")
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "other.ndjson")), "what was delivered was sent again")
+        self.expect(0, "run", "job.conf", "--job", "one", "--reset")
+        self.assertEqual(self.read("other.ndjson"), '{"x":1}\n')
+        self.expect(0, "run", "job.conf", "--job", "one")
+
+    def test_start_from(self):
+        for name, when in (("old", 1767139200), ("new", 1767225600)):  # the last day of 2025, and the first of 2026
+            self.write("data/%s.csv" % name, "x\n%s\n" % when)
+            os.utime(os.path.join(self.folder, "data", name + ".csv"), (when, when))
+        job = LOCAL.replace('sink = "local"; };\n', 'sync = { start_from = "%s"; }; sink = "local"; };\n', 1)
+        self.write("job.conf", job % "2026-01-01")
+        self.expect(0, "run", "job.conf", "--job", "one")
+        self.assertEqual(self.read("out.ndjson"), '{"x":1767225600}\n')
+        self.write("job.conf", job % "2025-01-01T00:00:00Z")
+        self.expect(0, "run", "job.conf", "--job", "one")
+        self.assertEqual(self.read("out.ndjson"), '{"x":1767225600}\n{"x":1767139200}\n')
+        self.write("job.conf", job % "yesterday")
+        self.assertIn("start_from", self.expect(2, "run", "job.conf", "--job", "one").errors)
+
+    def test_start_from_now(self):
+        self.write("data/a.csv", "x\n1\n")
+        self.write("job.conf", LOCAL.replace('sink = "local"; };\n', 'sync = { start_from = "now"; }; sink = "local"; };\n', 1))
+        self.expect(0, "run", "job.conf", "--job", "one")
+        self.write("data/b.csv", "x\n2\n")
+        os.utime(os.path.join(self.folder, "data", "b.csv"), (1, 1))  # backdated, but it came later
+        self.expect(0, "run", "job.conf", "--job", "one")
+        self.assertEqual(self.read("out.ndjson"), '{"x":2}\n')
 
     def test_second_run_of_a_job(self):
         """While one is at work: refused. After it was killed: status says so, and the next run goes on."""

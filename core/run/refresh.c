@@ -1,0 +1,152 @@
+/* Full refresh. The protocol with the ledger is told in core/ledger/generation.h. */
+#include "core/run/refresh.h"
+#include "core/ledger/generation.h"
+#include "core/log/log.h"
+
+enum { MAX_ROUNDS = 4 };
+
+typedef int generation_fn(void *self, const char *delivery, int64_t generation, struct sluice_error *err);
+
+/* append: the ledger alone knows of generations, the sink just gets all records again. */
+static bool sink_takes_part(const struct run_state *state) {
+  return state->job->sync.mode == CONFIG_FULL_REFRESH;
+}
+
+static int tell_sink(struct run_state *state, generation_fn *call, int64_t generation, struct sluice_error *err) {
+  const struct pipeline *p = &state->pipeline;
+  if (!sink_takes_part(state) || !call)
+    return SLUICE_OK;
+  int code = call(p->sink.self, p->delivery, generation, err);
+  return sluice_fail(err, code, p->sink_name, "the sink failed at a full refresh and gave no reason");
+}
+
+int refresh_check(const struct run_state *state, struct sluice_error *err) {
+  const struct sluice_commit *commit = state->pipeline.commit;
+  if (!sink_takes_part(state) || (commit && commit->begin && commit->commit && commit->abort))
+    return SLUICE_OK;
+  const struct config_value *mode = config_value_find(config_value_find(state->job->group, "sync"), "mode");
+  return config_value_fail(
+      mode, err, SLUICE_ERR_CONFIG,
+      "the sink %s cannot replace what is there by a whole new generation; use another sink, or mode = "
+      "\"append\" to send all records again in each run",
+      state->pipeline.sink.loaded->entry.full_name);
+}
+
+static int give_up(struct run_state *state, int64_t generation, const char *why, struct sluice_error *err) {
+  const struct sluice_commit *commit = state->pipeline.commit;
+  int code = tell_sink(state, commit ? commit->abort : NULL, generation, err);
+  return code ? code : ledger_generation_abort(state->ledger, generation, why, err);
+}
+
+static int put_in_place(struct run_state *state, int64_t generation, struct sluice_error *err) {
+  const struct sluice_commit *commit = state->pipeline.commit;
+  int code = tell_sink(state, commit ? commit->commit : NULL, generation, err);
+  return code ? code : ledger_generation_committed(state->ledger, generation, err);
+}
+
+/* A sink may know only by its options whether it can. */
+static int begin_in_sink(struct run_state *state, const struct ledger_generation *g, struct sluice_error *err) {
+  struct sluice_error why = {0}, ignored = {0};
+  const struct sluice_commit *commit = state->pipeline.commit;
+  log_write(SLUICE_INFO, state->job->name, "generation %lld %s", (long long)g->id, g->resumed ? "goes on" : "begins");
+  int code = tell_sink(state, commit ? commit->begin : NULL, g->id, &why);
+  if (code != SLUICE_ERR_UNSUPPORTED && code != SLUICE_ERR_CONFIG) {
+    *err = why;
+    return code;
+  }
+  if (ledger_generation_abort(state->ledger, g->id, why.message, &ignored))
+    log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", ignored.message);
+  const struct config_value *mode = config_value_find(config_value_find(state->job->group, "sync"), "mode");
+  return config_value_fail(mode, err, SLUICE_ERR_CONFIG, "%s", why.message);
+}
+
+/* One step towards an open generation. */
+static int take_up(struct run_state *state, const struct ledger_generation *g, struct sluice_error *err) {
+  const char *job = state->job->name;
+  switch (g->state) {
+  case GENERATION_OPEN:
+    return begin_in_sink(state, g, err);
+  case GENERATION_COMMITTING:
+    log_write(SLUICE_INFO, job, "generation %lld was whole when the run before ended; it is put in place",
+              (long long)g->id);
+    return put_in_place(state, g->id, err);
+  case GENERATION_SPOILED:
+    log_write(SLUICE_INFO, job, "generation %lld is given up: %s", (long long)g->id, g->reason);
+    return give_up(state, g->id, g->reason, err);
+  default:
+    return sluice_fail(err, SLUICE_ERR_BUG, job, "generation %lld has ended already", (long long)g->id);
+  }
+}
+
+static int begin(struct run_state *state, struct sluice_error *err) {
+  struct ledger_generation g = {.state = GENERATION_ABORTED};
+  int code = SLUICE_OK;
+  for (int round = 0; !code && g.state != GENERATION_OPEN; round++) {
+    code = ledger_generation_begin(state->ledger, state->delivery, &g, err);
+    if (!code && round == MAX_ROUNDS)
+      code = sluice_fail(err, SLUICE_ERR_BUG, state->job->name, "a full refresh cannot be begun");
+    if (!code)
+      code = take_up(state, &g, err);
+  }
+  if (!code)
+    state->pipeline.generation = g.id;
+  return code;
+}
+
+/* The job was one of full refreshes, and is so no more. */
+static int end_former(struct run_state *state, struct sluice_error *err) {
+  struct ledger_generation g;
+  const struct sluice_commit *commit = state->pipeline.commit;
+  int code = ledger_generation_open(state->ledger, state->delivery, &g, err);
+  if (code == SLUICE_END)
+    return SLUICE_OK;
+  if (!code && commit && commit->abort)
+    code = commit->abort(state->pipeline.sink.self, state->pipeline.delivery, g.id, err);
+  if (code == SLUICE_ERR_UNSUPPORTED) /* then it has none */
+    code = SLUICE_OK;
+  return code ? code : ledger_generation_abort(state->ledger, g.id, "the job's mode was changed", err);
+}
+
+int refresh_begin(struct run_state *state, struct sluice_error *err) {
+  state->pipeline.generation = 0;
+  return state->job->sync.mode == CONFIG_INCREMENTAL ? end_former(state, err) : begin(state, err);
+}
+
+static int commit(struct run_state *state, struct sluice_error *err) {
+  int64_t generation = state->pipeline.generation;
+  int code = ledger_generation_committing(state->ledger, generation, err);
+  if (!code)
+    code = put_in_place(state, generation, err);
+  if (!code)
+    log_write(SLUICE_INFO, state->job->name, "generation %lld is in place", (long long)generation);
+  return code;
+}
+
+int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) {
+  struct ledger_readiness ready;
+  int64_t generation = state->pipeline.generation;
+  if (!generation)
+    return SLUICE_OK;
+  int code = ledger_generation_ready(state->ledger, generation, &ready, err);
+  if (code)
+    return code;
+  if (ready.restart) {
+    *again = true;
+    log_write(SLUICE_WARN, state->job->name, "the generation is given up and begun anew: %s", ready.why);
+    return give_up(state, generation, ready.why, err);
+  }
+  if (ready.ready || (ready.empty && state->job->sync.allow_empty))
+    return commit(state, err);
+  if (ready.empty)
+    return sluice_fail(err, SLUICE_ERR_DATA, state->job->name,
+                       "there is nothing to deliver, and a full refresh would leave the destination empty; set "
+                       "sync.allow_empty = true if that is meant");
+  return sluice_fail(err, SLUICE_ERR_DATA, state->job->name, "the generation is not whole, so the old records stay: %s",
+                     ready.why);
+}
+
+int refresh_abandon(struct run_state *state, const char *why, struct sluice_error *err) {
+  int64_t generation = state->pipeline.generation;
+  state->pipeline.generation = 0;
+  return generation ? give_up(state, generation, why, err) : SLUICE_OK;
+}
