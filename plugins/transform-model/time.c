@@ -1,9 +1,7 @@
 /* Timestamps of a file as timestamps in UTC. Whole seconds and timestamps stay the memory that they are. */
 #include "checking.h"
-#include <ctype.h>
 #include <math.h>
 
-enum { TEXT_MAX = 64 };
 static const double seconds_max = 9e12; /* in microseconds that still fits 64 bits */
 
 enum sluice_time_unit time_unit(const struct sluice_type *from) {
@@ -28,17 +26,12 @@ static bool from_seconds(double seconds, int64_t *us) {
 }
 
 /* RFC 3339; digits behind the microseconds are cut. */
-static bool from_rfc3339(const char *text, size_t n, int64_t *us) {
-  char upper[TEXT_MAX];
+static bool from_rfc3339(struct span text, int64_t *us) {
   bool zoned;
   int64_t ns;
-  if (n > TEXT_MAX)
-    return false;
-  for (size_t i = 0; i < n; i++)
-    upper[i] = (char)toupper((unsigned char)text[i]);
-  if (sluice_parse_timestamp(upper, n, SLUICE_MICRO, us, &zoned))
+  if (sluice_parse_timestamp(text.data, text.size, SLUICE_MICRO, us, &zoned))
     return true;
-  if (!sluice_parse_timestamp(upper, n, SLUICE_NANO, &ns, &zoned))
+  if (!sluice_parse_timestamp(text.data, text.size, SLUICE_NANO, &ns, &zoned))
     return false;
   *us = ns / 1000 - (ns % 1000 < 0);
   return true;
@@ -48,7 +41,7 @@ static bool from_text(struct span text, int64_t *us) {
   int64_t whole;
   int32_t days;
   double seconds;
-  if (from_rfc3339(text.data, text.size, us))
+  if (from_rfc3339(text, us))
     return true;
   if (sluice_parse_int(text.data, text.size, &whole)) {
     bool fits = whole <= (int64_t)seconds_max && whole >= -(int64_t)seconds_max;

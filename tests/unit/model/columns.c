@@ -103,7 +103,7 @@ static void the_longest_prefix_wins(void **state) {
 /* prediction_ as a prefix does not take what the schema names. */
 static void named_columns_are_no_features(void **state) {
   static const struct kit_field fields[] = {{"prediction_id", "u"}, {"prediction_label", "u"}, {"prediction_time", "l"},
-                                            {"changed", "l"},       {"prediction_x", "u"},     {NULL, NULL}};
+                                            {"changed", "tdD"},     {"prediction_x", "u"},     {NULL, NULL}};
   (void)state;
   expect_members("{\"prediction_id\":\"prediction_id\",\"prediction_label\":\"prediction_label\","
                  "\"timestamp\":\"prediction_time\",\"features\":\"prediction_\"}",

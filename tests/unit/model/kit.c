@@ -54,11 +54,21 @@ static int make_scores(const char *name, bool ints, struct ArrowSchema *out) {
   return code ? code : sluice_schema_init(out->children[!ints], ints ? "i" : "g", "score", ARROW_FLAG_NULLABLE);
 }
 
+static int make_three(const char *name, struct ArrowSchema *out) {
+  static const char *const names[] = {"class_name", "score", "more"};
+  int code = sluice_schema_nested(out, "+s", name, ARROW_FLAG_NULLABLE, 3);
+  for (int i = 0; i < 3 && !code; i++)
+    code = sluice_schema_init(out->children[i], i ? "g" : "u", names[i], ARROW_FLAG_NULLABLE);
+  return code;
+}
+
 static int make_field(const char *name, const char *type, struct ArrowSchema *out) {
   char format[8] = "+l";
   struct ArrowSchema values = {0};
   if (type[0] == 'S' || type[0] == 'T')
     return make_scores(name, type[0] == 'T', out);
+  if (type[0] == 'V')
+    return make_three(name, out);
   if (type[0] == 'D') {
     int code = sluice_schema_init(out, "i", name, ARROW_FLAG_NULLABLE);
     if (!code)

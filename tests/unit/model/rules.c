@@ -221,6 +221,10 @@ static void validation_rows_have_a_batch(void **state) {
   kit_rejects(&kit, fields, "[[\"1\",\"x\",\"y\",\"b1\"],[\"2\",\"x\",\"y\",null]]", 1, "b", "Invalid_Missing_Value",
               "Batch IDs must not be missing");
   kit_finish(&kit);
+  kit_init(&kit, "{" ID ",\"prediction_label\":\"p\",\"actual_label\":\"a\",\"batch_id\":\"b\"}");
+  kit.config.environment = MODEL_TRAINING;
+  kit_accepts(&kit, fields, "[[\"1\",\"x\",\"y\",null]]");
+  kit_finish(&kit);
 }
 
 int main(void) {

@@ -1,9 +1,10 @@
 /* The types that each role takes, and those that it does not. */
 #include "kit.h"
 
-static const char *const every[] = {"n",  "b",  "u",  "c",   "s",   "i",   "l",       "C",   "S",      "I",   "L",
-                                    "e",  "f",  "g",  "z",   "tdD", "tdm", "tss:UTC", "ttm", "d:10,2", "tDs", "Lu",
-                                    "Ll", "Lf", "Lg", "LLg", "LS",  "LLu", "w:4",     "Du",  "U",      "YYf", "F4g"};
+static const char *const every[] = {"n",   "b",      "u",   "c",  "s",  "i",   "l",   "C",   "S",
+                                    "I",   "L",      "e",   "f",  "g",  "z",   "tdD", "tdm", "tss:UTC",
+                                    "ttm", "d:10,2", "tDs", "Lu", "Ll", "Lf",  "Lg",  "LLg", "LS",
+                                    "LV",  "LLu",    "w:4", "Du", "U",  "YYf", "F4g"};
 enum { EVERY = sizeof every / sizeof every[0] };
 
 /* "S" alone would be a struct to the kit: unsigned 16 bits are left out. */
