@@ -97,6 +97,10 @@ int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_st
 /* If these are parts of a full refresh under way: it must begin anew, for this part `what`. */
 int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *what, struct sluice_error *err);
 
+/* read.c: a connection that sees one moment. */
+int ledger_read_begin(const char *dir, const char *job, struct ledger_db *out, struct sluice_error *err);
+bool ledger_is_owned(const char *dir, const char *job);
+
 int64_t ledger_now(void); /* microseconds since 1970 */
 /* The run's delivery; CHANGED: the run has ended, or another one took its place. */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);

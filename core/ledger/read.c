@@ -2,7 +2,7 @@
 #include "core/ledger/internal.h"
 #include <stdlib.h>
 
-static int open_read(const char *dir, const char *job, struct ledger_db *out, struct sluice_error *err) {
+int ledger_read_begin(const char *dir, const char *job, struct ledger_db *out, struct sluice_error *err) {
   char *path = NULL;
   int rc = ledger_check_job(job, err);
   if (rc == SLUICE_OK)
@@ -122,7 +122,7 @@ static int read_delivery(struct ledger_db *db, sqlite3_stmt *delivery, bool runn
   return rc;
 }
 
-static bool is_running(const char *dir, const char *job) {
+bool ledger_is_owned(const char *dir, const char *job) {
   char *path = NULL;
   if (ledger_path(dir, job, ".lock", &path, NULL) != SLUICE_OK)
     return false;
@@ -136,11 +136,11 @@ int ledger_read_status(const char *dir, const char *job, ledger_status_fn *each,
   struct ledger_db db = {0};
   struct ledger_status status;
   sqlite3_stmt *row = NULL;
-  int rc = open_read(dir, job, &db, err);
+  int rc = ledger_read_begin(dir, job, &db, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_query(&db, "SELECT id, sink, stream, generation, open FROM delivery WHERE job = ? ORDER BY id",
                          VALUES(TEXT(job)), &row, err);
-  bool running = rc == SLUICE_OK && is_running(dir, job);
+  bool running = rc == SLUICE_OK && ledger_is_owned(dir, job);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&db, row, err);
     if (rc == SLUICE_OK)
@@ -158,7 +158,7 @@ int ledger_read_failed(const char *dir, const char *job, int64_t limit, ledger_f
                        struct sluice_error *err) {
   struct ledger_db db = {0};
   sqlite3_stmt *row = NULL;
-  int rc = open_read(dir, job, &db, err);
+  int rc = ledger_read_begin(dir, job, &db, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_query(&db,
                          "SELECT d.sink, p.name, p.attempts, p.error FROM delivery d JOIN part p ON p.delivery ="

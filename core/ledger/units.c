@@ -48,16 +48,27 @@ int ledger_unit_drop(struct ledger *l, int64_t unit, struct sluice_error *err) {
 }
 
 static int set_states(struct ledger *l, const struct unit_op *op, enum ledger_unit_state unit, enum part_state parts,
-                      const char *error, struct sluice_error *err) {
+                      struct sluice_error *err) {
   int rc =
       ledger_db_run(&l->db, "UPDATE unit SET state = ? WHERE id = ?", VALUES(NUMBER(unit), NUMBER(op->unit->id)), err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(
+      &l->db, "UPDATE part SET state = ? WHERE delivery = ? AND name IN (SELECT name FROM unit_part WHERE unit = ?)",
+      VALUES(NUMBER(parts), NUMBER(op->delivery), NUMBER(op->unit->id)), err);
+}
+
+/* The last error of a part, with its place. */
+static int note_error(struct ledger *l, const struct unit_op *op, const char *name, const struct sluice_error *why,
+                      struct sluice_error *err) {
+  char text[sizeof why->where + sizeof why->message + 2];
+  snprintf(text, sizeof text, "%s%s%s", why->where, why->where[0] ? ": " : "", why->message);
+  return ledger_db_run(
       &l->db,
-      "UPDATE part SET state = ?, error = coalesce(?, error) WHERE delivery = ? AND name IN (SELECT name"
-      " FROM unit_part WHERE unit = ?)",
-      VALUES(NUMBER(parts), TEXT(error), NUMBER(op->delivery), NUMBER(op->unit->id)), err);
+      "UPDATE part SET error = ?, error_where = ?, error_row = ?, error_offset = ? WHERE delivery = ?"
+      " AND name = ?",
+      VALUES(TEXT(text), TEXT(why->where), NUMBER(why->row), NUMBER(why->offset), NUMBER(op->delivery), BYTES(name)),
+      err);
 }
 
 /* ---- checkpoint --------------------------------------------------------------------------------- */
@@ -112,10 +123,12 @@ static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, str
   int rc = ledger_db_run(
       &l->db,
       "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
-      " rows = ?3, rejects = ?4, error = NULL WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
+      " rows = ?3, rejects = ?4, error = NULL, error_where = NULL, error_row = -1, error_offset = -1, run = ?9,"
+      " finished = ?10 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
       " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
       VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects), NUMBER(op->delivery),
-             BYTES(op->unit->parts[i].name), NUMBER(op->unit->id), NUMBER((int64_t)i)),
+             BYTES(op->unit->parts[i].name), NUMBER(op->unit->id), NUMBER((int64_t)i), NUMBER(op->run),
+             NUMBER(ledger_now())),
       err);
   if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
     rc = sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "not part %zu of unit %lld", i,
@@ -173,7 +186,7 @@ int ledger_finish(struct ledger *l, const struct ledger_unit *unit, const struct
 static int release(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   int rc = held(l, op, err);
-  return rc == SLUICE_OK ? set_states(l, op, UNIT_FREE, PART_PENDING, NULL, err) : rc;
+  return rc == SLUICE_OK ? set_states(l, op, UNIT_FREE, PART_PENDING, err) : rc;
 }
 
 int ledger_release(struct ledger *l, const struct ledger_unit *unit, struct sluice_error *err) {
@@ -183,12 +196,11 @@ int ledger_release(struct ledger *l, const struct ledger_unit *unit, struct slui
 
 static int fail(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
-  char text[sizeof op->why->where + sizeof op->why->message + 2];
-  const char *where = op->why->where;
-  snprintf(text, sizeof text, "%s%s%s", where, where[0] ? ": " : "", op->why->message);
   int rc = held(l, op, err);
   if (rc == SLUICE_OK)
-    rc = set_states(l, op, UNIT_FAILED, PART_FAILED, text, err);
+    rc = set_states(l, op, UNIT_FAILED, PART_FAILED, err);
+  for (size_t i = 0; i < op->unit->n_parts && rc == SLUICE_OK; i++)
+    rc = note_error(l, op, op->unit->parts[i].name, op->why, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE run SET parts_failed = parts_failed + ? WHERE id = ?",
@@ -254,10 +266,10 @@ int ledger_drop(struct ledger *l, const struct ledger_unit *unit, struct sluice_
 
 static int fail_part(struct ledger *l, const struct unit_op *op, const char *name, const struct sluice_error *why,
                      struct sluice_error *err) {
-  char text[sizeof why->where + sizeof why->message + 2];
-  snprintf(text, sizeof text, "%s%s%s", why->where, why->where[0] ? ": " : "", why->message);
-  int rc = ledger_db_run(&l->db, "UPDATE part SET state = 3, error = ? WHERE delivery = ? AND name = ?",
-                         VALUES(TEXT(text), NUMBER(op->delivery), BYTES(name)), err);
+  int rc = ledger_db_run(&l->db, "UPDATE part SET state = 3 WHERE delivery = ? AND name = ?",
+                         VALUES(NUMBER(op->delivery), BYTES(name)), err);
+  if (rc == SLUICE_OK)
+    rc = note_error(l, op, name, why, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE run SET parts_failed = parts_failed + 1 WHERE id = ?", VALUES(NUMBER(op->run)),

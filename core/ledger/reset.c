@@ -1,0 +1,82 @@
+/* Parts to be delivered once more, and what the host notes of a run. */
+#include "core/ledger/history.h"
+#include "core/ledger/internal.h"
+
+/* ---- parts -------------------------------------------------------------------------------------- */
+
+struct reset_op {
+  int64_t delivery, count;
+  const char *match;
+};
+
+/* Units that hold a part that matches. The other parts of a bundle become pending with it. */
+static int drop_units(struct ledger *l, int64_t parts, const char *match, struct sluice_error *err) {
+  int64_t unit = 0;
+  int rc = SLUICE_OK;
+  while (rc == SLUICE_OK) {
+    rc = ledger_db_number(&l->db,
+                          "SELECT unit FROM unit_part WHERE delivery = ?1 AND (name = ?2 OR CAST(name AS TEXT) GLOB "
+                          "CAST(?2 AS TEXT)) LIMIT 1",
+                          VALUES(NUMBER(parts), BYTES(match)), &unit, err);
+    if (rc == SLUICE_OK)
+      rc = ledger_unit_drop(l, unit, err);
+  }
+  return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
+static int reset(struct ledger *l, void *context, struct sluice_error *err) {
+  struct reset_op *op = context;
+  struct ledger_place place;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  if (rc == SLUICE_OK && place.open && place.state == GENERATION_COMMITTING)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, l->job, "a full refresh is being committed; run the job first");
+  if (rc == SLUICE_OK)
+    rc = drop_units(l, place.parts, op->match, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(
+        &l->db,
+        "UPDATE part SET state = 0, delivered = 0, rows = 0, rejects = 0, attempts = 0, error = NULL,"
+        " skip = 0, error_row = -1, error_offset = -1, error_where = NULL, run = 0, finished = 0,"
+        " era = era + 1 WHERE delivery = ?1 AND (name = ?2 OR CAST(name AS TEXT) GLOB CAST(?2 AS TEXT)) AND absent = 0",
+        VALUES(NUMBER(place.parts), BYTES(op->match)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  op->count = sqlite3_changes64(l->db.handle);
+  return op->count && place.open ? ledger_spoil(l, place.parts, op->match, "was reset", err) : SLUICE_OK;
+}
+
+int ledger_reset_parts(struct ledger *l, int64_t delivery, const char *match, int64_t *count,
+                       struct sluice_error *err) {
+  struct reset_op op = {.delivery = delivery, .match = match ? match : "*"};
+  int rc = ledger_do(l, reset, &op, err);
+  if (rc == SLUICE_OK)
+    *count = op.count;
+  return rc;
+}
+
+/* ---- runs --------------------------------------------------------------------------------------- */
+
+struct note_op {
+  int64_t run;
+  const struct ledger_run_facts *facts;
+};
+
+static int note(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct note_op *op = context;
+  const struct ledger_run_facts *f = op->facts;
+  int64_t delivery = 0;
+  int rc = ledger_live_run(l, op->run, &delivery, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db,
+                       "UPDATE run SET kind = ?, listed = ?, listing_ms = ?, reading_ms = ?, fetched = ?, requests = ?"
+                       " WHERE id = ?",
+                       VALUES(NUMBER(f->kind), NUMBER(f->listed), NUMBER(f->listing_ms), NUMBER(f->reading_ms),
+                              NUMBER(f->fetched), NUMBER(f->requests), NUMBER(op->run)),
+                       err);
+}
+
+int ledger_run_note(struct ledger *l, int64_t run, const struct ledger_run_facts *facts, struct sluice_error *err) {
+  struct note_op op = {.run = run, .facts = facts};
+  return ledger_do(l, note, &op, err);
+}
