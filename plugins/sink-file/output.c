@@ -59,7 +59,18 @@ void output_close(struct output *o) {
   free(o);
 }
 
-static int is_broken(const struct output *o, struct sluice_error *err) {
+void output_retire(struct output *o) {
+  pthread_mutex_lock(&o->lock);
+  o->broken = true;
+  if (o->fd >= 0)
+    close(o->fd);
+  o->fd = -1;
+  pthread_mutex_unlock(&o->lock);
+}
+
+int output_is_broken(const struct output *o, struct sluice_error *err) {
+  if (o->fd < 0)
+    return sluice_fail(err, SLUICE_ERR_BUG, o->path, "'%s' is written, and its generation is over", o->path);
   return sluice_fail(err, SLUICE_ERR_CONFIG, o->path,
                      "what is on the disk of '%s' is not known after an error before; see to the disk and run again",
                      o->path);
@@ -95,7 +106,7 @@ static int write_data(struct output *o, const void *bytes, size_t n, struct slui
 static int commit(struct output *o, const void *bytes, size_t n, const struct journal_change *changes, size_t count,
                   struct sluice_error *err) {
   if (o->broken)
-    return is_broken(o, err);
+    return output_is_broken(o, err);
   struct journal_state state = next_state(&o->journal.state, bytes, n);
   int rc = write_data(o, bytes, n, err);
   if (rc == SLUICE_OK)
@@ -132,7 +143,7 @@ int output_committed(struct output *o, const char *delivery, const char *unit, s
                      struct sluice_error *err) {
   pthread_mutex_lock(&o->lock);
   const struct mark *mark = marks_find(&o->journal.marks, delivery, unit);
-  int rc = o->broken ? is_broken(o, err) : mark ? SLUICE_OK : SLUICE_END;
+  int rc = o->broken ? output_is_broken(o, err) : mark ? SLUICE_OK : SLUICE_END;
   if (rc == SLUICE_OK)
     *out = mark->end;
   pthread_mutex_unlock(&o->lock);

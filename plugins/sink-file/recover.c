@@ -1,16 +1,24 @@
 /* Opening the file again after whatever happened: lock it, and cut it to what its journal says is committed. */
 #include "disk.h"
-#include "output.h"
+#include "generation.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Another process may have put another file here between our opening it and locking it. */
+static bool is_in_place(const struct output *o) {
+  struct stat ours, there;
+  return fstat(o->fd, &ours) == 0 && stat(o->path, &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
+}
+
 static int take_lock(const struct output *o, struct sluice_error *err) {
-  if (flock(o->fd, LOCK_EX | LOCK_NB) == 0)
+  bool locked = flock(o->fd, LOCK_EX | LOCK_NB) == 0;
+  if (locked && is_in_place(o))
     return SLUICE_OK;
-  if (errno != EWOULDBLOCK)
+  if (!locked && errno != EWOULDBLOCK)
     return disk_fail(err, o->path, "lock", errno);
   return sluice_fail(err, SLUICE_ERR_CONFIG, "path",
                      "'%s' is being written by another job or another process; give each job a file of its own",
@@ -89,15 +97,22 @@ static int cut(struct output *o, int64_t size, struct sluice_error *err) {
   return ftruncate(o->fd, state->length) == 0 ? SLUICE_OK : disk_fail(err, o->path, "cut", errno);
 }
 
-int output_recover(struct output *o, struct sluice_error *err) {
+int output_cut(struct output *o, struct sluice_error *err) {
   struct stat info;
+  if (fstat(o->fd, &info) != 0)
+    return disk_fail(err, o->path, "look at", errno);
+  return o->journal.fd < 0 ? adopt(o, info.st_size, err) : cut(o, info.st_size, err);
+}
+
+int output_recover(struct output *o, struct sluice_error *err) {
+  bool finished = false;
   int rc = take_lock(o, err);
   if (rc == SLUICE_OK)
     rc = journal_open(&o->journal, o->path, o->sync, err);
-  if (rc == SLUICE_OK && fstat(o->fd, &info) != 0)
-    rc = disk_fail(err, o->path, "look at", errno);
-  if (rc != SLUICE_OK)
+  if (rc == SLUICE_OK)
+    rc = generation_recover(o, &finished, err);
+  if (rc != SLUICE_OK || finished)
     return rc;
-  rc = o->journal.fd < 0 ? adopt(o, info.st_size, err) : cut(o, info.st_size, err);
+  rc = output_cut(o, err);
   return rc == SLUICE_OK ? journal_rewrite(&o->journal, err) : rc;
 }

@@ -1,18 +1,21 @@
 /* sink-file: records as NDJSON in a local file, each exactly once; or on standard output. */
 #include "sink.h"
+#include "operations.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct config {
-  const char *path;
+  const char *path, *operation_column;
   int32_t sync, nan;
 };
 static const char *const nan_choices[] = {"null", "string", NULL};
 static const struct sluice_option items[] = {
     SLUICE_OPTION(struct config, path, SLUICE_OPTION_TEXT, .flags = SLUICE_OPTION_REQUIRED,
                   .help = "The file to write; \"-\" is standard output."),
+    SLUICE_OPTION(struct config, operation_column, SLUICE_OPTION_TEXT,
+                  .help = "A member that tells of each record if it is an insert, update or delete."),
     SLUICE_OPTION(struct config, sync, SLUICE_OPTION_BOOL, .default_text = "true",
                   .help = "Wait for the disk at each commit, so that nothing is lost when the power fails."),
     SLUICE_OPTION(struct config, nan, SLUICE_OPTION_CHOICE, .default_text = "null", .choices = nan_choices,
@@ -27,11 +30,14 @@ static int file_open(const struct sluice_host *host, const void *config, void **
     return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, "", "this host has no service " SLUICE_ENCODE "; a newer one has");
   if (!c->path[0])
     return sluice_fail(err, SLUICE_ERR_CONFIG, "path", "the path is empty; name a file, or \"-\" for standard output");
+  if (c->operation_column && operations_check(c->operation_column, NULL, err) != SLUICE_OK)
+    return SLUICE_ERR_CONFIG;
   struct sink *sink = calloc(1, sizeof *sink);
   if (!sink)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for sink-file");
   sink->host = host;
   sink->path = c->path;
+  sink->operation_column = c->operation_column;
   sink->sync = c->sync != 0;
   sink->nan_text = c->nan == 1;
   sink->encode = encode;
@@ -44,6 +50,7 @@ static void file_close(void *self) {
   struct sink *sink = self;
   if (!sink)
     return;
+  refresh_finish(sink);
   output_close(sink->output);
   pthread_mutex_destroy(&sink->lock);
   free(sink);
@@ -61,13 +68,13 @@ int sink_output(struct sink *sink, struct output **out, struct sluice_error *err
 static int file_committed(void *self, const char *delivery, const char *unit, struct sluice_position *out,
                           struct sluice_error *err) {
   struct output *output = NULL;
-  int rc = sink_output(self, &output, err);
+  int rc = refresh_output(self, delivery, refresh_generation(self, delivery), &output, err);
   return rc == SLUICE_OK ? output_committed(output, delivery, unit, out, err) : rc;
 }
 
 static int file_forget(void *self, const char *delivery, const char *unit, struct sluice_error *err) {
   struct output *output = NULL;
-  int rc = sink_output(self, &output, err);
+  int rc = refresh_output(self, delivery, refresh_generation(self, delivery), &output, err);
   return rc == SLUICE_OK ? output_forget(output, delivery, unit, err) : rc;
 }
 
@@ -117,8 +124,13 @@ static int file_check(void *self, char *found, size_t size, struct sluice_error 
 
 static const void *file_extension(const char *id) {
   static const struct sluice_check check = {.struct_size = sizeof check, .check = file_check};
-  static const struct sluice_commit commit = {
-      .struct_size = sizeof commit, .committed = file_committed, .forget = file_forget};
+  static const struct sluice_commit commit = {.struct_size = sizeof commit,
+                                              .committed = file_committed,
+                                              .forget = file_forget,
+                                              .begin = refresh_begin,
+                                              .commit = refresh_commit,
+                                              .abort = refresh_abort,
+                                              .current = refresh_current};
   if (strcmp(id, SLUICE_CHECK) == 0)
     return &check;
   return strcmp(id, SLUICE_COMMIT) == 0 ? &commit : NULL;

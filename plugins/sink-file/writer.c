@@ -1,4 +1,5 @@
 /* A worker's writer: batches are encoded when they come, and appended to the file in one piece at a flush. */
+#include "operations.h"
 #include "sink.h"
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@ struct writer {
   const struct sluice_encode *encode;
   void *encoder;
   struct sluice_rejects *rejects;
+  const char *operation_column; /* NULL: inserts only */
   char *delivery;
   struct sluice_buffer pending;
   struct journal_change *changes; /* a unit each; their units are ours */
@@ -57,17 +59,27 @@ static struct journal_change *place(struct writer *w, const char *unit) {
   return w->changes + w->count++;
 }
 
+static int append(struct writer *w, const struct sluice_encoded *encoded, const struct sluice_batch *batch) {
+  if (w->operation_column)
+    return operations_append(&w->pending, encoded, batch, w->operation_column);
+  return sluice_buffer_append(&w->pending, encoded->data, encoded->size);
+}
+
 static int writer_write(struct sluice_writer *self, struct sluice_batch *batch, struct sluice_error *err) {
   struct writer *w = self->private_data;
   int rc = w->pending.size > SPILL || w->count >= MARKS_MAX ? commit(w, err) : SLUICE_OK;
   if (rc != SLUICE_OK)
     return rc; /* nothing of the batch is taken, so RETRY is true */
+  if (!w->operation_column)
+    rc = operations_refuse(batch, w->output->path, err);
+  if (rc != SLUICE_OK)
+    return rc;
   struct sluice_encoded encoded;
   rc = w->encode->encode(w->encoder, batch, 0, batch->array.length, w->rejects, &encoded, err);
   if (rc != SLUICE_OK)
     return rc;
   struct journal_change *change = place(w, SLUICE_HAS(batch, unit) ? batch->unit : "");
-  if (!change || sluice_buffer_append(&w->pending, encoded.data, encoded.size) != SLUICE_OK)
+  if (!change || append(w, &encoded, batch) != SLUICE_OK)
     return sluice_fail(err, SLUICE_ERR_MEMORY, w->output->path, "no memory for %zu bytes of records", encoded.size);
   change->end = batch->end;
   w->last_seq = batch->seq;
@@ -105,7 +117,11 @@ int sink_writer(void *self, const struct sluice_stream *stream, const struct Arr
                 struct sluice_writer **out, struct sluice_error *err) {
   struct sink *sink = self;
   struct output *output = NULL;
-  int rc = sink_output(sink, &output, err);
+  const char *delivery = stream->delivery ? stream->delivery : "";
+  int64_t generation = SLUICE_HAS(stream, generation) ? stream->generation : 0;
+  int rc = sink->operation_column ? operations_check(sink->operation_column, schema, err) : SLUICE_OK;
+  if (rc == SLUICE_OK)
+    rc = refresh_output(sink, delivery, generation, &output, err);
   if (rc != SLUICE_OK)
     return rc;
   struct writer *w = calloc(1, sizeof *w);
@@ -115,8 +131,9 @@ int sink_writer(void *self, const struct sluice_stream *stream, const struct Arr
   w->output = output;
   w->encode = sink->encode;
   w->rejects = stream->rejects;
+  w->operation_column = sink->operation_column;
   w->last_seq = w->acked = -1;
-  w->delivery = strdup(stream->delivery ? stream->delivery : "");
+  w->delivery = strdup(delivery);
   rc = w->delivery ? open_encoder(w, sink, schema, err)
                    : sluice_fail(err, SLUICE_ERR_MEMORY, sink->path, "no memory for a writer");
   if (rc == SLUICE_OK)

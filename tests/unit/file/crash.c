@@ -137,7 +137,7 @@ static void test_compaction(void **state) {
   struct stat info;
   char unit[300];
   (void)state;
-  const struct sink_config config = {fixture_path("out"), 0, 0};
+  const struct sink_config config = {.path = fixture_path("out")};
   void *sink = NULL;
   assert_int_equal(sink_component()->open(&fixture_host, &config, &sink, &err), SLUICE_OK);
   assert_int_equal(sink_new_writer(sink, &writer, &err), SLUICE_OK);

@@ -18,7 +18,7 @@ static void must(bool ok, const char *what) { /* not an assertion of cmocka: it 
 }
 
 void *sink_open_path(const char *path) {
-  const struct sink_config config = {path, 1, 0};
+  const struct sink_config config = {.path = path, .sync = 1};
   struct sluice_error err = {0};
   void *self = NULL;
   must(sink_component()->base->options->target_size == sizeof config, "option table");
@@ -33,7 +33,12 @@ static void make_schema(struct ArrowSchema *schema) {
 }
 
 int sink_new_writer(void *self, struct sluice_writer **out, struct sluice_error *err) {
-  const struct sluice_stream stream = {.struct_size = sizeof stream, .name = "s", .delivery = "job>sink>s"};
+  return sink_generation_writer(self, 0, out, err);
+}
+
+int sink_generation_writer(void *self, int64_t generation, struct sluice_writer **out, struct sluice_error *err) {
+  const struct sluice_stream stream = {
+      .struct_size = sizeof stream, .name = "s", .delivery = SINK_DELIVERY, .generation = generation};
   struct ArrowSchema schema = {0};
   make_schema(&schema);
   int rc = sink_component()->writer(self, &stream, &schema, out, err);
@@ -67,10 +72,24 @@ int sink_put(struct sluice_writer *writer, const char *unit, int64_t first, int6
   return rc;
 }
 
+int sink_put_op(struct sluice_writer *writer, const char *unit, int64_t first, int64_t n, uint8_t op,
+                struct sluice_error *err) {
+  struct sluice_batch batch;
+  make_batch(unit, first, n, &batch);
+  uint8_t *ops = malloc((size_t)n + 1);
+  must(ops != NULL, "memory");
+  memset(ops, op, (size_t)n);
+  batch.ops = ops;
+  int rc = writer->write(writer, &batch, err);
+  sluice_array_release(&batch.array);
+  free(ops);
+  return rc;
+}
+
 int64_t sink_committed(void *self, const char *unit) {
   struct sluice_position position = {0};
   struct sluice_error err = {0};
-  int rc = sink_commit()->committed(self, "job>sink>s", unit, &position, &err);
+  int rc = sink_commit()->committed(self, SINK_DELIVERY, unit, &position, &err);
   must(rc == SLUICE_OK || rc == SLUICE_END, err.message);
   return rc == SLUICE_OK ? position.row : 0;
 }
