@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct arguments {
   unsigned port;
-  const char *port_file, *out, *records;
+  const char *port_file, *out, *records, *table;
+  struct state state;
   bool durable, summary;
 };
 
@@ -18,6 +20,8 @@ static const char usage[] =
     "usage: recv [--port 0] [--port-file FILE] [--out FILE | --count-only] [--durable]\n"
     "            [--script FILE] [--fault LINE]... [--auth TOKEN] [--basic USER:PASSWORD]\n"
     "            [--key-header NAME] [--tls-cert FILE --tls-key FILE]\n"
+    "            [--key COLUMN | --rows]   keeps a table of records by key, or of all: GET /_recv/table\n"
+    "       recv --table FILE [--key COLUMN]  prints the table that was kept\n"
     "       recv --summary FILE...     checks recorded files; 0: each duplicate has its first body\n"
     "       recv --records FILE        prints the records of the first request of each key\n";
 
@@ -45,14 +49,33 @@ static char *read_text(const char *path) {
   return text;
 }
 
-enum { PORT = 256, PORT_FILE, OUT, COUNT, DURABLE, SCRIPT, FAULT, AUTH, BASIC, KEY, CERT, CERT_KEY, SUMMARY, RECORDS };
+enum {
+  PORT = 256,
+  PORT_FILE,
+  OUT,
+  COUNT,
+  DURABLE,
+  SCRIPT,
+  FAULT,
+  AUTH,
+  BASIC,
+  KEY,
+  CERT,
+  CERT_KEY,
+  SUMMARY,
+  RECORDS,
+  ROW_KEY,
+  ROWS,
+  TABLE
+};
 
 static const struct option options[] = {
     {"port", 1, NULL, PORT},        {"port-file", 1, NULL, PORT_FILE}, {"out", 1, NULL, OUT},
     {"count-only", 0, NULL, COUNT}, {"durable", 0, NULL, DURABLE},     {"script", 1, NULL, SCRIPT},
     {"fault", 1, NULL, FAULT},      {"auth", 1, NULL, AUTH},           {"basic", 1, NULL, BASIC},
     {"key-header", 1, NULL, KEY},   {"tls-cert", 1, NULL, CERT},       {"tls-key", 1, NULL, CERT_KEY},
-    {"summary", 0, NULL, SUMMARY},  {"records", 1, NULL, RECORDS},     {NULL, 0, NULL, 0}};
+    {"summary", 0, NULL, SUMMARY},  {"records", 1, NULL, RECORDS},     {"key", 1, NULL, ROW_KEY},
+    {"rows", 0, NULL, ROWS},        {"table", 1, NULL, TABLE},         {NULL, 0, NULL, 0}};
 
 static bool take_text(char **field, const char *path) {
   free(*field);
@@ -96,6 +119,14 @@ static bool take(struct server *server, struct arguments *arguments, int option)
   case RECORDS:
     arguments->records = optarg;
     return true;
+  case ROW_KEY:
+    arguments->state.key = optarg;
+    return arguments->state.kept = true;
+  case ROWS:
+    return arguments->state.kept = true;
+  case TABLE:
+    arguments->table = optarg;
+    return arguments->state.kept = true;
   default:
     return false;
   }
@@ -110,6 +141,8 @@ static bool parse(int argc, char **argv, struct server *server, struct arguments
   }
   if (server->count_only && arguments->out)
     return false;
+  if (arguments->state.kept && !arguments->out && !arguments->table)
+    return false; /* the rows of the table are in the files */
   return (arguments->summary ? optind < argc : optind == argc) && !server->tls_cert == !server->tls_key;
 }
 
@@ -134,7 +167,7 @@ static int run(struct server *server, const struct arguments *arguments) {
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, NULL);
   signal(SIGPIPE, SIG_IGN);
-  if (!store_open(&server->store, arguments->out, arguments->durable))
+  if (!store_open(&server->store, arguments->out, arguments->durable, arguments->state))
     return 1;
   unsigned port = serve_start(server, arguments->port);
   int status = 1;
@@ -154,6 +187,17 @@ static int run(struct server *server, const struct arguments *arguments) {
   return status;
 }
 
+/* The files are those of a recv that has ended. */
+static int print_table(const struct arguments *arguments) {
+  struct store store;
+  bool ok = access(arguments->table, R_OK) == 0 && store_open(&store, arguments->table, false, arguments->state);
+  if (!ok)
+    return 2;
+  ok = store_table(&store, stdout) && fflush(stdout) == 0;
+  store_close(&store);
+  return ok ? 0 : 2;
+}
+
 int main(int argc, char **argv) {
   static struct server server = {.key_header = "Idempotency-Key"};
   struct arguments arguments = {0};
@@ -165,6 +209,8 @@ int main(int argc, char **argv) {
     status = summary_print(argv + optind, argc - optind);
   else if (arguments.records)
     status = summary_records(arguments.records);
+  else if (arguments.table)
+    status = print_table(&arguments);
   else
     status = run(&server, &arguments);
   faults_finish(&server.faults);

@@ -80,11 +80,38 @@ static bool kind_of(struct MHD_Connection *connection, enum scan_kind *kind) {
   return true;
 }
 
+static int64_t header_number(struct MHD_Connection *connection, const char *name) {
+  long long value = strtoll(header(connection, name), NULL, 10);
+  return value > 0 ? value : 0;
+}
+
+#define STEPS "/_recv/generation/"
+
+/* Takes the request: its records, or the step that it tells. NULL: done; else why not, and which status says so. */
+static const char *take(struct server *server, struct MHD_Connection *connection, const char *method, const char *path,
+                        const struct body *body, unsigned *status) {
+  const char *why = NULL;
+  *status = 422;
+  if (strncmp(path, STEPS, sizeof STEPS - 1) == 0)
+    return store_step(&server->store, path + sizeof STEPS - 1, body->lines.data, body->lines.size);
+  struct arrived arrived = {.method = method,
+                            .path = path,
+                            .key = header(connection, server->key_header),
+                            .operation = header(connection, "Sluice-Operation"),
+                            .generation = header_number(connection, "Sluice-Generation")};
+  if (store_add(&server->store, &arrived, body, &why))
+    return NULL;
+  *status = why ? 412 : 507;
+  return why ? why : "cannot store";
+}
+
 /* The records are where they shall be: with a fault that comes after storing, or with the answer. */
 static enum MHD_Result finish(struct server *server, struct MHD_Connection *connection, const char *method,
                               const char *path, const struct body *body, const struct fault *fault) {
-  if (!store_add(&server->store, method, path, header(connection, server->key_header), body))
-    return answer(connection, 507, "{\"error\": \"cannot store\"}\n", NULL);
+  unsigned status = 0;
+  const char *why = take(server, connection, method, path, body, &status);
+  if (why)
+    return refuse(server, connection, status, why);
   if (fault && fault->action == FAULT_CUT_AFTER_STORE)
     return MHD_NO;
   if (fault)
@@ -126,8 +153,8 @@ static enum MHD_Result finish_body(struct server *server, struct MHD_Connection 
   return answer_fault(server, connection, &fault);
 }
 
-static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *path,
-                             struct request *request) {
+static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *method,
+                             const char *path, struct request *request) {
   enum scan_kind kind;
   struct fault fault;
   if (faults_take(&server->faults, path, NULL, &fault)) {
@@ -135,10 +162,37 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     return MHD_NO;
   }
   bool gzip = strcasecmp(header(connection, "Content-Encoding"), "gzip") == 0;
-  if (!authorized(server, connection) || !kind_of(connection, &kind))
+  bool known = kind_of(connection, &kind);
+  if (!known && strcmp(method, "DELETE") == 0) {
+    kind = SCAN_NDJSON; /* the URL may say it all */
+    known = true;
+  }
+  if (!authorized(server, connection) || !known)
     return MHD_YES; /* refused when the body was read: an answer before it may be lost with the connection */
   request->ready = true;
   return body_init(&request->body, kind, gzip, !server->count_only) ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result get_table(struct server *server, struct MHD_Connection *connection) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *memory = open_memstream(&text, &size);
+  bool ok = memory && store_table(&server->store, memory);
+  if (memory)
+    fclose(memory);
+  enum MHD_Result result = ok && text ? answer(connection, 200, text, NULL) : MHD_NO;
+  free(text);
+  return result;
+}
+
+static enum MHD_Result get_current(struct server *server, struct MHD_Connection *connection) {
+  const char *given = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "delivery");
+  char *delivery = url_decode(given ? given : "");
+  char text[64];
+  snprintf(text, sizeof text, "{\"generation\": %lld}\n",
+           (long long)(delivery ? store_current(&server->store, delivery) : 0));
+  free(delivery);
+  return answer(connection, 200, text, NULL);
 }
 
 static enum MHD_Result get(struct server *server, struct MHD_Connection *connection, const char *method,
@@ -149,10 +203,21 @@ static enum MHD_Result get(struct server *server, struct MHD_Connection *connect
     free(text);
     return result;
   }
+  if (strcmp(path, "/_recv/table") == 0 && strcmp(method, "GET") == 0)
+    return get_table(server, connection);
   if (!authorized(server, connection))
     return refuse(server, connection, 401, "not authorized");
+  if (strcmp(path, STEPS "current") == 0 && strcmp(method, "GET") == 0)
+    return get_current(server, connection);
   bool harmless = strcmp(method, "HEAD") == 0 || strcmp(method, "OPTIONS") == 0;
-  return harmless ? answer(connection, 200, "", NULL) : refuse(server, connection, 405, "send POST, PUT or PATCH");
+  return harmless ? answer(connection, 200, "", NULL)
+                  : refuse(server, connection, 405, "send POST, PUT, PATCH or DELETE");
+}
+
+/* Paths stay as they were sent: a key in one may hold a slash. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text) {
+  (void)context, (void)connection;
+  return strlen(text);
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path, const char *method,
@@ -160,11 +225,12 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   (void)version;
   struct server *server = context;
   struct request *request = *state;
-  bool sends = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+  bool sends = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0 ||
+               strcmp(method, "DELETE") == 0;
   if (!request) {
     request = calloc(1, sizeof *request);
     *state = request;
-    return !request ? MHD_NO : sends ? begin(server, connection, path, request) : MHD_YES;
+    return !request ? MHD_NO : sends ? begin(server, connection, method, path, request) : MHD_YES;
   }
   if (*size > 0) {
     if (request->ready)
@@ -205,9 +271,9 @@ unsigned serve_start(struct server *server, unsigned port) {
     flags |= MHD_USE_TLS;
   server->daemon =
       MHD_start_daemon(flags, 0, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                       MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(512 * 1024), MHD_OPTION_ARRAY,
-                       server->tls_cert ? tls : none, MHD_OPTION_END);
+                       MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+                       MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(512 * 1024),
+                       MHD_OPTION_ARRAY, server->tls_cert ? tls : none, MHD_OPTION_END);
   if (!server->daemon)
     return 0;
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
