@@ -89,7 +89,7 @@ const struct command policy_command = {
     .words = "CONFIG",
     .summary = "Print the least rights that a job's source needs.",
     .details = "One JSON object; each of its members but notes can be put in place as it is. Nobody is asked over the\n"
-               "network.\n\n"
+               "network, and no credentials are needed.\n\n"
                "Examples:\n  sluice policy job.conf --job clicks | jq .identity_policy\n"
                "  sluice policy job.conf --job clicks --terraform >clicks.tf\n",
     .options = ARGS_TABLE(items),

@@ -56,11 +56,34 @@ class PolicyTest(ProgramTest):
         actions = []
         for statement in found["identity_policy"]["Statement"]:
             actions += statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        self.assertEqual(actions, ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"])
+        self.assertEqual(actions, ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetObjectVersion", "s3:GetObject",
+                                   "s3:GetObjectVersionTagging", "s3:GetObjectTagging"])
         self.assertNotIn("trust_policy", found)
         self.assertEqual(found["bucket_policy"]["my-bucket"]["Statement"][0]["Principal"],
                          {"AWS": "arn:aws-cn:iam::111122223333:role/READER"})
         self.assertTrue(any("READER" in note for note in found["notes"]))
+
+    def test_no_credentials(self):
+        """A policy is what a first user is made with: there are no keys yet. What needs them says so."""
+        job = ROLE.replace('access_key_id = "AKIDEXAMPLE"; secret_access_key = "secret-secret";', "")
+        for text in (job, job.replace('role_arn = "arn:aws:iam::222233334444:role/data/Reader"; external_id = "id-1";', "")):
+            self.assertIn("identity_policy", json.loads(self.policy(text)))
+            self.assertIn("aws_iam_", self.policy(text, "--terraform"))
+            for command in ("check", "run"):
+                done = self.expect(2, command, "job.conf", "--job", "clicks", env={"AWS_EC2_METADATA_DISABLED": "true"})
+                self.assertIn("no credentials: set access_key_id", done.text + done.errors)
+
+    def test_a_wrong_configuration_is_refused_when_it_opens(self):
+        job = ROLE.replace('access_key_id = "AKIDEXAMPLE"; secret_access_key = "secret-secret";', "")
+        for text, where, says in ((job.replace("arn:aws:iam::222233334444:role/data/Reader", "reader"), "role_arn", "is no role"),
+                                  (job.replace('"id-1"', '"a b"'), "external_id", "external ID"),
+                                  (job.replace('external_id', 'profile = "nobody"; external_id'), "profile", "there is no profile"),
+                                  (job.replace('external_id', 'access_key_id = "AKID"; external_id'), "access_key_id", "give the pair")):
+            self.write("job.conf", text)
+            for command in ("check", "run", "policy"):
+                done = self.expect(2, command, "job.conf", "--job", "clicks", env={"AWS_EC2_METADATA_DISABLED": "true"})
+                self.assertIn(where, done.errors)
+                self.assertIn(says, done.errors)
 
     def test_several(self):
         found = json.loads(self.policy(SEVERAL))
@@ -88,10 +111,18 @@ class PolicyTest(ProgramTest):
 
     def test_terraform(self):
         texts = [self.policy(job, "--terraform") for job in (ROLE, KEYS, SEVERAL)]
-        for name in ("aws_iam_role", "aws_iam_role_policy", "aws_iam_policy"):
+        for name in ("aws_iam_role", "aws_iam_role_policy"):
             self.assertRegex(texts[0], r'(?m)^resource "%s" "clicks' % name)
-        self.assertRegex(texts[0], r'(?m)^# resource "aws_s3_bucket_policy" "clicks_bucket"')
-        self.assertRegex(texts[1], r'(?m)^resource "aws_s3_bucket_policy" "clicks_bucket"')
+        self.assertRegex(texts[0], r'(?m)^# resource "aws_iam_policy" "clicks_caller"')
+        for name in ("aws_iam_policy", "aws_iam_user_policy_attachment"):
+            self.assertRegex(texts[1], r'(?m)^resource "%s" "clicks"' % name)
+        self.assertRegex(texts[1], r'(?m)^variable "clicks_user" {$')
+        for text in texts:
+            self.assertRegex(text, r'(?m)^# resource "aws_s3_bucket_policy" "clicks_bucket"')
+            self.assertNotRegex(text, r'(?m)^resource "aws_s3_bucket_policy"')
+            self.assertIn("# Only where the bucket belongs to another account than its reader", text)
+        self.assertRegex(self.policy(KEYS, "--terraform", "--principal", "arn:aws:iam::111122223333:user/team/ann"),
+                         r'(?m)^  default     = "ann"$')
         for text in texts:
             code = "".join(line for line in text.splitlines(True) if not line.startswith("#"))
             strings = re.findall(r'"(?:[^"\\\n]|\\.)*"', code)

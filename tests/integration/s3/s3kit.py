@@ -122,6 +122,13 @@ jobs = { %s = { source = { type = "s3"; endpoint = "%s"; sts_endpoint = "%s"; %s
         done = self.sluice("run", self.path(name + ".conf"), status=status, **more)
         return self.arrived(name), done
 
+    def check(self, server, source='path = "s3://b/";', status=0, **more):
+        """What `check` found of the source: (state, right or thing, text) of each line."""
+        name = self.config(server, source)
+        done = self.sluice("check", "--json", self.path(name + ".conf"), status=status, **more)
+        found = [json.loads(line) for line in done.out.splitlines()]
+        return [(one["state"], one.get("what"), one["text"]) for one in found if one["kind"] == "source"]
+
     @staticmethod
     def not_read(err):
         """How many objects were not read, by the reason given."""

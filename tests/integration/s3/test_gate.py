@@ -1,7 +1,7 @@
 """require_tag and object_tag: nothing is read from a bucket that does not say so."""
 import unittest
 
-from s3kit import USER, S3Test, rows
+from s3kit import READER, USER, S3Test, rows
 
 SOURCE = 'path = "s3://b/"; require_tag = { key = "ingest"; value = "the-value"; };'
 
@@ -53,11 +53,49 @@ class Gate(S3Test):
         self.sluice("run", self.path(name + ".conf"))
         self.assertEqual(self.arrived(name), [1, 2, 3])
 
-    def test_other_commands_keep_to_it(self):
-        server = self.tagged("ingest=no")
-        name = self.config(server, SOURCE)
-        done = self.sluice("check", self.path(name + ".conf"), status=5)
-        self.says(done.out + done.err, "ingest")
+    CLOSED = "not tried, the gate is closed"
+
+    def test_check_tries_nothing_behind_a_closed_gate(self):
+        for lines in ((), ("other=x",), ("ingest=no",)):
+            server = self.tagged(*lines)
+            found = self.check(server, SOURCE, status=5)
+            self.assertEqual([one[:2] for one in found[-3:]],
+                             [("failed", "s3:GetBucketTagging"), ("unknown", "s3:ListBucket"), ("unknown", "s3:GetObject")])
+            self.assertEqual([one[2] for one in found[-2:]], [self.CLOSED] * 2)
+            self.says(found[-3][2], "ingest")
+            asked = self.requests(server)
+            self.assertEqual({op: asked[op] for op in ("LIST", "VERSIONS", "GET", "HEAD")}, {"LIST": 0, "VERSIONS": 0, "GET": 0, "HEAD": 0})
+        source = SOURCE + ' pin = "version"; object_tag = { key = "a"; value = "b"; };'
+        found = self.check(server, source, status=5)
+        self.assertEqual([one[:2] for one in found[-3:]], [("unknown", "s3:ListBucketVersions"), ("unknown", "s3:GetObjectVersion"),
+                                                           ("unknown", "s3:GetObjectVersionTagging")])
+        self.assertEqual(self.requests(server)["VERSIONS"], 0)
+
+    def test_check_tries_an_open_gate(self):
+        server = self.tagged("ingest=the-value")
+        found = self.check(server, SOURCE)
+        self.assertEqual([one[:2] for one in found[-3:]],
+                         [("ok", "s3:GetBucketTagging"), ("ok", "s3:ListBucket"), ("ok", "s3:GetObject")])
+
+    def test_check_of_an_open_role(self):
+        server = self.server(roles=("%s - 3600" % READER,), files={"a.csv": 1})
+        server.write(".tags/b", b"ingest=the-value\n")
+        found = self.check(server, SOURCE + ' role_arn = "%s"; external_id = "the-id"; forbid_open_role = true;' % READER, status=5)
+        self.assertEqual([one[:2] for one in found[-4:]], [("failed", "role"), ("unknown", "s3:GetBucketTagging"),
+                                                           ("unknown", "s3:ListBucket"), ("unknown", "s3:GetObject")])
+        self.assertEqual([one[2] for one in found[-3:]], [self.CLOSED] * 3)
+        self.assertEqual((self.requests(server)["TAGS"], self.requests(server)["LIST"], self.requests(server)["GET"]), (0, 0, 0))
+
+    def test_check_of_several_paths(self):
+        """Each gate is its own path's."""
+        server = self.tagged()
+        server.write("other/x.csv", rows(9, 1))
+        found = self.check(server, 'paths = ( { path = "s3://b/"; }, { path = "s3://other/"; '
+                           'require_tag = { key = "ingest"; value = "the-value"; }; } );', status=5)
+        self.assertEqual([one[:2] for one in found[-5:]],
+                         [("ok", "s3:ListBucket"), ("ok", "s3:GetObject"), ("failed", "s3:GetBucketTagging"),
+                          ("unknown", "s3:ListBucket"), ("unknown", "s3:GetObject")])
+        self.assertEqual(self.read_keys(server), {"a.csv"})
 
     def test_a_tagging_request_that_fails_for_a_while(self):
         server = self.tagged("ingest=the-value")
@@ -106,6 +144,7 @@ class Gate(S3Test):
         ids, done = self.run_job(server, 'path = "s3://b/"; object_tag = { key = "team"; value = "ours"; };', status=5)
         self.assertEqual(ids, [])
         self.says(done.err, "s3:GetObjectTagging")
+        self.assertEqual(done.err.count("; allow"), done.err.count("object_tag: "), "the advice is given twice")
 
 
 if __name__ == "__main__":

@@ -179,7 +179,8 @@ class Identity(S3Test):
         server = self.server(roles=("%s - 1800" % READER,), files=FILES)
         _, done = self.run_job(server, self.role(arn=READER, more='duration = "2h";'), status=None)
         self.assertIn(done.status, (2, 5))
-        self.says(done.err, READER, "MaxSessionDuration")
+        self.says(done.err, READER, "MaxSessionDuration", "shorten `duration`")
+        self.assertNotIn("trust policy", done.err)
         ids, _ = self.run_job(server, self.role(arn=READER, more='duration = "30m";'))
         self.assertEqual(ids, [1, 2])
 

@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from s3kit import ACCESS, CLEAN, SECRET, SLUICE, S3Test, make_certificate, rows
+from s3kit import ACCESS, CLEAN, SECRET, SLUICE, USER, S3Test, make_certificate, rows
 
 KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 KINDS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
@@ -68,14 +68,15 @@ class Rights(S3Test):
         server.settings("b", "requester-pays=true")
         self.assertEqual(self.run_job(server, 'path = "s3://b/"; requester_pays = true;')[0], [1])
         _, done = self.run_job(server, status=5)
-        self.says(done.err, "AccessDenied")
+        self.says(done.err, "AccessDenied", "requester_pays = true")
+        self.assertNotIn("expected_bucket_owner", done.err)
 
     def test_owner(self):
         server = self.server(files={"a.csv": 1})
         server.settings("b", "owner=210987654321")
         self.assertEqual(self.run_job(server, 'path = "s3://b/"; expected_bucket_owner = "210987654321";')[0], [1])
         _, done = self.run_job(server, 'path = "s3://b/"; expected_bucket_owner = "123456789012";', status=5)
-        self.says(done.err, "AccessDenied")
+        self.says(done.err, "AccessDenied", "correct expected_bucket_owner")
 
     def test_archived_objects(self):
         server = self.server(files={"a.csv": 1, "cold/b.csv": 2, "deep/c.csv": 3, "warm/d.csv": 4, "back/e.csv": 5})
@@ -169,6 +170,42 @@ class Versions(S3Test):
         _, done = self.run_job(server, 'path = "s3://bkt/a.csv"; version_id = "%s";' % ("0" * 32), status=None)
         self.assertNotEqual(done.status, 0)
         self.says(done.err, "0" * 32)
+
+    def test_check_tries_what_a_run_asks_for(self):
+        server, _, ids = self.kept()
+        pinned = 'path = "s3://bkt/"; pin = "version";'
+        found = self.check(server, pinned)
+        self.assertEqual([one[:2] for one in found[-2:]], [("ok", "s3:ListBucketVersions"), ("ok", "s3:GetObjectVersion")])
+        self.says(found[-1][2], '"a.csv", version "%s"' % ids[11])
+        found = self.check(server, 'path = "s3://bkt/a.csv"; version_id = "%s";' % ids[1])
+        self.assertEqual([one[:2] for one in found[-2:]], [("ok", "s3:ListBucketVersions"), ("ok", "s3:GetObjectVersion")])
+        self.says(found[-1][2], '"a.csv", version "%s"' % ids[1])
+        self.assertEqual(self.requests(server)["LIST"], 0)
+        found = self.check(server, 'path = "s3://bkt/a.csv"; version_id = "%s";' % ("0" * 32), status=2)
+        self.assertEqual([one[:2] for one in found[-3:]],
+                         [("ok", "s3:ListBucketVersions"), ("failed", "version_id"), ("unknown", "s3:GetObjectVersion")])
+        self.assertEqual([one[:2] for one in self.check(server, 'path = "s3://bkt/";')[-2:]],
+                         [("ok", "s3:ListBucket"), ("ok", "s3:GetObject")])
+
+    def test_check_names_the_rights_of_versions(self):
+        server, _, _ = self.kept()
+        pinned = 'path = "s3://bkt/"; pin = "version";'
+        server.settings("bkt", "versions=true", "allow=%s LIST,GET" % USER)
+        found = self.check(server, pinned, status=5)
+        self.assertEqual([one[:2] for one in found[-2:]], [("failed", "s3:ListBucketVersions"), ("unknown", "s3:GetObjectVersion")])
+        server.settings("bkt", "versions=true", "allow=%s LIST,VERSIONS" % USER)
+        found = self.check(server, pinned, status=5)
+        self.assertEqual([one[:2] for one in found[-2:]], [("ok", "s3:ListBucketVersions"), ("failed", "s3:GetObjectVersion")])
+        self.says(found[-1][2], "not authorized to perform: s3:GetObjectVersion")
+
+    def test_check_of_the_version_null(self):
+        """It is read without its id, which is another right."""
+        server = self.server(files={"a.csv": 1})
+        found = self.check(server, 'path = "s3://b/"; pin = "version";')
+        self.assertEqual([one[:2] for one in found[-2:]], [("ok", "s3:ListBucketVersions"), ("ok", "s3:GetObject")])
+        server.settings("b", "allow=%s VERSIONS" % USER)
+        found = self.check(server, 'path = "s3://b/"; pin = "version";', status=5)
+        self.says(found[-1][2], "not authorized to perform: s3:GetObject on")
 
     def replaced_while_it_is_read(self, pin):
         """The object is replaced when the first part of it has been given out; what comes out, and how it ended."""
