@@ -40,7 +40,8 @@ def curl(*words):
 def curl_list(folder, endpoint, keys, objects):
     """A file of the addresses: curl lists no bucket."""
     path = folder / f"urls-{objects}"
-    path.write_text("".join(f'url = "{endpoint}/small/{key}"\noutput = "/dev/null"\n' for key in keys[:objects or None]))
+    lines = [f'url = "{endpoint}/small/{key}"\noutput = "/dev/null"\n' for key in keys[:objects or None]]
+    path.write_text("".join(lines))
     return path
 
 
@@ -53,7 +54,7 @@ def of_large(binaries, python, endpoint):
     reader = [binaries / "bench-s3-read", "s3://large/", f"endpoint={endpoint}"]
     return [
         Client("curl", curl("--output", "/dev/null", f"{endpoint}/large/object.bin")),
-        Client("sluice get", [binaries / "sluice", "-q", "get", "s3://large/object.bin", "-", "-o", f"endpoint={endpoint}"]),
+        Client("sluice get", [binaries / "sluice", "-q", "get", "-o", f"endpoint={endpoint}", "s3://large/object.bin", "-"]),
         Client("sluice", reader),
         Client("sluice, window=64MiB", [*reader, "window=64MiB"]),
         Client("rclone cat", ["rclone", "cat", ":s3:large/object.bin", "--buffer-size", "64M"]),
@@ -63,8 +64,8 @@ def of_large(binaries, python, endpoint):
 
 
 def of_small(binaries, python, endpoint, folder, keys, sample):
-    copy = ["rclone", "copy", ":s3:small", ":memory:small", "--no-check-dest", "--ignore-checksum", "--use-server-modtime",
-            "--s3-no-head-object"]  # no requests for times, sizes and sums that nobody wants
+    copy = ["rclone", "copy", ":s3:small", ":memory:small", "--no-check-dest", "--ignore-checksum",
+            "--use-server-modtime", "--s3-no-head-object"]  # no requests for times, sizes and sums that nobody wants
     some = curl_list(folder, endpoint, keys, sample)
     return [
         Client("sluice", [binaries / "bench-s3-read", "s3://small/", f"endpoint={endpoint}"]),
@@ -98,5 +99,6 @@ def first_line(*command):
 def versions(binaries, python):
     modules = "import boto3, botocore, urllib3, platform as p; print('boto3', boto3.__version__ + ', botocore', " \
               "botocore.__version__ + ', urllib3', urllib3.__version__ + ', Python', p.python_version())"
-    return [kit.versions(binaries / "sluice").split(", Python")[0], " ".join(first_line("curl", "--version").split()[:4:1]),
+    return [kit.versions(binaries / "sluice").split(", Python")[0],
+            " ".join(first_line("curl", "--version").split()[:2]),
             first_line("rclone", "version"), first_line(python, "-c", modules)]
