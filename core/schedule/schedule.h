@@ -5,8 +5,8 @@
  * counts from when it was due, so that the small delays of waking up do not add up. The first run is due at once.
  * - `jitter` delays a job by a part of it that follows from the job's name, so a restart keeps the moment. It is less
  *   than the time to the next due time, so the order stays. With `every` it only moves the first run.
- * - A due time that passes while the job runs: `skip` drops it, `queue` runs once more when the run ends, however many
- *   passed. After a run by hand that took a while nothing is made up for either.
+ * - A due time that passes while the job runs, by the schedule or by hand: `skip` drops it, `queue` runs once more when
+ *   the run ends, however many passed.
  * - Due times that passed while nobody asked (the host was down, asleep, or the job paused): `once` makes up for them
  *   by one run at once, `all` by as many as were missed up to a limit, `none` by no run, except for one that is less
  *   than a minute late.

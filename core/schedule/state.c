@@ -19,9 +19,10 @@ static void sanitize(const struct schedule *s, struct schedule_state *state) {
 /* True: the schedule goes on from the present. */
 static bool settle_origin(const struct schedule *s, struct schedule_state *state, int64_t now) {
   if (state->identity != s->identity) {
-    bool started = s->kind == SCHEDULE_EVERY && state->last_start > 0;
     state->identity = s->identity;
-    state->last_due = started ? clamp(state->last_start, 0, now) : due_origin(s, now);
+    state->last_due = due_origin(s, now);
+    if (s->kind == SCHEDULE_EVERY && state->last_start > 0) /* it counts from there, but one due time is enough */
+      state->last_due = clamp(state->last_start, now - s->every, now);
     return true;
   }
   bool corrected = state->last_due > now + CORRECTION_MS;

@@ -135,12 +135,8 @@ static int year_of(int64_t utc) {
   return gmtime_r(&when, &parts) ? parts.tm_year + 1900 : 1970;
 }
 
-/* At one moment the end goes first: summer time that ends when the next one starts lasts the whole year. */
-static bool is_before(const struct event *a, const struct event *b, int32_t summer) {
-  return a->at != b->at ? a->at < b->at : b->offset == summer && a->offset != summer;
-}
-
-/* The changes of the years around, in order, as hours beyond a day can move a change into another year. */
+/* The changes of the years around, in order, as hours beyond a day can move a change into another year. Summer time
+ * that ends at the moment when the next year's begins lasts for ever: the later year comes second. */
 static void list_events(const struct zone_rule *rule, int year, struct event events[EVENTS]) {
   size_t n = 0;
   for (int y = year - YEARS_AROUND; y <= year + YEARS_AROUND; y++) {
@@ -148,7 +144,7 @@ static void list_events(const struct zone_rule *rule, int year, struct event eve
                            {date_in(&rule->ends, y) - rule->summer, rule->standard}};
     for (int i = 0; i < 2; i++) {
       size_t at = n++;
-      for (; at > 0 && is_before(&pair[i], &events[at - 1], rule->summer); at--)
+      for (; at > 0 && pair[i].at < events[at - 1].at; at--)
         events[at] = events[at - 1];
       events[at] = pair[i];
     }

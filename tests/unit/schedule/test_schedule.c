@@ -362,6 +362,11 @@ static void a_changed_schedule_misses_nothing_of_its_past(void **state) {
   finish(&job, now + HOUR);
   change(&job, &(struct schedule_options){.job = "a", .every_ms = 2 * HOUR}); /* counts from the last start */
   expect_wait(&job, now + HOUR + SECOND, now + 3 * HOUR);
+  change(&job, &(struct schedule_options){.job = "a", .every_ms = 10 * SECOND});
+  expect_run(&job, now + 2 * HOUR, now + 2 * HOUR);
+  assert_int_equal(job.last.missed, 0);
+  start(&job, now + 2 * HOUR);
+  finish(&job, now + 2 * HOUR);
   change(&job, &(struct schedule_options){.job = "a"});
   expect_wait(&job, now + 9 * HOUR, SCHEDULE_NEVER);
   job_finish(&job);

@@ -177,7 +177,7 @@ static void spans_meet(void **state) {
 static void tables_of_32_and_64_bits(void **state) {
   (void)state;
   const int64_t times[] = {-1000000000, 1000000000};
-  const int32_t offsets[] = {0, 3600, -7200};
+  int32_t offsets[] = {0, 3600, -7200};
   struct tzif f;
   put_file(&f, 0, times, 2, offsets, 3, "");
   struct zone *zone = parsed(&f);
@@ -185,15 +185,38 @@ static void tables_of_32_and_64_bits(void **state) {
   assert_local(zone, "1970-01-01T00:00", "1970-01-01T01:00:00+01:00");
   assert_local(zone, "2026-01-01T00:00", "2025-12-31T22:00:00-02:00");
   zone_destroy(zone);
+  offsets[0] = -60;
   const int64_t wide[] = {INT64_MIN, INT64_C(-10000000000), INT64_C(10000000000), INT64_MAX};
   for (char version = '2'; version <= '4'; version++) {
     put_file(&f, version, wide, 4, offsets, 3, "");
     zone = parsed(&f);
     assert_local(zone, "1600-01-01T00:00", "1600-01-01T01:00:00+01:00");
     assert_local(zone, "1970-01-01T00:00", "1969-12-31T22:00:00-02:00");
-    assert_local(zone, "2400-01-01T00:00", "2400-01-01T00:00:00+00:00");
+    assert_local(zone, "2400-01-01T00:00", "2399-12-31T23:59:00-00:01");
     zone_destroy(zone);
   }
+}
+
+/* Back by an hour, and forward again ten minutes later: 03:00 was shown before, and is not among what is jumped over.
+ */
+static void two_changes_close_together(void **state) {
+  (void)state;
+  const int64_t times[] = {10000, 10600};
+  const int32_t offsets[] = {3600, 0};
+  struct tzif f;
+  struct zone_span span;
+  put_file(&f, '2', times, 2, offsets, 2, "");
+  struct zone *zone = parsed(&f);
+  zone_span(zone, 10600, &span);
+  assert_int_equal(span.offset, 3600);
+  assert_int_equal(span.reached, 10000 + 3600);
+  struct cron shown = cron_of("0 3 * * *"), jumped = cron_of("48 3 * * *");
+  int64_t at;
+  assert_true(cron_next(&shown, zone, 7200, &at));
+  assert_int_equal(at, 86400 + 7200);
+  assert_true(cron_next(&jumped, zone, 7200, &at));
+  assert_int_equal(at, 10600);
+  zone_destroy(zone);
 }
 
 static struct zone *ruled(const char *rule) {
@@ -355,6 +378,7 @@ int main(void) {
       cmocka_unit_test(both_sides_of_a_change),
       cmocka_unit_test(spans_meet),
       cmocka_unit_test(tables_of_32_and_64_bits),
+      cmocka_unit_test(two_changes_close_together),
       cmocka_unit_test(rules_behind_the_table),
       cmocka_unit_test(rules_by_the_day_of_the_year),
       cmocka_unit_test(summer_time_all_year),
