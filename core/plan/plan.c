@@ -115,6 +115,7 @@ int plan_job(struct registry *registry, const struct config *config, const struc
   bool ok;
   memset(out, 0, sizeof *out);
   out->job = job;
+  out->cost = (struct plan_cost){.lists = -1, .reads = -1, .sends = -1, .records = -1};
   if (!p)
     return sluice_fail(err, SLUICE_ERR_MEMORY, job->name, "no memory");
   *p = (struct planning){.config = config, .question = question, .stop = stop, .plan = out};
