@@ -78,8 +78,10 @@ static const struct sluice_encode encode_service = {
     .struct_size = sizeof encode_service, .open = encoder_open, .close = encoder_close, .encode = encode};
 
 static const void *service(const struct sluice_host *host, const char *id) {
-  (void)host;
-  return strcmp(id, SLUICE_ENCODE) == 0 ? &encode_service : NULL;
+  const struct fake_host *fake = (const struct fake_host *)host->context;
+  if (strcmp(id, SLUICE_ENCODE) != 0)
+    return NULL;
+  return fake->encode ? fake->encode : &encode_service;
 }
 
 static void keep_log(const struct sluice_host *host, int level, const char *message) {

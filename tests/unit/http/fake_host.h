@@ -12,7 +12,8 @@ struct fake_host {
   int cancel_fd;
   bool cancel;
   const char *token, *password;
-  char log[8192]; /* all that was logged, as far as it fits */
+  const struct sluice_encode *encode; /* NULL: numbered records, below */
+  char log[8192];                     /* all that was logged, as far as it fits */
 };
 void fake_host_init(struct fake_host *);
 void fake_host_cancel(struct fake_host *);

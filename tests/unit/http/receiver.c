@@ -121,6 +121,18 @@ bool receiver_has_each(const struct receiver *receiver, long long n, long long w
   return ok;
 }
 
+char *receiver_table(const struct receiver *receiver) {
+  char *text = NULL;
+  size_t room = 0;
+  FILE *pipe = ask(receiver, "--key id --table");
+  ssize_t n = getdelim(&text, &room, 0, pipe);
+  assert_int_equal(pclose(pipe), 0);
+  if (n < 0 && text)
+    text[0] = 0;
+  assert_non_null(text);
+  return text;
+}
+
 bool receiver_in_order(const struct receiver *receiver, long long n) {
   char *line = NULL;
   size_t room = 0;

@@ -22,6 +22,8 @@ void receiver_remove(struct receiver *);
 long long receiver_count(const struct receiver *, const char *name);
 /* True if the records 0..n-1 are all there, each once when repeats under a known key are dropped; but not `without`. */
 bool receiver_has_each(const struct receiver *, long long n, long long without);
+/* The table by the column "id" that a receiver with --key id keeps, as text. free() it. */
+char *receiver_table(const struct receiver *);
 /* True if the records came as 0..n-1, in this order. */
 bool receiver_in_order(const struct receiver *, long long n);
 

@@ -35,11 +35,16 @@ void sender_init(struct sender *sender, const struct receiver *receiver, const c
 
 void sender_open(struct sender *sender) {
   const struct sluice_sink *sink = sender_component();
-  struct sluice_stream stream = {
-      .struct_size = sizeof stream, .name = "s", .delivery = "d", .rejects = &sender->rejects.rejects};
+  struct sluice_stream stream = {.struct_size = sizeof stream,
+                                 .name = "s",
+                                 .delivery = "d",
+                                 .generation = sender->generation,
+                                 .rejects = &sender->rejects.rejects};
   struct ArrowSchema schema = {.format = "+s", .name = ""};
   assert_int_equal(sink->open(&sender->host.host, &sender->options, &sender->sink, &sender->err), SLUICE_OK);
-  assert_int_equal(sink->writer(sender->sink, &stream, &schema, &sender->writer, &sender->err), SLUICE_OK);
+  assert_int_equal(
+      sink->writer(sender->sink, &stream, sender->schema ? sender->schema : &schema, &sender->writer, &sender->err),
+      SLUICE_OK);
 }
 
 void sender_close(struct sender *sender) {
@@ -60,13 +65,19 @@ static bool again(struct sender *sender, int status) {
   return true;
 }
 
+int sender_put(struct sender *sender, struct sluice_batch *batch) {
+  int status;
+  do
+    status = sender->writer->write(sender->writer, batch, &sender->err);
+  while (again(sender, status));
+  return status;
+}
+
 int sender_write(struct sender *sender, int64_t batches, int64_t rows) {
   int status = SLUICE_OK;
   for (int64_t i = 0; i < batches && status == SLUICE_OK; i++) {
     struct sluice_batch batch = fake_batch(i, i * rows, rows);
-    do
-      status = sender->writer->write(sender->writer, &batch, &sender->err);
-    while (again(sender, status));
+    status = sender_put(sender, &batch);
     if (status == SLUICE_OK)
       assert_null(batch.array.release); /* taken */
     else

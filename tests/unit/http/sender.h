@@ -10,6 +10,8 @@ struct sender {
   struct fake_rejects rejects;
   struct http_options options;
   char url[128];
+  const struct ArrowSchema *schema; /* NULL: no columns */
+  int64_t generation;
   void *sink;
   struct sluice_writer *writer;
   struct sluice_error err;
@@ -24,6 +26,8 @@ int sender_write(struct sender *, int64_t batches, int64_t rows);
 /* The same with flush. */
 int sender_send(struct sender *, int64_t batches, int64_t rows);
 int sender_flush(struct sender *);
+/* Writes a batch, however often it is to be repeated. */
+int sender_put(struct sender *, struct sluice_batch *);
 long long sender_now_ms(void);
 const struct sluice_sink *sender_component(void);
 
