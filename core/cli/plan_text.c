@@ -80,9 +80,9 @@ static void print_requests(FILE *out, const struct plan_cost *cost) {
 static void print_cost(FILE *out, const struct plan_cost *cost) {
   if (!cost->priced)
     return;
-  fprintf(out, "  cost      about %.4f ", cost->total);
+  fprintf(out, "  cost      about %.4g ", cost->total);
   print_safe(out, cost->currency);
-  fprintf(out, ": listing %.4f, reading %.4f, transfer %.4f, sending %.4f\n", cost->list_cost, cost->read_cost,
+  fprintf(out, ": listing %.4g, reading %.4g, transfer %.4g, sending %.4g\n", cost->list_cost, cost->read_cost,
           cost->transfer_cost, cost->send_cost);
 }
 

@@ -78,6 +78,8 @@ int plan_access(struct planning *p, const struct component *component, const cha
     return c.count ? code : keep(&c, 1, NULL, "ok");
   if (!c.bad && keep(&c, 0, NULL, why.message))
     return SLUICE_ERR_MEMORY;
-  sluice_fail(&why, code, kind, "access failed: see what was found");
-  return plan_reason(p->plan, code, &why);
+  struct sluice_error reason = {0};
+  sluice_fail(&reason, code, "", "access of the %s: %s", kind,
+              why.message[0] ? why.message : "not all that it needs is there");
+  return plan_reason(p->plan, code, &reason);
 }

@@ -11,7 +11,7 @@ struct table {
   const struct ArrowSchema *found, *read;
 };
 
-/* ---- types as text: "list<int64>", "struct<a: utf8>" ---- */
+/* ---- types as text: "list<int64>", "struct<a: string>" ---- */
 
 static int add_type(const struct ArrowSchema *field, int depth, struct text *out) {
   char name[96];
@@ -128,7 +128,7 @@ static int add_field(const struct table *t, const char *name, const struct confi
 
 static int add_constant(const struct table *t, const struct config_mapping *rule) {
   struct plan_column c = {.to = strdup(rule->to ? rule->to : "")};
-  c.wanted = rule->type ? named_type_text(rule->type) : strdup("utf8");
+  c.wanted = rule->type ? named_type_text(rule->type) : strdup("string");
   c.note = strdup("a constant");
   return add_column(&t->p->plan->schema, &c);
 }
