@@ -105,12 +105,108 @@ static void odd_names(void **state) {
   assert_refused(&options, "user_agent");
 }
 
+static struct http_options with(const struct http_operations *operations) {
+  struct http_options options = good();
+  options.operations = operations;
+  options.body = HTTP_RECORD;
+  return options;
+}
+
+static void places_by_operation(void **state) {
+  (void)state;
+  const struct http_operation update = {"https://h/x/{id}", HTTP_PUT};
+  const struct http_operations operations = {.update = &update};
+  struct http_options options = with(&operations);
+  struct target target;
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_string_equal(target.records[SLUICE_OP_INSERT]->name, "http://127.0.0.1:9/x");
+  assert_string_equal(target.records[SLUICE_OP_UPDATE]->method, "PUT");
+  assert_string_equal(target.records[SLUICE_OP_UPDATE]->name, "https://h/x/{id}");
+  assert_null(target.records[SLUICE_OP_DELETE]);
+  target_finish(&target);
+  options.url = NULL; /* then there is no place for inserts, which is said when one comes */
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_null(target.records[SLUICE_OP_INSERT]);
+  assert_string_equal(target.name, "https://h/x/{id}");
+  target_finish(&target);
+  options = good();
+  options.delete = HTTP_DELETE_SEND;
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_ptr_equal(target.records[SLUICE_OP_DELETE], &target.url);
+  target_finish(&target);
+}
+
+static void bad_operations(void **state) {
+  (void)state;
+  const struct http_operation update = {"https://h/x/{id}", HTTP_PUT}, away = {"https://{id}/x", HTTP_PUT};
+  const struct http_operations none = {.update = NULL}, good_one = {.update = &update}, bad_one = {.delete = &away};
+  struct http_options options = with(&good_one);
+  options.body = HTTP_NDJSON;
+  assert_refused(&options, "operations.update.url");
+  options = with(&bad_one);
+  assert_refused(&options, "operations.delete.url");
+  options = with(&none);
+  options.url = NULL;
+  assert_refused(&options, "operations");
+  options.operations = NULL;
+  assert_refused(&options, "url");
+  options = with(&good_one);
+  options.url = NULL;
+  options.delete = HTTP_DELETE_SEND;
+  assert_refused(&options, "delete");
+  options = good();
+  options.url = "http://h/{id}";
+  assert_refused(&options, "url");
+  struct sluice_pair pair = {"sluice-operation", "insert"};
+  options = good();
+  options.headers = (struct sluice_map){&pair, 1};
+  assert_refused(&options, "headers");
+}
+
+static void steps_of_a_refresh(void **state) {
+  (void)state;
+  struct target target;
+  struct http_options options = good();
+  options.begin_url = options.commit_url = "http://127.0.0.1:9/{delivery}/{generation}";
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  target_finish(&target);
+  options.commit_url = NULL;
+  assert_refused(&options, "commit_url");
+  options = good();
+  options.current_url = "http://127.0.0.1:9/";
+  assert_refused(&options, "begin_url");
+  options = good();
+  options.begin_url = options.commit_url = "http://127.0.0.1:9/";
+  options.abort_url = "http://127.0.0.1:9/{id}";
+  assert_refused(&options, "abort_url");
+}
+
+/* The query of any of the URLs may be a key. */
+static void queries_are_masked(void **state) {
+  (void)state;
+  const struct http_operation update = {"http://127.0.0.1:9/{id}?token=hunter2&x={v}&y=hunter3", HTTP_PUT};
+  const struct http_operations operations = {.update = &update};
+  struct http_options options = with(&operations);
+  struct target target;
+  char text[] = "you sent token=hunter2&x=7&y=hunter3 and key=hunter4";
+  options.begin_url = options.commit_url = "http://127.0.0.1:9/?key=hunter4";
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_null(strstr(target.records[SLUICE_OP_UPDATE]->name, "hunter"));
+  target_mask(&target, text);
+  assert_null(strstr(text, "hunter"));
+  target_finish(&target);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(good_options),
                                      cmocka_unit_test(bad_urls),
                                      cmocka_unit_test(a_user_in_the_url_is_not_shown),
                                      cmocka_unit_test(bad_headers),
                                      cmocka_unit_test(credentials_that_collide),
-                                     cmocka_unit_test(odd_names)};
+                                     cmocka_unit_test(odd_names),
+                                     cmocka_unit_test(places_by_operation),
+                                     cmocka_unit_test(bad_operations),
+                                     cmocka_unit_test(steps_of_a_refresh),
+                                     cmocka_unit_test(queries_are_masked)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

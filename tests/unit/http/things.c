@@ -22,7 +22,10 @@ void things_forget(void) {
 
 /* quote: how a quote stands in it. */
 static void id_text(int id, const char *quote, char out[64]) {
-  snprintf(out, 64, id == -2 ? "" : id == -3 ? ".." : "%02d/a %%2F,%sb%s \xc3\xa9", id, quote, quote);
+  if (id == -2 || id == -3)
+    snprintf(out, 64, "%s", id == -2 ? "" : "..");
+  else
+    snprintf(out, 64, "%02d/a %%2F,%sb%s \xc3\xa9", id, quote, quote);
 }
 
 struct sluice_batch things_batch(int64_t seq, int64_t first_row, const struct thing *things, int64_t n, uint8_t *ops) {
