@@ -5,7 +5,7 @@
 #include <sluice/arrow.h>
 #include <stdlib.h>
 
-enum { REASON_MAX = 1000, VALUE_MAX = 200, RECORD_MAX = 500 };
+enum { REASON_MAX = 1000, VALUE_MAX = 200, RECORD_MAX = 500, CODE_MAX = 64 };
 
 /* At most `most` bytes, not cut within a character; "..." says that it was cut. NULL: no memory. */
 static char *cut(const char *text, size_t n, size_t most) {
@@ -35,7 +35,21 @@ static char *value_of(const struct plan_refusal *r) {
   return out;
 }
 
+/* A reason that begins with a code of its own, such as "Invalid_Tag_Length: ...": its length; 0: none. */
+static size_t own_code(const char *reason) {
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+  size_t n = strspn(reason, letters);
+  bool code = n > 0 && n <= CODE_MAX && reason[0] >= 'A' && reason[0] <= 'Z' && memchr(reason, '_', n);
+  return code && strncmp(reason + n, ": ", 2) == 0 ? n : 0;
+}
+
+static char *code_of(const char *stage, const char *reason) {
+  size_t n = own_code(reason);
+  return n ? strndup(reason, n) : strdup(stage);
+}
+
 static void error_finish(struct plan_error *e) {
+  free(e->code);
   free(e->message);
   free(e->column);
   free(e->value);
@@ -63,14 +77,14 @@ int plan_refuse(struct plan_sample *sample, const struct plan_refusal *r) {
   if (!is_of_interest(sample, r->row))
     return SLUICE_OK;
   const char *reason = r->reason ? r->reason : "no reason given";
-  struct plan_error error = {.code = r->code,
+  struct plan_error error = {.code = code_of(r->code, reason),
                              .row = r->row,
                              .offset = r->offset,
                              .message = cut(reason, strlen(reason), REASON_MAX),
                              .column = r->column ? cut(r->column, strlen(r->column), VALUE_MAX) : NULL,
                              .value = value_of(r),
                              .record = r->raw_size ? cut(r->raw, r->raw_size, RECORD_MAX) : NULL};
-  if (!error.message || (r->column && !error.column) || (r->raw_size && !error.record)) {
+  if (!error.code || !error.message || (r->column && !error.column) || (r->raw_size && !error.record)) {
     error_finish(&error);
     return SLUICE_ERR_MEMORY;
   }

@@ -4,7 +4,8 @@
 #include "core/plan/plan.h"
 
 struct plan_refusal {
-  const char *code, *column, *reason;
+  const char *code; /* where the reason has none of its own */
+  const char *column, *reason;
   const void *raw; /* the source record */
   size_t raw_size;
   int64_t row, offset;

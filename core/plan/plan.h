@@ -73,7 +73,7 @@ struct plan_schema {
   size_t n_columns;
 };
 struct plan_error { /* a record that would be rejected */
-  const char *code; /* "invalid_record" and so on: README of core/plan */
+  char *code;       /* "invalid_record" and so on: README of core/plan */
   char *message, *column, *value, *record;
   int64_t row, offset; /* as the reject file has them; -1 unknown */
 };

@@ -234,6 +234,24 @@ class LocalTest(PlanTest):
         self.assertIsNone(notes["id"])
         self.assertIn("null in every record", notes["extra"])
 
+    def test_transform(self):
+        """Of a model: payloads and codes are the transform's own; a schema that does not fit is told before any run."""
+        schema = '{"prediction_id":"%s","prediction_label":"label","features":"feature/"}'
+        text = '''ledger = "ledger"; jobs = { one = { source = { type = "file"; path = "data"; };
+  format = { type = "csv"; null_tokens = [""]; }; sink = { type = "file"; path = "out"; };
+  transforms = ( { type = "model"; model_name = "m"; model_type = "score_categorical"; schema = "%s"; } ); }; };'''
+        self.write("data/a.csv", "pid,label,feature/a\np1,fraud,x\n,ok,y\n")
+        self.write("job.conf", text % (schema % "pid").replace('"', '\\"'))
+        job = self.job(status=3)
+        error = job["sample"]["errors"][0]
+        self.assertEqual((error["row"], error["column"], error["value"], error["code"]),
+                         (1, "pid", "null", "Invalid_Missing_Value"))
+        payload = json.loads(job["sample"]["payloads"][0])
+        self.assertEqual((payload["prediction_id"], payload["features"]), ("p1", {"a": "x"}))
+        self.write("job.conf", text % (schema % "pod").replace('"', '\\"'))
+        job = self.job(status=2)
+        self.assertIn("did you mean 'pid'", job["reasons"][0]["message"])
+
     def test_unreadable_file(self):
         self.config(**{'format = { type = "csv"; };': ''})
         self.write("data/a.bin", bytes(range(256)))

@@ -59,6 +59,20 @@ static void the_value_is_told_where_the_record_is_json(void **state) {
   plan_sample_finish(&sample);
 }
 
+static void a_reason_may_bring_its_code(void **state) {
+  (void)state;
+  struct plan_sample sample = {0};
+  refuse(&sample, 0, NULL, "Invalid_Tag_Length: too long", NULL);
+  refuse(&sample, 1, NULL, "Error: no underscore", NULL);
+  refuse(&sample, 2, NULL, "not_a_code: lower case", NULL);
+  refuse(&sample, 3, NULL, "Invalid_Tag", NULL);
+  assert_string_equal(sample.errors[0].code, "Invalid_Tag_Length");
+  assert_string_equal(sample.errors[0].message, "Invalid_Tag_Length: too long");
+  for (size_t i = 1; i < 4; i++)
+    assert_string_equal(sample.errors[i].code, "c");
+  plan_sample_finish(&sample);
+}
+
 static void long_texts_are_cut_between_characters(void **state) {
   (void)state;
   struct plan_sample sample = {0};
@@ -85,6 +99,7 @@ int main(void) {
       cmocka_unit_test(the_first_by_row_are_kept),
       cmocka_unit_test(of_one_row_as_they_came),
       cmocka_unit_test(the_value_is_told_where_the_record_is_json),
+      cmocka_unit_test(a_reason_may_bring_its_code),
       cmocka_unit_test(long_texts_are_cut_between_characters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
