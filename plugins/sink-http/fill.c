@@ -123,8 +123,10 @@ static int put_value(void *context, size_t i, struct sluice_buffer *out) {
 static int reject_row(const struct filler *filler, const struct url_row *at, int why, struct sluice_error *err) {
   const struct endpoint *place = filler->target->records[at->op];
   char reason[ENDPOINT_NAME_SIZE + 128];
-  snprintf(reason, sizeof reason, why == SLUICE_ERR_NOT_FOUND ? "null or no text to stand in %s" : "too long for %s",
-           place->name);
+  if (why == SLUICE_ERR_NOT_FOUND)
+    snprintf(reason, sizeof reason, "it is null, empty or a folder's name, and %s needs a value", place->name);
+  else
+    snprintf(reason, sizeof reason, "it is too long for %s", place->name);
   struct sluice_reject reject = {.struct_size = sizeof reject,
                                  .seq = filler->mark.seq,
                                  .row = filler->part_first + at->row,
