@@ -95,7 +95,8 @@ static int bind(sqlite3_stmt *statement, int i, const struct ledger_value *value
     return sqlite3_bind_null(statement, i);
   if (value->type == VALUE_TEXT)
     return sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
-  return sqlite3_bind_blob64(statement, i, value->text, strlen(value->text), SQLITE_STATIC);
+  size_t size = value->type == VALUE_BLOB ? (size_t)value->number : strlen(value->text);
+  return sqlite3_bind_blob64(statement, i, value->text, size, SQLITE_STATIC);
 }
 
 int ledger_db_query(struct ledger_db *db, const char *sql, const struct ledger_value *values, size_t n,

@@ -39,9 +39,9 @@ int ledger_file_fail(const char *path, int number, const char *what, struct slui
 /* ---- statements: values typed by these, borrowed until the statement is used again or reset ---- */
 
 struct ledger_value {
-  enum { VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES } type;
-  int64_t number;
-  const char *text; /* NULL: SQL NULL */
+  enum { VALUE_NUMBER, VALUE_TEXT, VALUE_BYTES, VALUE_BLOB } type;
+  int64_t number;   /* of BLOB: its size */
+  const void *text; /* NULL: SQL NULL */
 };
 #define NUMBER(n)                                                                                                      \
   { .type = VALUE_NUMBER, .number = (n) }
@@ -49,6 +49,8 @@ struct ledger_value {
   { .type = VALUE_TEXT, .text = (s) }
 #define BYTES(s)                                                                                                       \
   { .type = VALUE_BYTES, .text = (s) } /* names and versions: compared as bytes */
+#define BLOB(p, n)                                                                                                     \
+  { .type = VALUE_BLOB, .number = (int64_t)(n), .text = (p) }
 #define VALUES(...)                                                                                                    \
   (const struct ledger_value[]){__VA_ARGS__}, sizeof((struct ledger_value[]){__VA_ARGS__}) / sizeof(struct ledger_value)
 

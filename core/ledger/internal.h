@@ -4,6 +4,7 @@
 #include "core/ledger/database.h"
 #include "core/ledger/generation.h"
 #include "core/ledger/ledger.h"
+#include "core/ledger/recent.h"
 #include <pthread.h>
 
 /* Left out for start_from: before a date; there when the delivery began under "now". */
@@ -27,6 +28,9 @@ struct ledger_op {
   void *context;
   const void *lines; /* reject lines, appended if the operation is OK */
   size_t lines_size;
+  /* In the ledger's thread, for each operation of a group, in order, once it is known what became of it. May be NULL.
+   */
+  void (*settled)(struct ledger *, void *context, bool committed);
   int result;
   bool done;
   struct sluice_error err;
@@ -36,6 +40,7 @@ struct ledger_op {
 struct ledger {
   struct ledger_db db; /* the thread's alone while it runs */
   struct ledger_rejects rejects;
+  struct ledger_recent recent;
   char *job;
   int lock;
   pthread_t thread;
@@ -96,6 +101,25 @@ int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_st
                           struct sluice_error *err);
 /* If these are parts of a full refresh under way: it must begin anew, for this part `what`. */
 int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *what, struct sluice_error *err);
+
+/* rows.c: the changes that come with a checkpoint. */
+struct ledger_rows_written {
+  int64_t parts;
+  uint32_t *numbers; /* of the unit's parts, zeroed; the caller's */
+  bool reserved;
+};
+int ledger_rows_load(struct ledger *, struct sluice_error *err); /* once; in the caller's thread */
+/* rows_move.c: moves rows on while too many are in memory; in the caller's thread, before a checkpoint. */
+int ledger_rows_make_room(struct ledger *, struct sluice_error *err);
+/* In the checkpoint's operation. */
+int ledger_rows_write(struct ledger *, int64_t parts, const struct ledger_unit *, const struct ledger_progress *,
+                      struct ledger_rows_written *, struct sluice_error *err);
+/* Once it is settled. */
+void ledger_rows_settle(struct ledger *, const struct ledger_progress *, const struct ledger_rows_written *,
+                        bool committed);
+void ledger_recent_init(struct ledger_recent *);
+void ledger_recent_finish(struct ledger_recent *);
+void ledger_recent_clear(struct ledger_recent *); /* its rows */
 
 /* read.c: a connection that sees one moment. */
 int ledger_read_begin(const char *dir, const char *job, struct ledger_db *out, struct sluice_error *err);

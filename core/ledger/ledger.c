@@ -50,6 +50,7 @@ int ledger_open(const char *dir, const char *job, struct ledger **out, struct sl
   pthread_mutex_init(&l->mutex, NULL);
   pthread_cond_init(&l->waiting, NULL);
   pthread_cond_init(&l->finished, NULL);
+  ledger_recent_init(&l->recent);
   rc = open_all(l, dir, job, err);
   if (rc == SLUICE_OK)
     *out = l;
@@ -69,6 +70,7 @@ void ledger_close(struct ledger *l) {
   pthread_cond_destroy(&l->finished);
   pthread_cond_destroy(&l->waiting);
   pthread_mutex_destroy(&l->mutex);
+  ledger_recent_finish(&l->recent);
   free(l->job);
   free(l);
 }

@@ -7,6 +7,7 @@
  * written (full disk: the message says so; nothing of the operation happened). */
 #ifndef SLUICE_LEDGER_H
 #define SLUICE_LEDGER_H
+#include "core/ledger/rows.h"
 #include <sluice/sdk.h>
 #include <stdbool.h>
 
@@ -142,6 +143,9 @@ struct ledger_progress { /* since the checkpoint before */
   int64_t rows, rejects;    /* added */
   const void *reject_lines; /* NDJSON lines, durable in the reject file with this checkpoint; NULL: none */
   size_t reject_size;
+  const struct ledger_row *row_changes; /* by row (rows.h): what was accepted, stored with this checkpoint */
+  size_t n_row_changes;                 /* at most LEDGER_ROW_CHANGES_MAX */
+  const char *cursor;                   /* NULL: stays as it is */
 };
 /* CHANGED: the unit was voided or claimed anew (another epoch); nothing happened. */
 int ledger_checkpoint(struct ledger *, const struct ledger_unit *, const struct ledger_progress *,

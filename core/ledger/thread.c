@@ -65,10 +65,15 @@ static void commit_group(struct ledger *l, struct ledger_op *group) {
     else
       undo_group(l, &err);
   }
-  for (struct ledger_op *op = group; op && rc != SLUICE_OK; op = op->next) {
-    op->result = rc;
-    op->err = err;
+  for (struct ledger_op *op = group; op; op = op->next) {
+    if (rc != SLUICE_OK) {
+      op->result = rc;
+      op->err = err;
+    }
+    if (op->settled)
+      op->settled(l, op->context, op->result == SLUICE_OK);
   }
+  l->recent.active.reserved = 0;
 }
 
 /* ---- the queue ---------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* What happens to a claimed unit: checkpoint, finish, release, fail, void. All are refused under an old epoch. */
 #include "core/ledger/internal.h"
+#include <stdlib.h>
 
 struct unit_op {
   const struct ledger_unit *unit;
@@ -10,6 +11,7 @@ struct unit_op {
   size_t index; /* of a part, and its version, for void */
   const char *version;
   int64_t delivery, run; /* read by `held` */
+  struct ledger_rows_written rows;
 };
 
 /* Sums that a hostile size could take over the edge stay below it. */
@@ -84,6 +86,8 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
                        VALUES(NUMBER(p->position.row), NUMBER(p->position.offset), NUMBER(p->position.detail[0]),
                               NUMBER(p->position.detail[1]), NUMBER(p->rows), NUMBER(p->rejects), NUMBER(op->unit->id)),
                        err);
+  if (rc == SLUICE_OK)
+    rc = ledger_rows_write(l, op->delivery, op->unit, p, &op->rows, err);
   if (rc == SLUICE_OK && (p->rows || p->rejects))
     rc = ledger_db_run(&l->db, "UPDATE run SET rows = rows + ?, rejects = rejects + ? WHERE id = ?",
                        VALUES(NUMBER(p->rows), NUMBER(p->rejects), NUMBER(op->run)), err);
@@ -96,7 +100,27 @@ static int check_progress(const struct ledger_progress *p, struct sluice_error *
                        (long long)p->rejects);
   if (p->reject_size && (!p->reject_lines || ((const char *)p->reject_lines)[p->reject_size - 1] != '\n'))
     return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "reject lines without an end of line");
+  if (p->n_row_changes > LEDGER_ROW_CHANGES_MAX)
+    return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "%zu rows changed at once, at most %d", p->n_row_changes,
+                       LEDGER_ROW_CHANGES_MAX);
   return SLUICE_OK;
+}
+
+static void settle_rows(struct ledger *l, void *context, bool committed) {
+  struct unit_op *op = context;
+  ledger_rows_settle(l, op->progress, &op->rows, committed);
+}
+
+static int submit_rows(struct ledger *l, struct ledger_op *op, struct unit_op *context, struct sluice_error *err) {
+  context->rows.numbers = calloc(context->unit->n_parts, sizeof *context->rows.numbers);
+  if (!context->rows.numbers)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
+  op->settled = settle_rows;
+  int rc = ledger_rows_make_room(l, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_submit(l, op, err);
+  free(context->rows.numbers);
+  return rc;
 }
 
 static int submit_progress(struct ledger *l, ledger_op_fn *run, struct unit_op *context, struct sluice_error *err) {
@@ -105,6 +129,8 @@ static int submit_progress(struct ledger *l, ledger_op_fn *run, struct unit_op *
   if (rc != SLUICE_OK)
     return rc;
   struct ledger_op op = {.run = run, .context = context, .lines = p->reject_lines, .lines_size = p->reject_size};
+  if (p->n_row_changes)
+    return submit_rows(l, &op, context, err);
   return ledger_submit(l, &op, err);
 }
 
