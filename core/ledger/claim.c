@@ -1,16 +1,6 @@
 /* Claiming: which unit a worker does next, and under which identity. */
-#include "core/ledger/internal.h"
+#include "core/ledger/claim.h"
 #include <stdlib.h>
-
-struct claim {
-  struct ledger *l;
-  int64_t run, delivery;
-  struct ledger_place place;
-  const struct ledger_settings *settings;
-  struct ledger_unit unit;
-  size_t room; /* of unit.parts while they are gathered */
-  char *decode_hash, *output_hash;
-};
 
 void ledger_unit_free(struct ledger_unit *unit) {
   for (size_t i = 0; i < unit->n_parts; i++) {
@@ -100,19 +90,21 @@ static int read_unit(struct claim *c, sqlite3_stmt *row, struct sluice_error *er
   u->end = read_position(row, 16);
   u->position = read_position(row, 20);
   u->generation = sqlite3_column_int64(row, 24);
+  u->crashes_alone = sqlite3_column_int64(row, 25);
   return c->decode_hash && c->output_hash ? SLUICE_OK : no_memory(c->l, err);
 }
 
-static int load(struct claim *c, int64_t id, struct sluice_error *err) {
+int ledger_claim_load(struct claim *c, int64_t id, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   c->unit.id = id;
-  int rc = ledger_db_query(
-      &c->l->db,
-      "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
-      " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
-      " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1, generation FROM unit"
-      " WHERE id = ?",
-      VALUES(NUMBER(id)), &row, err);
+  int rc =
+      ledger_db_query(&c->l->db,
+                      "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
+                      " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
+                      " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1, generation, "
+                      "crashes_alone FROM unit"
+                      " WHERE id = ?",
+                      VALUES(NUMBER(id)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&c->l->db, row, err);
   if (rc == SLUICE_OK)
@@ -139,7 +131,8 @@ static int adapt(struct claim *c, struct sluice_error *err) {
   if (!restart && strcmp(c->output_hash, s->output_hash) == 0)
     return SLUICE_OK;
   memcpy(u->old_identity, u->identity, sizeof u->identity);
-  if (restart) { /* positions under the former settings mean nothing now, whoever keeps them */
+  u->crashes_alone = 0; /* what crashed is not what runs now */
+  if (restart) {        /* positions under the former settings mean nothing now, whoever keeps them */
     u->old_identity[0] = 0;
     u->restarted = true;
     u->schema = s->schema;
@@ -159,12 +152,21 @@ static int save_claim(struct claim *c, struct sluice_error *err) {
   return ledger_db_run(&c->l->db,
                        "UPDATE unit SET state = 1, owner = ?, epoch = ?, attempts = ?, identity = ?, old_identity = ?,"
                        " schema = ?, decode_hash = ?, output_hash = ?, rows = ?, rejects = ?, row = ?, offset = ?,"
-                       " detail0 = ?, detail1 = ? WHERE id = ?",
+                       " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ? WHERE id = ?",
                        VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity),
                               TEXT(u->old_identity), NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash),
                               NUMBER(u->rows), NUMBER(u->rejects), NUMBER(u->position.row), NUMBER(u->position.offset),
-                              NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->id)),
+                              NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->alone),
+                              NUMBER(u->crashes_alone), NUMBER(u->id)),
                        err);
+}
+
+int ledger_claim_take(struct claim *c, struct sluice_error *err) {
+  c->unit.epoch++;
+  c->unit.attempts++;
+  int rc = adapt(c, err);
+  c->unit.resumed = !same_position(&c->unit.position, &c->unit.begin);
+  return rc == SLUICE_OK ? save_claim(c, err) : rc;
 }
 
 /* END: none. Those that this run itself gave back are for a later one, or it would turn in a circle. */
@@ -174,14 +176,8 @@ static int claim_left(struct claim *c, struct sluice_error *err) {
                             "SELECT id FROM unit WHERE delivery = ? AND state = 0 AND owner <> ? ORDER BY id LIMIT 1",
                             VALUES(NUMBER(c->place.parts), NUMBER(c->run)), &id, err);
   if (rc == SLUICE_OK)
-    rc = load(c, id, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  c->unit.epoch++;
-  c->unit.attempts++;
-  rc = adapt(c, err);
-  c->unit.resumed = !same_position(&c->unit.position, &c->unit.begin);
-  return rc == SLUICE_OK ? save_claim(c, err) : rc;
+    rc = ledger_claim_load(c, id, err);
+  return rc == SLUICE_OK ? ledger_claim_take(c, err) : rc;
 }
 
 /* ---- a new unit --------------------------------------------------------------------------------- */
@@ -250,18 +246,15 @@ static int insert_unit(struct claim *c, struct sluice_error *err) {
   return rc;
 }
 
-static int claim_new(struct claim *c, struct sluice_error *err) {
+int ledger_claim_insert(struct claim *c, struct sluice_error *err) {
   struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
-  int rc = gather(c, err);
-  if (rc != SLUICE_OK)
-    return rc;
   u->epoch = u->attempts = 1;
   u->generation = c->place.generation;
   u->batch_rows = s->batch_rows;
   u->batch_bytes = s->batch_bytes;
   u->schema = s->schema;
-  rc = ledger_identity(c->l, c->delivery, u, s->decode_hash, s->output_hash, u->identity, err);
+  int rc = ledger_identity(c->l, c->delivery, u, s->decode_hash, s->output_hash, u->identity, err);
   if (rc == SLUICE_OK)
     rc = insert_unit(c, err);
   if (rc != SLUICE_OK)
@@ -271,6 +264,11 @@ static int claim_new(struct claim *c, struct sluice_error *err) {
       "UPDATE part SET units = units + 1 WHERE delivery = ? AND name IN (SELECT name FROM unit_part WHERE"
       " unit = ?)",
       VALUES(NUMBER(c->place.parts), NUMBER(u->id)), err);
+}
+
+static int claim_new(struct claim *c, struct sluice_error *err) {
+  int rc = gather(c, err);
+  return rc == SLUICE_OK ? ledger_claim_insert(c, err) : rc;
 }
 
 /* ---- the operation ------------------------------------------------------------------------------ */
@@ -284,10 +282,12 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK && c->place.open && c->place.state != GENERATION_OPEN)
     return SLUICE_END;
   if (rc == SLUICE_OK)
+    rc = c->settings->crashes_alone > 0 ? ledger_claim_suspect(c, err) : SLUICE_END;
+  if (rc == SLUICE_END)
     rc = claim_left(c, err);
   if (rc == SLUICE_END)
     rc = claim_new(c, err);
-  if (rc != SLUICE_OK)
+  if (rc != SLUICE_OK || c->unit.set_aside)
     return rc;
   return ledger_db_run(
       &l->db,

@@ -110,6 +110,7 @@ struct ledger_settings { /* all that decides a unit's batches and the bodies mad
   const char *decode_hash; /* format, its options and version, wanted schema: another one restarts the unit */
   const char *output_hash; /* mapping, transforms and sink options: another one goes on under a new identity */
   int64_t bundle_parts, bundle_bytes, small; /* parts of known size <= small are bundled up to these limits */
+  int64_t crashes_alone; /* suspects are set aside after so many crashes alone; 0: they run among the others */
 };
 struct ledger_unit_part {
   char *name, *version;
@@ -118,7 +119,9 @@ struct ledger_unit_part {
 };
 struct ledger_unit {
   int64_t id, epoch, attempts;
-  int64_t crashes;                     /* of processes that held it */
+  int64_t crashes, crashes_alone;      /* of processes that held it; of these, while nothing else was under way */
+  bool alone;                          /* a suspect: nothing else is claimed until it ends */
+  bool set_aside;                      /* it is not claimed, but FAILED: free it and claim the next */
   char identity[65], old_identity[65]; /* hex SHA-256 of delivery text, parts, versions, split and settings; old: before
                                           a change of settings, "" if none */
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */
@@ -133,7 +136,15 @@ struct ledger_unit {
 /* Claims the next unit of the run: first what earlier runs left, oldest first, then a new unit made of the next pending
  * part, or of consecutive small pending parts. Written before it is returned. END: nothing is pending now. Units that
  * this very run gave back or failed are for a later run. CHANGED: the run has ended, or another of the delivery took
- * its place. */
+ * its place.
+ *
+ * Suspects are units that were in flight when a process died. With settings.crashes_alone they come first, in order of
+ * their numbers, each alone: it is claimed when no other unit of the delivery is, and no other is while it is. RETRY
+ * says so: ask again after retry_ms. One that died alone is known: a bundle becomes a unit for each of its parts, each
+ * a suspect (what it delivered comes again under new identities; of a full refresh: it must begin anew); a unit that
+ * died alone crashes_alone times is set aside: its parts are FAILED in this run and in each later one, without being
+ * read, until they change, are reset, or the hashes of the settings do, which should have the versions of plugins in
+ * them. */
 int ledger_claim(struct ledger *, int64_t run, const struct ledger_settings *, struct ledger_unit *out,
                  struct sluice_error *err);
 void ledger_unit_free(struct ledger_unit *); /* takes a zeroed one */

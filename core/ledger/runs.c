@@ -43,8 +43,11 @@ static int free_claimed(struct ledger *l, int64_t delivery, int64_t crashes, str
                     VALUES(NUMBER(delivery)), err);
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_db_run(&l->db, "UPDATE unit SET state = 0, crashes = crashes + ?2 WHERE delivery = ?1 AND state = 1",
-                       VALUES(NUMBER(delivery), NUMBER(crashes)), err);
+  return ledger_db_run(
+      &l->db,
+      "UPDATE unit SET state = 0, crashes = crashes + ?2, crashes_alone = crashes_alone + ?2 * alone, alone = 0"
+      " WHERE delivery = ?1 AND state = 1",
+      VALUES(NUMBER(delivery), NUMBER(crashes)), err);
 }
 
 static int prune_runs(struct ledger *l, int64_t delivery, struct sluice_error *err) {

@@ -77,6 +77,7 @@ const char ledger_tables_2[] =
     "ALTER TABLE part ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE unit ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE unit ADD COLUMN crashes_alone INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX unit_suspect ON unit (delivery, id) WHERE state = 0 AND crashes > 0;"
     "ALTER TABLE unit_part ADD COLUMN era INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE generation (id INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL, state INTEGER NOT NULL,"
     " begun INTEGER NOT NULL, listed INTEGER NOT NULL, ended INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"

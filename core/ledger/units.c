@@ -51,8 +51,8 @@ int ledger_unit_drop(struct ledger *l, int64_t unit, struct sluice_error *err) {
 
 static int set_states(struct ledger *l, const struct unit_op *op, enum ledger_unit_state unit, enum part_state parts,
                       struct sluice_error *err) {
-  int rc =
-      ledger_db_run(&l->db, "UPDATE unit SET state = ? WHERE id = ?", VALUES(NUMBER(unit), NUMBER(op->unit->id)), err);
+  int rc = ledger_db_run(&l->db, "UPDATE unit SET state = ?, alone = 0 WHERE id = ?",
+                         VALUES(NUMBER(unit), NUMBER(op->unit->id)), err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(

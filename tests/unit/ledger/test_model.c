@@ -56,7 +56,7 @@ static int run_claim(struct child *c, const struct model_op *op, int *claimed) {
   char decode[8], output[8];
   snprintf(decode, sizeof decode, "d%d", op->decode);
   snprintf(output, sizeof output, "o%d", op->output);
-  struct ledger_settings s = {1000, 1000, 1, 1, decode, output, op->bundle ? 3 : 1, 25, 20};
+  struct ledger_settings s = {1000, 1000, 1, 1, decode, output, op->bundle ? 3 : 1, 25, 20, 0};
   struct ledger_unit *slot = &c->held[roll(HELD)], unit = {0};
   int rc = ledger_claim(c->ledger, c->run, &s, &unit, NULL);
   if (rc != SLUICE_OK)
