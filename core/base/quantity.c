@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct unit {
   const char *name;
@@ -135,4 +136,21 @@ void quantity_print_duration(int64_t ms, char out[QUANTITY_TEXT_SIZE]) {
     snprintf(out, QUANTITY_TEXT_SIZE, "%" PRId64 "m %02" PRId64 "s", seconds / 60, seconds % 60);
   else
     snprintf(out, QUANTITY_TEXT_SIZE, "%" PRId64 "h %02" PRId64 "m", seconds / 3600, seconds / 60 % 60);
+}
+
+bool quantity_time(const char *text, int64_t *us) {
+  static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    struct tm tm = {0};
+    char again[64]; /* strptime takes blanks and short numbers, and months of 31 days */
+    const char *end = strptime(text, forms[i], &tm);
+    if (!end || *end)
+      continue;
+    time_t seconds = timegm(&tm);
+    if (strftime(again, sizeof again, forms[i], &tm) == 0 || strcmp(again, text) != 0)
+      continue;
+    *us = (int64_t)seconds * 1000000;
+    return true;
+  }
+  return false;
 }

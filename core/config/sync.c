@@ -1,6 +1,6 @@
 /* `sync` of a job: its options, and which of them go together. */
 #include "core/config/sync.h"
-#include <sluice/arrow.h>
+#include "core/base/quantity.h"
 #include <string.h>
 
 static const char *const modes[] = {"incremental", "full_refresh", "append", NULL};
@@ -58,22 +58,14 @@ static int check_together(const struct sync_options *o, const struct config_valu
 
 static int set_start(const char *text, const struct config_value *group, struct config_sync *out,
                      struct sluice_error *err) {
-  bool zoned;
-  int32_t day;
   if (!text)
     return SLUICE_OK;
   out->start_from = text;
-  if (strcmp(text, "now") == 0)
-    out->start = CONFIG_START_NOW;
-  else if (sluice_parse_timestamp(text, strlen(text), SLUICE_MICRO, &out->start_us, &zoned))
-    out->start = CONFIG_START_AT;
-  else if (sluice_parse_date(text, strlen(text), &day)) {
-    out->start = CONFIG_START_AT;
-    out->start_us = day * INT64_C(86400000000);
-  } else
-    return refuse(group, "start_from",
-                  "`start_from` is neither \"now\" nor a time such as \"2026-01-31\" or \"2026-01-31T12:00:00Z\"", err);
-  return SLUICE_OK;
+  out->start = strcmp(text, "now") == 0 ? CONFIG_START_NOW : CONFIG_START_AT;
+  if (out->start == CONFIG_START_NOW || quantity_time(text, &out->start_us))
+    return SLUICE_OK;
+  return refuse(group, "start_from",
+                "`start_from` is neither \"now\" nor a time such as \"2026-01-31\" or \"2026-01-31T12:00:00Z\"", err);
 }
 
 int sync_set(const struct sync_options *options, const struct config_value *group, struct config_sync *out,

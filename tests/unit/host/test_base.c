@@ -90,6 +90,14 @@ static void numbers_take_the_whole_text(void **state) {
   assert_true(quantity_double("1e-3", &d) && d > 0.00099 && d < 0.00101);
   assert_false(quantity_double("inf", &d) || quantity_double("1e999", &d) || quantity_double("0x1", &d) ||
                quantity_double(" 1", &d));
+  int64_t us;
+  assert_true(quantity_time("2026-01-31", &us) && us == INT64_C(1769817600000000));
+  assert_true(quantity_time("2026-01-31T12:00:01Z", &us) && us == INT64_C(1769860801000000));
+  assert_true(quantity_time("1969-12-31T23:59:59", &us) && us == -1000000);
+  static const char *const no_times[] = {
+      "", "now", "2026-02-30", "2026-1-31", " 2026-01-31", "2026-01-31 ", "2026-01-31T25:00:00Z"};
+  for (size_t i = 0; i < sizeof no_times / sizeof *no_times; i++)
+    assert_false(quantity_time(no_times[i], &us));
   assert_true(quantity_percent("1%", &d) && d > 0.0099 && d < 0.0101);
   assert_false(quantity_percent("101%", &d) || quantity_percent("%", &d) || quantity_percent("5", &d));
   assert_true(quantity_bool("true", &b) && b);
