@@ -1,5 +1,5 @@
 /* Reads every object below a URI to nowhere, as a job's workers read them: as many threads as cores, small objects in
- * bundles of which 32 are open ahead, large ones in chunks with the window announced. What it is given to read it
+ * bundles of which 64 are open ahead, large ones in chunks with the window announced. What it is given to read it
  * finds through the host's loader, with the options' defaults. Run: bench-s3-read URI [OPTION=VALUE...] */
 #include "core/cli/place.h"
 #include "core/cli/settings.h"
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Those of core/run/worker.c, core/run/unit.c and plugins/format-csv/window.c. */
-enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 1 << 20, SMALL_PART = 64 << 10, OPEN_AHEAD = 32, CHUNK = 256 << 10 };
+enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 4 << 20, SMALL_PART = 64 << 10, OPEN_AHEAD = 64, CHUNK = 256 << 10 };
 enum { QUEUE = 4096, THREADS_MAX = 64 };
 
 struct part {

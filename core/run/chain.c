@@ -22,6 +22,7 @@ struct chain {
   struct ArrowSchema plain; /* what the sink gets */
   struct sluice_writer *writer;
   struct sluice_writer vtable; /* the host's copy of its functions */
+  struct by_row *by_row;       /* NULL: all records go */
   struct retained retained;
   int64_t seq, last_sent; /* of the batches; those that became empty are not sent */
   const char *stage;      /* of the call in progress */
@@ -110,7 +111,7 @@ static int open_writer(struct chain *chain, struct sluice_error *err) {
   struct sluice_stream stream = {.struct_size = sizeof stream,
                                  .name = "main",
                                  .delivery = p->delivery,
-                                 .generation = p->generation,
+                                 .generation = p->job->sync.mode == CONFIG_FULL_REFRESH ? p->generation : 0,
                                  .rejects = &chain->rejects};
   int code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
   return code ? code : check_writer(chain, err);
@@ -172,6 +173,10 @@ void chain_destroy(struct chain *chain) {
   sluice_schema_release(&chain->plain);
   retained_finish(&chain->retained);
   free(chain);
+}
+
+void chain_by_row(struct chain *chain, struct by_row *by_row) {
+  chain->by_row = by_row;
 }
 
 const struct ArrowSchema *chain_schema(const struct chain *chain) {
@@ -300,6 +305,15 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
   }
 }
 
+/* Only what is new or changed goes on; the sink's row numbers are of what is left. */
+static int leave_changed(struct chain *chain, struct sluice_batch *batch, struct sluice_error *err) {
+  chain->stage = "key";
+  int code = retained_sent(&chain->retained, batch->seq, batch);
+  if (!code)
+    code = by_row_apply(chain->by_row, batch, &chain->rejects, err);
+  return code ? code : retained_sent(&chain->retained, batch->seq, batch);
+}
+
 static int prepare(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_error *err) {
   int code = retained_add(&chain->retained, batch);
   chain->stage = "map";
@@ -312,6 +326,8 @@ static int prepare(struct chain *chain, struct sluice_batch *batch, const char *
     code = transform(chain, batch, err);
   if (!code)
     code = make_plain(chain, batch, err);
+  if (!code && chain->by_row)
+    code = leave_changed(chain, batch, err);
   if (!code)
     code = batch_check(&chain->plain, &batch->array, "the host", err);
   return code ? code : name_unit(batch, unit);

@@ -2,6 +2,7 @@
  * schema; [instance]. */
 #ifndef RUN_CHAIN_H
 #define RUN_CHAIN_H
+#include "core/run/by_row.h"
 #include "core/run/pipeline.h"
 
 struct chain;
@@ -20,6 +21,8 @@ int chain_create(struct pipeline *, const struct ArrowSchema *schema, int64_t se
 /* The same without a writer: for chain_preview alone, nothing can be sent. */
 int chain_create_dry(struct pipeline *, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
                      void *context, struct chain **out, struct sluice_error *err);
+/* Puts sync by row into the way, in front of the sink; borrowed. Before the first batch. */
+void chain_by_row(struct chain *, struct by_row *);
 void chain_destroy(struct chain *); /* abandons what is not flushed; takes NULL */
 /* Sends a batch of source records; takes it in any case. *seq is its number in the chain. Waits while the destination
  * asks to try again later, up to a limit. After an error the chain is only good for chain_destroy. */

@@ -38,7 +38,8 @@ static int place_error(const struct config_value *group, int code, const struct 
     *err = *why;
     return code;
   }
-  if (member || !why->where[0])
+  bool said = strncmp(why->message, why->where, strlen(why->where)) == 0; /* also where it is empty */
+  if (member || said)
     return config_value_fail(member ? member : group, err, code, "%s", why->message);
   return config_value_fail(group, err, code, "%s: %s", why->where, why->message);
 }

@@ -74,11 +74,11 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
 }
 
 static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  if (!job->sync.n_keys)
+  if (!job->sync.cursor)
     return SLUICE_OK;
-  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), "key");
+  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), "cursor");
   return config_value_fail(at, err, SLUICE_ERR_CONFIG,
-                           "`key` comes in a later version; this one delivers by file, what is new");
+                           "`cursor` comes in a later version; without it all records are compared by their key");
 }
 
 static int open_sink(struct pipeline *p, struct registry *registry, const struct config_value *sink,

@@ -19,6 +19,8 @@ const char *run_outcome_name(enum run_outcome outcome) {
 }
 
 static size_t worker_count(const struct config_job *job) {
+  if (job->sync.n_keys)
+    return 1; /* the order of records counts */
   long n = job->workers > 0 ? (long)job->workers : sysconf(_SC_NPROCESSORS_ONLN);
   return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (size_t)n;
 }
@@ -132,15 +134,25 @@ static void end_run(struct run_state *state, const struct ledger_counters *carri
   }
 }
 
+static void log_by_row(const struct run_state *state) {
+  const struct run_counters *c = &state->counters;
+  if (state->job->sync.n_keys)
+    log_write(SLUICE_INFO, state->job->name,
+              "by row: %lld new, %lld changed, %lld as they were, %lld of which a later file has the key",
+              (long long)atomic_load(&c->inserted), (long long)atomic_load(&c->updated),
+              (long long)atomic_load(&c->unchanged), (long long)atomic_load(&c->superseded));
+}
+
 /* One line a job. */
 static void summarize(const struct config_job *job, const struct run_result *r) {
   const struct ledger_counters *c = &r->counters;
   char bytes[QUANTITY_TEXT_SIZE];
   double seconds = (double)r->milliseconds / 1000;
-  bool named = !r->error.where[0] || strcmp(r->error.where, job->name) == 0; /* the line begins with the job's name */
+  const char *where = r->error.where; /* not where the line, or the message, begins with it */
+  bool named = !where[0] || strcmp(where, job->name) == 0 || strncmp(r->error.message, where, strlen(where)) == 0;
   quantity_print_size(c->bytes, bytes);
   if (r->error.message[0])
-    log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : r->error.where, named ? "" : ": ", r->error.message);
+    log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : where, named ? "" : ": ", r->error.message);
   log_write(SLUICE_INFO, job->name,
             "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
             "rows/s%s%s",
@@ -188,6 +200,7 @@ static void run_opened(struct run_state *state, const struct ledger_counters *ca
   }
   if (out->outcome == RUN_INTERRUPTED)
     memset(&out->error, 0, sizeof out->error);
+  log_by_row(state);
   end_run(state, carried, out);
 }
 

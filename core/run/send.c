@@ -49,17 +49,42 @@ static int on_chain_reject(void *context, const struct chain_reject *r, struct s
   else
     w->lost_rows++;
   w->results[part].rows--;
+  if (w->by_row)
+    by_row_refuse(w->by_row, r->seq, r->ordinal);
   return worker_reject(w, r->seq, part, &record, err);
+}
+
+void worker_close_chain(struct worker *w) {
+  chain_destroy(w->chain);
+  w->chain = NULL;
+  if (w->by_row)
+    state_count_rows(w->state, by_row_counts(w->by_row));
+  by_row_destroy(w->by_row);
+  w->by_row = NULL;
+}
+
+/* Nothing is sent yet, so what a unit has pending does not get lost with the one before. */
+static int open_by_row(struct worker *w, struct sluice_error *err) {
+  struct run_state *state = w->state;
+  int code = by_row_create(state->ledger, state->delivery, state->job, chain_schema(w->chain), &w->by_row, err);
+  if (code)
+    return code;
+  by_row_begin(w->by_row, &w->unit, w->starts);
+  chain_by_row(w->chain, w->by_row);
+  return SLUICE_OK;
 }
 
 static int open_chain(struct worker *w, struct sluice_error *err) {
   if (w->chain && w->chain_schema == w->schema->number)
     return SLUICE_OK;
-  chain_destroy(w->chain);
-  w->chain = NULL;
+  worker_close_chain(w);
   int code = chain_create(&w->state->pipeline, &w->schema->schema, w->seq, on_chain_reject, w, &w->chain, err);
+  if (!code && w->state->job->sync.n_keys)
+    code = open_by_row(w, err);
   if (!code)
     w->chain_schema = w->schema->number;
+  else
+    worker_close_chain(w);
   return code;
 }
 
@@ -129,8 +154,9 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
 
 /* ---- checkpoints ---- */
 
-/* What lies at or before this batch, as the ledger wants it. lines belongs to the caller. */
-static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, struct text *lines) {
+/* What lies at or before this batch, as the ledger wants it. lines and row changes belong to the caller. */
+static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, struct text *lines,
+                  struct ledger_row **changes) {
   *out = (struct ledger_progress){.position = w->unit.position};
   for (size_t i = 0; i < w->n_marks && w->marks[i].seq <= seq; i++) {
     out->position = w->marks[i].end;
@@ -139,6 +165,9 @@ static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, st
   int code = reject_log_peek(&w->rejects, seq, lines, &out->rejects);
   out->reject_lines = lines->data;
   out->reject_size = lines->size;
+  if (!code && w->by_row)
+    code = by_row_peek(w->by_row, seq, changes, &out->n_row_changes);
+  out->row_changes = *changes;
   return code;
 }
 
@@ -150,6 +179,8 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
     memmove(w->marks, w->marks + n, (w->n_marks - n) * sizeof *w->marks);
   w->n_marks -= n;
   reject_log_drop(&w->rejects, seq);
+  if (w->by_row)
+    by_row_drop(w->by_row, seq);
   w->unit.position = done->position;
   policy_settle(&w->state->policy, done->rows, done->rejects);
   w->last_checkpoint = clock_monotonic_ms();
@@ -159,14 +190,16 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
 static int checkpoint_at(struct worker *w, int64_t seq, struct sluice_error *err) {
   struct ledger_progress progress;
   struct text lines = {0};
+  struct ledger_row *changes = NULL;
   if (w->n_marks == 0 || w->marks[0].seq > seq)
     return SLUICE_OK;
-  int code = gather(w, seq, &progress, &lines);
+  int code = gather(w, seq, &progress, &lines, &changes);
   if (!code)
     code = ledger_checkpoint(w->state->ledger, &w->unit, &progress, err);
   if (!code)
     drop(w, seq, &progress);
   text_finish(&lines);
+  free(changes);
   return code ? code : policy_check(&w->state->policy, false, err);
 }
 
@@ -179,7 +212,7 @@ int worker_checkpoint(struct worker *w, struct sluice_error *err) {
 
 int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
   const struct config_job *job = w->state->job;
-  bool full = w->rejects.bytes > REJECT_LOG_FULL;
+  bool full = w->rejects.bytes > REJECT_LOG_FULL || (w->by_row && by_row_pending(w->by_row) >= BY_ROW_FULL);
   bool due =
       full || w->bytes >= job->checkpoint_bytes || clock_monotonic_ms() - w->last_checkpoint >= job->checkpoint_ms;
   if (!due)
@@ -206,12 +239,13 @@ void worker_forget(struct worker *w) {
 int worker_finish(struct worker *w, struct sluice_error *err) {
   struct ledger_progress progress;
   struct text lines = {0};
+  struct ledger_row *changes = NULL;
   w->sending = true;
   int code = w->replaying ? no_such_position(w, err) : SLUICE_OK;
   if (!code && w->chain)
     code = chain_flush(w->chain, err);
   if (!code)
-    code = gather(w, INT64_MAX, &progress, &lines);
+    code = gather(w, INT64_MAX, &progress, &lines, &changes);
   for (size_t i = 0; i < w->unit.n_parts && !code; i++)
     w->results[i].state = PART_DONE;
   if (!code)
@@ -219,6 +253,7 @@ int worker_finish(struct worker *w, struct sluice_error *err) {
   if (!code)
     drop(w, INT64_MAX, &progress);
   text_finish(&lines);
+  free(changes);
   if (code)
     return code;
   worker_forget(w);

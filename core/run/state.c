@@ -55,6 +55,13 @@ void state_fail(struct run_state *state, int code, const struct sluice_error *wh
   stop_raise(&state->stop, STOP_DRAIN);
 }
 
+void state_count_rows(struct run_state *state, struct by_row_counts more) {
+  atomic_fetch_add(&state->counters.inserted, more.inserted);
+  atomic_fetch_add(&state->counters.updated, more.updated);
+  atomic_fetch_add(&state->counters.unchanged, more.unchanged);
+  atomic_fetch_add(&state->counters.superseded, more.superseded);
+}
+
 void state_wake(struct run_state *state) {
   pthread_mutex_lock(&state->lock);
   pthread_cond_broadcast(&state->changed);

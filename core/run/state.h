@@ -3,6 +3,7 @@
 #define RUN_STATE_H
 #include "core/ledger/ledger.h"
 #include "core/run/budget.h"
+#include "core/run/by_row.h"
 #include "core/run/pipeline.h"
 #include "core/run/policy.h"
 #include <pthread.h>
@@ -12,9 +13,10 @@ struct job_schema { /* one numbered schema; all that a run has seen live until i
   struct ArrowSchema schema;
   struct job_schema *older;
 };
-struct run_counters {                    /* for progress and the summary; of this process */
-  atomic_llong bytes;                    /* read from the source */
-  atomic_llong found_parts, found_bytes; /* to be read, as listed */
+struct run_counters {                                    /* for progress and the summary; of this process */
+  atomic_llong bytes;                                    /* read from the source */
+  atomic_llong found_parts, found_bytes;                 /* to be read, as listed */
+  atomic_llong inserted, updated, unchanged, superseded; /* by row */
   atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
 };
 struct run_state {
@@ -39,7 +41,8 @@ void state_finish(struct run_state *);   /* closes all; takes one that is half o
 void state_end_pass(struct run_state *); /* closes the ledger and forgets the pass; the pipeline stays open */
 /* Ends the run for this reason, if it is the first. Workers drain. */
 void state_fail(struct run_state *, int code, const struct sluice_error *why);
-void state_wake(struct run_state *); /* parts were added */
+void state_count_rows(struct run_state *, struct by_row_counts); /* adds them */
+void state_wake(struct run_state *);                             /* parts were added */
 void state_listed(struct run_state *);
 void state_wait(struct run_state *); /* for more parts, a second at most */
 bool state_all_listed(struct run_state *);

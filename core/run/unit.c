@@ -5,7 +5,7 @@
 #include "core/run/worker.h"
 #include <stdlib.h>
 
-enum { OPEN_AHEAD = 32, BUNDLE_BATCHES = 4, BUNDLE_REJECTS = 32 << 20 };
+enum { OPEN_AHEAD = 64, BUNDLE_BATCHES = 4, BUNDLE_REJECTS = 32 << 20 };
 
 static int stopped(struct worker *w, struct sluice_error *err) {
   if (!stop_at(&w->state->stop, STOP_DRAIN))

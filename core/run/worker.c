@@ -5,7 +5,7 @@
 #include "core/run/infer.h"
 #include <stdlib.h>
 
-enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 1 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5 };
+enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 4 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5 };
 
 static void end_unit(struct worker *w) {
   free(w->results);
@@ -73,6 +73,8 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;
   w->handed_over = false;
+  if (w->by_row)
+    by_row_begin(w->by_row, &w->unit, w->starts);
   w->sending = true; /* what goes wrong there is the sink's, not the part's */
   int code = find_position(w, err);
   if (!code)
@@ -185,8 +187,7 @@ static int part_failed(struct worker *w, int code, const struct sluice_error *wh
 
 /* After an error of its own, the writer may only be released. */
 static void drop_chain(struct worker *w) {
-  chain_destroy(w->chain);
-  w->chain = NULL;
+  worker_close_chain(w);
 }
 
 /* Keeps what was sent so far: a checkpoint behind it, if the destination still answers. */
@@ -304,7 +305,7 @@ void *worker_main(void *context) {
       state_wait(w->state);
     }
   }
-  chain_destroy(w->chain);
+  worker_close_chain(w);
   free(w->marks);
   return NULL;
 }

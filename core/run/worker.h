@@ -13,7 +13,8 @@ struct worker {
   struct run_state *state;
   struct chain *chain; /* kept from unit to unit, for one schema */
   int64_t chain_schema;
-  int64_t seq; /* of the last batch in the chain */
+  struct by_row *by_row; /* with the chain; NULL: the job is not by row */
+  int64_t seq;           /* of the last batch in the chain */
 
   /* of the unit in work */
   struct ledger_unit unit;
@@ -38,6 +39,7 @@ void *worker_main(void *worker); /* a thread; worker->state is set, the rest zer
 
 /* ---- between the worker's files ---- */
 
+void worker_close_chain(struct worker *); /* abandons what is not flushed */
 /* Sends one batch of source records (taken in any case) that ends at batch->end. */
 int worker_send(struct worker *, struct sluice_batch *, struct sluice_error *err);
 /* A checkpoint, if enough was sent or waited for it. */

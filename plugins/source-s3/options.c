@@ -105,7 +105,7 @@ static const struct sluice_option items[] = {
         .help = "Bytes of one ranged read; smaller objects are read in one request."),
     OWN(window, SLUICE_OPTION_SIZE, .default_text = "16MiB", .min = MIB / 16, .max = 4096 * MIB,
         .help = "Most bytes read ahead for one open object; at least range_size."),
-    OWN(connections, SLUICE_OPTION_INT, .default_text = "64", .min = 1, .max = 512,
+    OWN(connections, SLUICE_OPTION_INT, .default_text = "128", .min = 1, .max = 512,
         .help = "Most connections at once."),
     OWN(threads, SLUICE_OPTION_INT, .default_text = "0", .min = 0, .max = 32,
         .help = "Threads for the network; 0: half the cores, at most 4."),

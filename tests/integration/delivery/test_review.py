@@ -15,7 +15,7 @@ class Review(WorldTest):
     def test_a_restarted_unit_does_not_take_its_old_position(self):
         world = self.world()
         world.put("a.csv", 0, 400000)
-        world.configure("workers = 1; checkpoint_bytes = 100000;")
+        world.configure('workers = 1; checkpoint_bytes = 100000; format = { type = "csv"; };')
         killed = 0
         for after in (0.4, 0.6, 0.8):
             killed += world.run_killed(after, "--sink", "disk")

@@ -1,0 +1,231 @@
+/* Sync by row: which records of a batch are new, changed, or as they were. */
+#include "core/run/by_row.h"
+#include "core/run/batch.h"
+#include "core/run/conform.h"
+#include "core/run/pending_rows.h"
+#include "core/run/record_keys.h"
+#include <stdlib.h>
+
+enum { ROW_BITS = 32 };
+
+struct by_row {
+  const struct ArrowSchema *schema;
+  struct record_keys *keys;
+  struct ledger_rows *stored;
+  struct pending_rows pending;
+  const struct ledger_unit *unit;
+  const int64_t *starts;
+  struct by_row_counts counts;
+};
+struct sorting { /* of one batch */
+  struct by_row *by;
+  struct sluice_batch *batch;
+  struct sluice_rejects *rejects;
+  struct record_key *keys;
+  struct ledger_row_found *found;
+  uint8_t (*wanted)[LEDGER_KEY_SIZE];
+  uint8_t *keep, *ops;
+  struct sluice_error *err;
+};
+
+static int check_batch(const struct config_job *job, struct sluice_error *err) {
+  if (job->batch_rows <= BY_ROW_FULL)
+    return SLUICE_OK;
+  const struct config_value *at = config_value_find(job->group, "batch_rows");
+  return config_value_fail(at ? at : job->group, err, SLUICE_ERR_CONFIG, "with sync.key a batch has at most %d records",
+                           BY_ROW_FULL);
+}
+
+int by_row_create(struct ledger *ledger, int64_t delivery, const struct config_job *job,
+                  const struct ArrowSchema *schema, struct by_row **out, struct sluice_error *err) {
+  struct by_row *by = calloc(1, sizeof *by);
+  int code = by ? check_batch(job, err) : sluice_fail(err, SLUICE_ERR_MEMORY, "sync.key", "no memory for the keys");
+  if (!code)
+    code = record_keys_create(job->sync.keys, job->sync.n_keys, schema, &by->keys, err);
+  if (!code)
+    code = ledger_rows_open(ledger, delivery, &by->stored, err);
+  if (code) {
+    by_row_destroy(by);
+    return code;
+  }
+  by->schema = schema;
+  *out = by;
+  return SLUICE_OK;
+}
+
+void by_row_destroy(struct by_row *by) {
+  if (!by)
+    return;
+  record_keys_destroy(by->keys);
+  ledger_rows_close(by->stored);
+  pending_rows_finish(&by->pending);
+  free(by);
+}
+
+void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts) {
+  by->unit = unit;
+  by->starts = starts;
+  pending_rows_clear(&by->pending);
+}
+
+/* ---- where a record stands ---- */
+
+static uint32_t part_of(const struct by_row *by, int64_t ordinal) {
+  uint32_t part = 0;
+  while (by->starts && part + 1 < by->unit->n_parts && by->starts[part + 1] <= ordinal)
+    part++;
+  return part;
+}
+
+/* The ledger keeps a number of ours with each row: the unit, so that a file read anew is told from a key that comes
+ * twice in it, and the row. */
+static int64_t stamp(const struct by_row *by, uint32_t part, int64_t ordinal) {
+  int64_t row = ordinal - (by->starts ? by->starts[part] : 0), most = (INT64_C(1) << ROW_BITS) - 1;
+  return ((by->unit->id & INT32_MAX) << ROW_BITS) | (row < most ? row : most);
+}
+
+static bool is_repeated(const struct ledger_row_found *found, int64_t now) {
+  return found->place == ROW_SAME_PART && found->row >> ROW_BITS == now >> ROW_BITS && found->row < now;
+}
+
+/* ---- one record ---- */
+
+static int refuse(struct sorting *s, int64_t i, const char *column, const char *reason) {
+  struct sluice_reject reject = {
+      .struct_size = sizeof reject, .seq = s->batch->seq, .row = i, .offset = -1, .column = column, .reason = reason};
+  s->keep[i] = 0;
+  return s->rejects->add(s->rejects, &reject, s->err);
+}
+
+static int note(struct sorting *s, int64_t i, uint32_t part, int64_t row) {
+  struct ledger_row change = {.fingerprint = s->keys[i].fingerprint, .row = row, .part = part};
+  memcpy(change.key, s->keys[i].key, sizeof change.key);
+  int code = pending_rows_add(&s->by->pending, s->batch->seq, batch_ordinal(s->batch, i), &change);
+  return sluice_fail(s->err, code, "sync.key", "no memory for the keys");
+}
+
+static int send(struct sorting *s, int64_t i, uint32_t part, int64_t row, bool known) {
+  s->ops[i] = known ? SLUICE_OP_UPDATE : SLUICE_OP_INSERT;
+  *(known ? &s->by->counts.updated : &s->by->counts.inserted) += 1;
+  return note(s, i, part, row);
+}
+
+/* Against what the ledger has of its key. */
+static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row) {
+  const struct ledger_row_found *found = &s->found[i];
+  bool known = found->place != ROW_ABSENT && !found->deleted;
+  if (found->place == ROW_LATER) {
+    s->keep[i] = 0;
+    s->by->counts.superseded++;
+    return SLUICE_OK;
+  }
+  if (is_repeated(found, row))
+    return refuse(s, i, NULL, "its key comes a second time in this file; the first record with it counts");
+  if (!known || found->fingerprint != s->keys[i].fingerprint)
+    return send(s, i, part, row, known);
+  s->keep[i] = 0;
+  s->by->counts.unchanged++;
+  return note(s, i, part, row); /* it is as it was, but stands here now */
+}
+
+static int sort_record(struct sorting *s, int64_t i) {
+  struct by_row *by = s->by;
+  if (!s->keys[i].plain)
+    return SLUICE_OK; /* the sink says what is wrong with it */
+  if (s->keys[i].null_column)
+    return refuse(s, i, s->keys[i].null_column,
+                  "a column of the key has no value, so it cannot be told which record this is");
+  int64_t ordinal = batch_ordinal(s->batch, i);
+  uint32_t part = part_of(by, ordinal);
+  int64_t row = stamp(by, part, ordinal);
+  const struct ledger_row *before = pending_rows_find(&by->pending, s->keys[i].key);
+  if (!before)
+    return sort_stored(s, i, part, row);
+  if (before->part == part)
+    return refuse(s, i, NULL, "its key comes a second time in this file; the first record with it counts");
+  return send(s, i, part, row, true); /* whether the one before arrives is not known yet, so it goes in any case */
+}
+
+/* ---- a batch ---- */
+
+/* Runs of records of one part, for what is stored is asked for by part. */
+static int find_stored(struct sorting *s) {
+  int64_t n = s->batch->array.length;
+  int code = SLUICE_OK;
+  for (int64_t i = 0; i < n; i++)
+    memcpy(s->wanted[i], s->keys[i].key, LEDGER_KEY_SIZE);
+  for (int64_t first = 0, last; first < n && !code; first = last) {
+    uint32_t part = part_of(s->by, batch_ordinal(s->batch, first));
+    for (last = first + 1; last < n && part_of(s->by, batch_ordinal(s->batch, last)) == part;)
+      last++;
+    code = ledger_rows_find(s->by->stored, s->by->unit->parts[part].name,
+                            (const uint8_t(*)[LEDGER_KEY_SIZE])(s->wanted + first), (size_t)(last - first),
+                            s->found + first, s->err);
+  }
+  return code;
+}
+
+/* Drops what is not sent, and hangs the operations on the rest. */
+static int leave_kept(struct sorting *s) {
+  int64_t n = s->batch->array.length, kept = 0;
+  uint8_t *ops = malloc((size_t)n + 1);
+  if (!ops)
+    return SLUICE_ERR_MEMORY;
+  for (int64_t i = 0; i < n; i++)
+    if (s->keep[i])
+      ops[kept++] = s->ops[i];
+  int code = conform_drop_rows(s->by->schema, s->batch, s->keep, s->err);
+  if (!code)
+    code = batch_attach(&s->batch->array, ops);
+  if (code)
+    free(ops);
+  else
+    s->batch->ops = ops;
+  return code;
+}
+
+int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_rejects *rejects,
+                 struct sluice_error *err) {
+  size_t n = (size_t)batch->array.length;
+  struct sorting s = {.by = by, .batch = batch, .rejects = rejects, .err = err};
+  s.keys = calloc(n + 1, sizeof *s.keys);
+  s.found = calloc(n + 1, sizeof *s.found);
+  s.wanted = calloc(n + 1, sizeof *s.wanted);
+  s.keep = malloc(n + 1);
+  s.ops = calloc(n + 1, 1);
+  int code = s.keys && s.found && s.wanted && s.keep && s.ops ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  if (!code) {
+    memset(s.keep, 1, n);
+    code = record_keys_of(by->keys, batch, s.keys, err);
+  }
+  if (!code)
+    code = find_stored(&s);
+  for (int64_t i = 0; i < batch->array.length && !code; i++)
+    code = sort_record(&s, i);
+  if (!code)
+    code = leave_kept(&s);
+  free(s.keys);
+  free(s.found);
+  free(s.wanted);
+  free(s.keep);
+  free(s.ops);
+  return sluice_fail(err, code, "sync.key", "no memory for the keys");
+}
+
+/* ---- what becomes of it ---- */
+
+void by_row_refuse(struct by_row *by, int64_t seq, int64_t ordinal) {
+  pending_rows_remove(&by->pending, seq, ordinal);
+}
+int by_row_peek(const struct by_row *by, int64_t seq, struct ledger_row **out, size_t *n) {
+  return pending_rows_peek(&by->pending, seq, out, n);
+}
+void by_row_drop(struct by_row *by, int64_t seq) {
+  pending_rows_drop(&by->pending, seq);
+}
+size_t by_row_pending(const struct by_row *by) {
+  return by->pending.count;
+}
+struct by_row_counts by_row_counts(const struct by_row *by) {
+  return by->counts;
+}
