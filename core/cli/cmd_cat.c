@@ -124,7 +124,8 @@ static const struct args_option items[] = {
     {"columns", 0, "a,b", "Only these columns, in this order."},
     {"limit", 0, "N", "Stop after N records."},
     {"output", 0, "FORMAT", "ndjson (as without it), csv, or arrow (an IPC stream)."},
-    {"option", 'o', "key=value", "An option of the source, such as region=eu-west-3. May be repeated; a list gets one item each time."},
+    {"option", 'o', "key=value",
+     "An option of the source, such as region=eu-west-3. May be repeated; a list gets one item each time."},
 };
 const struct command cat_command = {
     .name = "cat",
