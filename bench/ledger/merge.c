@@ -2,14 +2,19 @@
  * finish. Run: bench-ledger FOLDER [PARTS] */
 #include "core/ledger/ledger.h"
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { PAGE = 1000, NAME = 96, CLAIMS = 2000 };
 
-static double now(void) {
+static double seconds(clockid_t clock) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double now(void) {
+  return seconds(CLOCK_MONOTONIC);
 }
 
 static void stop(const struct sluice_error *err) {
@@ -31,7 +36,7 @@ static void merge(struct ledger *l, int64_t delivery, int64_t parts, const char 
   char after[NAME] = "";
   struct ledger_merged out;
   struct sluice_error err = {0};
-  double begin = now();
+  double begin = now(), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   for (int64_t i = 0; i < parts; i += PAGE) {
     int64_t n = parts - i < PAGE ? parts - i : PAGE;
     fill_page(page, names, i, n);
@@ -39,7 +44,12 @@ static void merge(struct ledger *l, int64_t delivery, int64_t parts, const char 
       stop(&err);
     snprintf(after, sizeof after, "%s", names[n - 1]);
   }
-  printf("%-22s %10.0f parts/s\n", what, (double)parts / (now() - begin));
+  begin = now() - begin;
+  cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  printf("%-22s %10.0f parts/s, %.3f CPU s a 100,000, peak %ld MB\n", what, (double)parts / begin,
+         cpu / (double)parts * 1e5, usage.ru_maxrss / 1024);
 }
 
 static void claim_and_finish(struct ledger *l, int64_t run) {
