@@ -1,0 +1,134 @@
+"""Sync by row: inserts, updates and what stayed, also when runs are killed and files change between them. The receiver keeps a
+table; at the end it is what a model of the rule says: of each key the record of the file that is last in byte order."""
+import json
+import os
+import random
+import unittest
+import urllib.request
+
+from kit import World
+
+KEYS = 400
+
+
+class Table(World):
+    def __init__(self):
+        self.model, self.contents = {}, {}
+        super().__init__(recv_options=("--key", "id"))
+
+    def configure(self, job="", source="", name="job.conf"):
+        with open(self.path(name), "w") as file:
+            file.write('''ledger = "%s";
+jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http://127.0.0.1:%d"; };
+  sync = { key = ["id"]; };
+  sink = { type = "http"; url = "http://127.0.0.1:%d/v1"; key = ["id"]; batch_rows = 50; retry_for = "20s"; };
+  batch_rows = 100; checkpoint_every = "20ms"; checkpoint_bytes = 2000; %s }; };
+''' % (self.path("ledger"), self.s3d.port, self.recv.port, job))
+
+    def write_rows(self, name, rows):
+        """rows: key -> value, in this order."""
+        self.contents[name] = dict(rows)
+        self.s3d.write("b/data/" + name, ("id,v\n" + "".join("%d,%s\n" % row for row in rows.items())).encode())
+
+    def read_all(self):
+        """The model reads what is there now."""
+        for name, rows in self.contents.items():
+            for key, value in rows.items():
+                if key not in self.model or self.model[key][0] <= name:
+                    self.model[key] = (name, value)
+
+    def table(self):
+        with urllib.request.urlopen("http://127.0.0.1:%d/_recv/table" % self.recv.port, timeout=10) as answer:
+            return {record["id"]: record["v"] for record in map(json.loads, answer.read().splitlines())}
+
+    def check(self):
+        self.read_all()
+        found, wanted = self.table(), {key: value for key, (_, value) in self.model.items()}
+        assert found == wanted, "differ: %r" % list(set(found.items()) ^ set(wanted.items()))[:10]
+
+
+class ByRow(unittest.TestCase):
+    def world(self):
+        world = Table()
+        self.addCleanup(world.close)
+        return world
+
+    def test_inserts_updates_and_what_stayed(self):
+        world = self.world()
+        world.write_rows("a.csv", {1: "a", 2: "b", 3: "c"})
+        self.assertIn("3 new, 0 changed, 0 as they were", world.run(expect=0))
+        world.write_rows("b.csv", {2: "b", 3: "C", 4: "d"})
+        self.assertIn("1 new, 1 changed, 1 as they were", world.run(expect=0))
+        world.check()
+        stats = world.recv.stats()
+        self.assertEqual((stats["inserts"], stats["updates"], stats["updates_missing"], stats["inserts_there"]), (4, 1, 0, 0))
+        requests = len(world.recv.requests())
+        world.write_rows("c.csv", {1: "a", 2: "b", 3: "C", 4: "d"})  # a whole file without news
+        self.assertIn("0 new, 0 changed, 4 as they were", world.run(expect=0))
+        self.assertEqual(len(world.recv.requests()), requests)
+
+    def test_a_file_that_comes_late_does_not_undo_a_later_one(self):
+        world = self.world()
+        world.write_rows("2026-02.csv", {1: "new"})
+        world.run(expect=0)
+        world.write_rows("2026-01.csv", {1: "old", 2: "only here"})
+        self.assertIn("1 of which a later file has the key", world.run(expect=0))
+        world.check()
+        world.write_rows("2026-02.csv", {1: "newest"})
+        world.run(expect=0)
+        world.check()
+
+    def test_what_is_refused_is_sent_again(self):
+        """A fingerprint is only kept of what was accepted."""
+        world = self.world()
+        world.write_rows("a.csv", {1: "good", 2: "bad", 3: "good"})
+        world.recv.faults('* bad-record status=422 text="bad"\n')
+        world.run(expect=3)
+        self.assertEqual(world.table(), {1: "good", 3: "good"})
+        world.recv.faults("")
+        world.write_rows("b.csv", {1: "good", 2: "bad", 3: "good"})
+        self.assertIn("1 new, 0 changed, 2 as they were", world.run(expect=0))
+        world.check()
+
+    def test_keys_without_value_and_twice(self):
+        world = self.world()
+        world.s3d.write("b/data/a.csv", b"id,v\n1,a\n,b\n1,c\n2,d\n")
+        world.run(expect=3)
+        self.assertEqual(world.table(), {1: "a", 2: "d"})
+        with open(world.path("ledger", "j.rejects.ndjson")) as file:
+            rejects = [json.loads(line) for line in file]
+        self.assertEqual([(r["stage"], r["row"]) for r in rejects], [("key", 1), ("key", 2)])
+        world.s3d.write("b/data/a.csv", b"id,v\n2,d\n1,a\n3,e\n")  # the same file, its rows in another order: no key twice
+        self.assertIn("1 new, 0 changed, 2 as they were", world.run(expect=0))
+        self.assertEqual(world.table(), {1: "a", 2: "d", 3: "e"})
+
+    def test_no_such_column(self):
+        world = self.world()
+        world.s3d.write("b/data/a.csv", b"ID,v\n1,a\n")
+        self.assertRegex(world.run(expect=2), r"key: .*\bid\b")
+
+    def test_histories(self):
+        """Files added, changed and late; runs killed at any moment."""
+        seed = int(os.environ.get("SEED", random.randrange(10**9)))
+        rng = random.Random(seed)
+        for number in range(4):
+            with self.subTest(seed=seed, history=number):
+                self.play(rng)
+
+    def play(self, rng):
+        world, killed = self.world(), 0
+        for step in range(5):
+            for _ in range(rng.randrange(1, 4)):
+                name = "%02d.csv" % rng.randrange(30)
+                keys = list(world.contents.get(name, {})) + rng.sample(range(KEYS), rng.randrange(1, 250))
+                rng.shuffle(keys)
+                world.write_rows(name, {key: "v%d" % rng.randrange(3) for key in keys})
+            for _ in range(rng.randrange(3)):
+                killed += world.run_killed(rng.uniform(0.05, 0.6))
+            world.run(expect=0)
+            world.check()
+        return killed
+
+
+if __name__ == "__main__":
+    unittest.main()
