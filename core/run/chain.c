@@ -294,6 +294,7 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
     int code = call(chain, batch, &why);
     if (code == SLUICE_OK)
       return code;
+    watch_beat(chain->pipeline->watch);
     bool last = code != SLUICE_ERR_RETRY || tries == MAX_DELIVERY_TRIES;
     bool stopped = !last && !stop_sleep(chain->pipeline->stop, STOP_NOW, (long)wait_ms(&why));
     if (last || stopped) {

@@ -123,6 +123,7 @@ static int merge_page(struct lister *l, bool final, struct sluice_error *err) {
   struct run_state *state = l->state;
   struct ledger_merged merged = {0};
   int code = find_schema(l, err);
+  watch_at(state->watch, 0, WATCH_LISTING, NULL, 0);
   if (!code)
     code = ledger_merge(state->ledger, state->delivery, l->after, l->parts, l->n, final,
                         (enum on_change)state->job->sync.on_change, &merged, err);
@@ -153,6 +154,7 @@ void discover(struct run_state *state) {
   struct lister *l = calloc(1, sizeof *l);
   bool final = false;
   const struct component *source = &state->pipeline.source;
+  watch_at(state->watch, 0, WATCH_LISTING, NULL, 0);
   int code = l ? source->loaded->source.list(source->self, NULL, &err) : SLUICE_ERR_MEMORY;
   if (l)
     l->state = state;
@@ -172,5 +174,6 @@ void discover(struct run_state *state) {
     sluice_fail(&err, code, "listing", "no memory, or the run is stopping");
     state_fail(state, code, &err);
   }
+  watch_at(state->watch, 0, WATCH_IDLE, NULL, 0);
   state_listed(state);
 }

@@ -138,6 +138,7 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, s
   struct ArrowSchema one = {0};
   bool evidence = false;
   const struct ArrowSchema *want = pipeline->want.release ? &pipeline->want : NULL;
+  watch_at(pipeline->watch, 0, WATCH_LOOKING, part->name, 0);
   int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
   if (!code)
     code = merge_into(evidence ? &found->sure : &found->guess, &one, err);

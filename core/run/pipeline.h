@@ -4,12 +4,14 @@
 #define RUN_PIPELINE_H
 #include "core/mapping/mapping.h"
 #include "core/run/formats.h"
+#include "core/run/watch.h"
 #include <sluice/services.h>
 #include <stdatomic.h>
 
 struct pipeline {
   const struct config_job *job;
   const struct stop *stop;
+  struct watch *watch; /* set by who opened it, or NULL */
   struct component source, sink;
   struct formats *formats;
   struct component *transforms;

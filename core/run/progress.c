@@ -24,6 +24,26 @@ static void show(const struct progress *progress) {
   log_set_status_line(line);
 }
 
+/* The counters as they are now, for who watches the run from another process. */
+static void publish(const struct run_state *state) {
+  const struct run_counters *c = &state->counters;
+  if (!state->watch)
+    return;
+  struct watch_counters *to = &state->watch->counters;
+  atomic_store(&to->rows, atomic_load(&state->policy.rows));
+  atomic_store(&to->rejects, atomic_load(&state->policy.settled_rejects));
+  atomic_store(&to->bytes, atomic_load(&c->bytes));
+  atomic_store(&to->found_parts, atomic_load(&c->found_parts));
+  atomic_store(&to->found_bytes, atomic_load(&c->found_bytes));
+  atomic_store(&to->done_parts, atomic_load(&c->done_parts));
+  atomic_store(&to->failed_parts, atomic_load(&c->failed_parts));
+  atomic_store(&to->gone_parts, atomic_load(&c->gone_parts));
+  atomic_store(&to->skipped_parts, atomic_load(&c->skipped_parts));
+  atomic_store(&to->inserted, atomic_load(&c->inserted));
+  atomic_store(&to->updated, atomic_load(&c->updated));
+  atomic_store(&to->unchanged, atomic_load(&c->unchanged));
+}
+
 /* Passes the level asked for outside on to the run. */
 static void watch(struct progress *progress, int ms) {
   const struct stop *outer = progress->outer;
@@ -43,6 +63,7 @@ static void *main_loop(void *context) {
   while (!stop_at(&progress->ended, STOP_DRAIN)) {
     watch(progress, EVERY_MS);
     show(progress);
+    publish(progress->state);
   }
   log_set_status_line(NULL);
   return NULL;
@@ -61,5 +82,6 @@ int progress_start(struct progress *progress, struct run_state *state, const str
 void progress_end(struct progress *progress) {
   stop_raise(&progress->ended, STOP_DRAIN);
   pthread_join(progress->thread, NULL);
+  publish(progress->state);
   stop_finish(&progress->ended);
 }

@@ -25,6 +25,7 @@ static int on_decode_reject(struct sluice_rejects *rejects, const struct sluice_
 static bool wait_again(struct worker *w, const char *part, int code, int tries, const struct sluice_error *why) {
   if (code != SLUICE_ERR_RETRY || tries >= MAX_READ_TRIES)
     return false;
+  watch_beat(w->state->watch);
   int64_t ms = why->retry_ms > 0 && why->retry_ms < MAX_WAIT_MS ? why->retry_ms : 1000;
   log_write(SLUICE_WARN, w->state->job->name, "%s: %s; again in %lld ms", part, why->message, (long long)ms);
   return stop_sleep(&w->state->stop, STOP_DRAIN, (long)ms);
@@ -37,6 +38,7 @@ int unit_open_part(struct worker *w, size_t part, struct pipeline_part *out, str
                                .version = p->version[0] ? p->version : NULL,
                                .size = p->size,
                                .modified = p->modified};
+  watch_at(w->state->watch, w->slot, WATCH_READING, p->name, 0);
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
     int code = pipeline_open_part(&w->state->pipeline, &wanted, &w->state->counters.bytes, out, &why);
@@ -106,6 +108,7 @@ int unit_reader_open(struct worker *w, size_t part, struct pipeline_part *opened
                              .part = unit->parts[part].name};
   w->decode_rejects = (struct sluice_rejects){on_decode_reject, w};
   w->reading = part;
+  watch_at(w->state->watch, w->slot, WATCH_READING, scan.part, 0);
   struct unit_reader r = {.part = scan.part};
   int code = decode(w, part, opened, &scan, &r.reader, err);
   if (code)
@@ -129,6 +132,7 @@ void unit_reader_close(struct unit_reader *r) {
 }
 
 int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batch *out, struct sluice_error *err) {
+  watch_at(w->state->watch, w->slot, WATCH_READING, r->part, 0);
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
     batch_init(out);

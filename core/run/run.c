@@ -32,6 +32,7 @@ static void work(struct run_state *state) {
   pthread_t *threads = calloc(n, sizeof *threads);
   for (; workers && threads && started < n; started++) {
     workers[started].state = state;
+    workers[started].slot = started + 1;
     if (pthread_create(&threads[started], NULL, worker_main, &workers[started]))
       break;
   }
@@ -63,6 +64,7 @@ static int open_pipeline(struct run_session *session, const struct config_value 
     return pipeline_reopen_sink(&state->pipeline, session->registry, sink, names, err);
   int code = pipeline_open(session->registry, state->job, sink, names, &state->stop, &state->pipeline, err);
   session->opened = code == SLUICE_OK;
+  state->pipeline.watch = state->watch;
   return code;
 }
 
@@ -207,6 +209,8 @@ static void run_opened(struct run_state *state, const struct ledger_counters *ca
 static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
   struct run_state *state = &session->state;
   struct ledger_counters carried = {0};
+  watch_clear(state->watch);
+  watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
   int code = open_run(session, &carried, &out->error);
   if (code) {
@@ -245,6 +249,7 @@ int run_session_create(struct registry *registry, const struct config *config, c
   session->config = config;
   session->options = *options;
   int code = state_init(&session->state, job);
+  session->state.watch = options->watch;
   if (code)
     free(session);
   else

@@ -5,6 +5,7 @@
 #include "core/ledger/ledger.h"
 #include "core/load/registry.h"
 #include "core/run/stop.h"
+#include "core/run/watch.h"
 
 enum run_outcome { RUN_DONE, RUN_DONE_WITH_REJECTS, RUN_FAILED, RUN_HELD, RUN_INTERRUPTED, RUN_MISCONFIGURED };
 struct run_result {
@@ -17,6 +18,7 @@ struct run_result {
 struct run_options {             /* zeroed: all as configured */
   const char *sink;              /* as --sink gives it, or NULL */
   enum identity_choice identity; /* what to do where the job's source, format or destination changed */
+  struct watch *watch;           /* where it notes what it is at, or NULL; outlives the session */
 };
 /* Shows progress on a terminal, and logs one summary line. Raise `stop` to end it early, from another thread or a
  * signal handler. */

@@ -126,6 +126,7 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
   struct sluice_position end = batch->end;
   int64_t rows = batch->array.length;
   w->sending = true;
+  watch_at(w->state->watch, w->slot, WATCH_SENDING, w->unit.parts[0].name, w->unit.n_parts - 1);
   w->lost_rows = 0;
   w->bytes += sluice_array_bytes(&w->schema->schema, &batch->array);
   int code = open_chain(w, err);

@@ -21,6 +21,7 @@ struct run_counters {                                    /* for progress and the
 };
 struct run_state {
   const struct config_job *job;
+  struct watch *watch; /* or NULL */
   struct pipeline pipeline;
   struct ledger *ledger;
   int64_t delivery, run;

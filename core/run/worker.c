@@ -8,6 +8,7 @@
 enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 4 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5 };
 
 static void end_unit(struct worker *w) {
+  watch_at(w->state->watch, w->slot, WATCH_IDLE, NULL, 0);
   free(w->results);
   free(w->starts);
   w->results = NULL;
@@ -271,6 +272,7 @@ static void run_unit(struct worker *w) {
   struct sluice_error why = {0};
   bool evolved = false, broken = false;
   w->sending = false;
+  watch_at(w->state->watch, w->slot, WATCH_READING, w->unit.parts[0].name, w->unit.n_parts - 1);
   int code = begin_unit(w, &why);
   if (!code)
     code = w->unit.n_parts > 1 ? run_bundle(w, &evolved, &broken, &why) : unit_single(w, &evolved, &why);

@@ -11,6 +11,7 @@ struct mark { /* a batch that was sent: once it is durable, a checkpoint may sta
 };
 struct worker {
   struct run_state *state;
+  size_t slot;         /* of the run's watch */
   struct chain *chain; /* kept from unit to unit, for one schema */
   int64_t chain_schema;
   struct by_row *by_row; /* with the chain; NULL: the job is not by row */
