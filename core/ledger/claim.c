@@ -204,8 +204,8 @@ static int gather(struct claim *c, struct sluice_error *err) {
   int64_t bytes = 0;
   int rc = ledger_db_query(
       &c->l->db,
-      "SELECT name, version, size, modified, era FROM part WHERE delivery = ? AND state = 0 AND units = 0"
-      " ORDER BY name",
+      "SELECT name, version, size, modified, era FROM part INDEXED BY part_pending WHERE delivery = ? AND state = 0"
+      " AND units = 0 ORDER BY name",
       VALUES(NUMBER(c->place.parts)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&c->l->db, row, err);
