@@ -40,9 +40,17 @@ void policy_settle(struct policy *policy, int64_t rows, int64_t rejects) {
   atomic_fetch_add(&policy->settled_rejects, rejects);
 }
 
+static int none_left(struct policy *policy, long long rejects, struct sluice_error *err) {
+  sluice_fail(err, SLUICE_ERR_DATA, policy->job->name,
+              "all records of this run (%lld) were rejected and nothing was delivered: see `sluice rejects`", rejects);
+  return refuse(policy, err);
+}
+
 int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
   long long rejects = atomic_load(&policy->settled_rejects), seen = atomic_load(&policy->rows) + rejects;
   double limit = policy->job->max_reject_fraction;
+  if (final && rejects > 0 && seen == rejects)
+    return none_left(policy, rejects, err);
   if (limit < 0 || seen == 0 || (!final && seen < FRACTION_NEEDS))
     return SLUICE_OK;
   if ((double)rejects <= limit * (double)seen)

@@ -15,7 +15,8 @@ void policy_init(struct policy *, const struct config_job *, int64_t rows, int64
 int policy_reject(struct policy *, const char *part, int64_t row, const char *column, const char *reason,
                   struct sluice_error *err);
 void policy_settle(struct policy *, int64_t rows, int64_t rejects); /* a checkpoint passed these */
-/* The limit by fraction; before `final` only once 1,000 records were settled. DATA as above. */
+/* The limit by fraction; before `final` only once 1,000 records were settled. At the end: whether all were rejected.
+ * DATA as above. */
 int policy_check(struct policy *, bool final, struct sluice_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "core/run/run.h"
 #include "core/base/clock.h"
 #include "core/base/quantity.h"
+#include "core/ledger/history.h"
 #include "core/log/log.h"
 #include "core/run/discover.h"
 #include "core/run/progress.h"
@@ -25,6 +26,13 @@ static size_t worker_count(const struct config_job *job) {
   return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (size_t)n;
 }
 
+static void list(struct run_state *state) {
+  int64_t started = clock_monotonic_us();
+  discover(state);
+  atomic_store(&state->counters.listing_us, clock_monotonic_us() - started);
+  atomic_store(&state->counters.listed, clock_wall_us());
+}
+
 /* Workers on threads of their own, the listing on this one. */
 static void work(struct run_state *state) {
   size_t n = worker_count(state->job), started = 0;
@@ -37,7 +45,7 @@ static void work(struct run_state *state) {
       break;
   }
   if (started > 0) {
-    discover(state);
+    list(state);
   } else {
     struct sluice_error why = {0};
     sluice_fail(&why, SLUICE_ERR_MEMORY, state->job->name, "no worker could be started");
@@ -120,11 +128,26 @@ static void count(const struct run_state *state, const struct ledger_counters *c
   };
 }
 
+/* For people who look at the history; nothing depends on it. */
+static void note_facts(struct run_state *state) {
+  const struct run_counters *c = &state->counters;
+  struct sluice_error why = {0};
+  struct ledger_run_facts facts = {.kind =
+                                       state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
+                                   .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
+                                   .listing_ms = atomic_load(&c->listing_us) / 1000,
+                                   .reading_ms = atomic_load(&c->reading_us) / 1000,
+                                   .fetched = atomic_load(&c->bytes)};
+  if (ledger_run_note(state->ledger, state->run, &facts, &why))
+    log_write(SLUICE_WARN, state->job->name, "%s", why.message);
+}
+
 static void end_run(struct run_state *state, const struct ledger_counters *carried, struct run_result *out) {
   struct sluice_error err = {0};
   count(state, carried, &out->counters);
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
+  note_facts(state);
   int code = ledger_run_end(state->ledger, state->run, run_outcome_name(out->outcome), out->error.message,
                             &out->counters, &err);
   if (!code)

@@ -1,4 +1,5 @@
 /* Driving one unit: a whole part batch by batch, or a bundle of small parts as one. */
+#include "core/base/clock.h"
 #include "core/log/log.h"
 #include "core/run/batch.h"
 #include "core/run/conform.h"
@@ -13,6 +14,14 @@ static int stopped(struct worker *w, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_CANCELLED, w->unit.parts[0].name, "the run is stopping");
 }
 
+static int read_batch(struct worker *w, struct unit_reader *reader, struct sluice_batch *out,
+                      struct sluice_error *err) {
+  int64_t started = clock_monotonic_us();
+  int code = unit_reader_next(w, reader, out, err);
+  atomic_fetch_add(&w->state->counters.reading_us, clock_monotonic_us() - started);
+  return code;
+}
+
 /* ---- one part ---- */
 
 static int read_all(struct worker *w, struct unit_reader *reader, struct sluice_error *err) {
@@ -20,7 +29,7 @@ static int read_all(struct worker *w, struct unit_reader *reader, struct sluice_
     struct sluice_batch batch;
     int code = stopped(w, err);
     if (!code)
-      code = unit_reader_next(w, reader, &batch, err);
+      code = read_batch(w, reader, &batch, err);
     if (code == SLUICE_END)
       return SLUICE_OK;
     if (!code)
@@ -124,7 +133,7 @@ static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_er
     if (!code && is_full(b))
       break;
     if (!code)
-      code = unit_reader_next(w, &reader, &batch, err);
+      code = read_batch(w, &reader, &batch, err);
     if (code)
       break;
     code = shift(&batch, begin);
