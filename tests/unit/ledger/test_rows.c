@@ -228,6 +228,74 @@ static void damaged_log(void **state) {
   ledger_close(l);
 }
 
+/* ---- several at once ---------------------------------------------------------------------------- */
+
+enum { WRITERS = 4, ROUNDS = 150, ROWS = 30 };
+struct writer {
+  struct ledger *ledger;
+  char sink[16];
+  bool ok;
+};
+
+/* Stores and finds its own rows while others do, and while rows move on under all of them. */
+static bool write_rounds(struct writer *w, int64_t d, const struct ledger_unit *u, struct ledger_rows *rows) {
+  static const int spread = 97;
+  for (int round = 0; round < ROUNDS; round++) {
+    struct ledger_row changes[ROWS];
+    uint8_t keys[ROWS][LEDGER_KEY_SIZE];
+    struct ledger_row_found found[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      changes[i] = change((round * ROWS + i) % spread, (uint64_t)(round * 1000 + i), d);
+      memcpy(keys[i], changes[i].key, LEDGER_KEY_SIZE);
+    }
+    if (store(w->ledger, u, changes, ROWS, NULL) != SLUICE_OK ||
+        ledger_rows_find(rows, "a", (const uint8_t(*)[LEDGER_KEY_SIZE])keys, ROWS, found, NULL) != SLUICE_OK)
+      return false;
+    for (int i = 0; i < ROWS; i++)
+      if (found[i].place != ROW_SAME_PART || found[i].fingerprint != changes[i].fingerprint || found[i].row != d)
+        return false;
+  }
+  return true;
+}
+
+static void *write_rows(void *context) {
+  struct writer *w = context;
+  struct ledger_rows *rows = NULL;
+  struct ledger_counters carried;
+  struct ledger_listed listed = {"a", "1", 1, 1};
+  struct ledger_settings settings = default_settings();
+  struct ledger_merged merged;
+  struct ledger_unit u = {0};
+  int64_t d = 0, run = 0;
+  w->ok = ledger_delivery(w->ledger, w->sink, "", &d, NULL) == SLUICE_OK &&
+          ledger_run_begin(w->ledger, d, &run, &carried, NULL) == SLUICE_OK &&
+          ledger_merge(w->ledger, d, "", &listed, 1, true, ON_CHANGE_REREAD, &merged, NULL) == SLUICE_OK &&
+          ledger_claim(w->ledger, run, &settings, &u, NULL) == SLUICE_OK &&
+          ledger_rows_open(w->ledger, d, &rows, NULL) == SLUICE_OK && write_rounds(w, d, &u, rows);
+  ledger_rows_close(rows);
+  ledger_unit_free(&u);
+  return NULL;
+}
+
+static void writers_at_once(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  struct writer writers[WRITERS];
+  pthread_t threads[WRITERS];
+  make_small(l);
+  for (int i = 0; i < WRITERS; i++) {
+    writers[i] = (struct writer){.ledger = l};
+    snprintf(writers[i].sink, sizeof writers[i].sink, "s%d", i);
+    assert_int_equal(pthread_create(&threads[i], NULL, write_rows, &writers[i]), 0);
+  }
+  for (int i = 0; i < WRITERS; i++) {
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_true(writers[i].ok);
+  }
+  assert_int_equal(l->recent.active.reserved, 0);
+  assert_true(l->recent.active.room < 2000); /* it does not grow with what passed through */
+  ledger_close(l);
+}
+
 /* ---- against a model, with deaths --------------------------------------------------------------- */
 
 enum { KEYS = 150, OPS = 120, LIVES = 4, HISTORIES = 25 };
@@ -347,6 +415,7 @@ int main(void) {
       TEST(moved_and_still_found),
       TEST(generations_apart),
       TEST(damaged_log),
+      TEST(writers_at_once),
       cmocka_unit_test(histories_with_deaths),
       cmocka_unit_test(histories_with_a_full_disk),
   };
