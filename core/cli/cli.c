@@ -31,9 +31,9 @@ static int setup_log(struct cli *cli, struct sluice_error *err) {
 }
 
 static enum exit_status unknown_command(const struct cli *cli, const char *name) {
-  const char *names[16];
+  const char *names[64];
   size_t n = 0;
-  for (; n < command_count() && n < 16; n++)
+  for (; n < command_count() && n < 64; n++)
     names[n] = command_at(n)->name;
   const char *nearest = nearest_name(name, names, n);
   return report_usage(cli, "there is no command '%.100s'%s%s%s", name, nearest ? "; did you mean '" : "",

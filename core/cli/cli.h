@@ -19,8 +19,8 @@ struct command {
   size_t min_words, max_words;
   enum exit_status (*run)(const struct cli *);
 };
-extern const struct command run_command, plan_command, check_command, discover_command, ls_command, get_command,
-    cat_command, policy_command, status_command, plugins_command, help_command, version_command;
+extern const struct command run_command, serve_command, plan_command, check_command, discover_command, ls_command,
+    get_command, cat_command, policy_command, status_command, plugins_command, help_command, version_command;
 size_t command_count(void);
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name); /* NULL: none */

@@ -1,0 +1,215 @@
+/* The child's side: runs, and the thread that listens to the supervisor meanwhile. */
+#include "core/serve/child.h"
+#include "core/base/clock.h"
+#include "core/ledger/internal.h"
+#include "core/log/log.h"
+#include "core/serve/lines.h"
+#include "core/serve/result.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SOCKET = 3, DRAIN_MS = 3500, KILL_SECONDS = 5, OWNER_WAIT_MS = 6000 };
+
+static struct {
+  const struct child *setup;
+  struct registry *registry;
+  struct run_session *session;
+  struct stop stop;
+  pthread_mutex_t lock; /* of what follows */
+  bool run, running;
+  atomic_bool quit;
+  int wake; /* eventfd of the main thread */
+} me = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void wake(void) {
+  uint64_t one = 1;
+  ssize_t n = write(me.wake, &one, sizeof one);
+  (void)n; /* it can only fail when it is readable already */
+}
+
+/* ---- listening ---- */
+
+static void raise_stop(enum stop_level level) {
+  pthread_mutex_lock(&me.lock);
+  if (me.run || me.running)
+    stop_raise(&me.stop, level);
+  pthread_mutex_unlock(&me.lock);
+}
+
+static void obey(const char *line) {
+  json_t *message = lines_parse(line);
+  const char *word = json_string_value(json_object_get(message, "do"));
+  if (word && strcmp(word, "run") == 0) {
+    pthread_mutex_lock(&me.lock);
+    me.run = true;
+    pthread_mutex_unlock(&me.lock);
+  } else if (word && strcmp(word, "drain") == 0) {
+    raise_stop(STOP_DRAIN);
+  } else if (word && strcmp(word, "now") == 0) {
+    raise_stop(STOP_NOW);
+  } else if (word && strcmp(word, "quit") == 0) {
+    atomic_store(&me.quit, true);
+  }
+  json_decref(message);
+  wake();
+}
+
+/* The supervisor is gone: the run ends at a checkpoint, or without one. */
+static void orphaned(void) {
+  atomic_store(&me.quit, true);
+  alarm(KILL_SECONDS);
+  raise_stop(STOP_DRAIN);
+  wake();
+  poll(NULL, 0, DRAIN_MS);
+  raise_stop(STOP_NOW);
+}
+
+static void *listen_main(void *unused) {
+  struct lines lines = {0};
+  (void)unused;
+  while (lines_read(&lines, SOCKET) == SLUICE_OK)
+    for (char *line = lines_next(&lines); line; line = lines_next(&lines))
+      obey(line);
+  lines_finish(&lines);
+  if (!atomic_load(&me.quit))
+    orphaned();
+  return NULL;
+}
+
+static void on_terminate(int number) {
+  int saved = errno;
+  (void)number;
+  atomic_store(&me.quit, true);
+  stop_raise(&me.stop, STOP_DRAIN);
+  alarm(KILL_SECONDS); /* its default is the end */
+  wake();
+  errno = saved;
+}
+
+/* ---- running ---- */
+
+static void tell(json_t *message) {
+  struct lines out = {0};
+  int code = lines_put(&out, message);
+  while (!code && lines_waiting(&out))
+    code = lines_flush(&out, SOCKET);
+  lines_finish(&out);
+}
+
+/* A process that is just ending, such as one of a supervisor before this, may still have the job. */
+static void wait_for_owner(void) {
+  char *path = NULL;
+  struct sluice_error err = {0};
+  if (ledger_path(config_ledger(me.setup->config), me.setup->job->name, ".lock", &path, &err))
+    return;
+  for (int64_t end = clock_monotonic_ms() + OWNER_WAIT_MS; clock_monotonic_ms() < end && ledger_lock_held(path);)
+    if (!stop_sleep(&me.stop, STOP_DRAIN, 100))
+      break;
+  free(path);
+}
+
+static void one_run(void) {
+  struct run_result *run = calloc(1, sizeof *run);
+  struct serve_result *result = calloc(1, sizeof *result);
+  if (!run || !result)
+    exit(1);
+  wait_for_owner();
+  run_session_pass(me.session, &me.stop, run);
+  serve_result_take(result, run);
+  json_t *message = serve_result_json(result);
+  if (message && json_object_set_new(message, "event", json_string("ended")))
+    exit(1);
+  pthread_mutex_lock(&me.lock);
+  me.running = false;
+  if (!atomic_load(&me.quit))
+    stop_lower(&me.stop);
+  pthread_mutex_unlock(&me.lock);
+  tell(message);
+  free(run);
+  free(result);
+}
+
+static bool take_order(void) {
+  pthread_mutex_lock(&me.lock);
+  bool run = me.run && !atomic_load(&me.quit);
+  me.run = false;
+  me.running = run;
+  pthread_mutex_unlock(&me.lock);
+  return run;
+}
+
+static void serve_orders(void) {
+  while (!atomic_load(&me.quit)) {
+    struct pollfd fd = {.fd = me.wake, .events = POLLIN};
+    uint64_t count;
+    poll(&fd, 1, -1);
+    if (read(me.wake, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
+      break;
+    if (take_order())
+      one_run();
+  }
+}
+
+/* ---- starting and ending ---- */
+
+/* Nothing of the supervisor's is ours but its memory, which stays as it was. */
+static void leave_parent(const struct child *setup, pid_t parent) {
+  sigset_t none;
+  struct sigaction action = {.sa_handler = on_terminate};
+  int zero = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (zero > 0)
+    dup2(zero, STDIN_FILENO);
+  if (setup->fd != SOCKET && dup2(setup->fd, SOCKET) < 0)
+    _exit(1);
+  close_range(SOCKET + 1, ~0u, 0);
+  fcntl(SOCKET, F_SETFD, FD_CLOEXEC);
+  fcntl(SOCKET, F_SETFL, 0); /* it may block here */
+  me.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (me.wake < 0 || stop_init(&me.stop) != SLUICE_OK)
+    _exit(1);
+  signal(SIGINT, SIG_IGN); /* the supervisor conducts */
+  signal(SIGHUP, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);
+  sigaction(SIGTERM, &action, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_NAME, setup->job->name);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  if (getppid() != parent)
+    _exit(0);
+}
+
+static int open_session(struct sluice_error *err) {
+  const struct child *setup = me.setup;
+  struct run_options options = {.watch = setup->watch};
+  int code = setup->world->registry(setup->world->context, setup->config, &me.registry, err);
+  if (!code)
+    code = run_session_create(me.registry, setup->config, setup->job, &options, &me.session);
+  return code ? sluice_fail(err, code, setup->job->name, "no memory for the job") : code;
+}
+
+_Noreturn void child_main(const struct child *setup, pid_t parent) {
+  struct sluice_error err = {0};
+  pthread_t listener;
+  me.setup = setup;
+  leave_parent(setup, parent);
+  int code = open_session(&err);
+  if (code || pthread_create(&listener, NULL, listen_main, NULL)) {
+    log_write(SLUICE_ERROR, setup->job->name, "its process cannot start: %s", err.message);
+    _exit(1);
+  }
+  serve_orders();
+  run_session_destroy(me.session);
+  registry_destroy(me.registry);
+  shutdown(SOCKET, SHUT_RDWR); /* the listener sees an end */
+  pthread_join(listener, NULL);
+  exit(0);
+}

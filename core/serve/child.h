@@ -1,0 +1,17 @@
+/* The process of one job: it alone loads plugins, and keeps the job open from run to run. */
+#ifndef SERVE_CHILD_H
+#define SERVE_CHILD_H
+#include "core/serve/serve.h"
+
+struct child {
+  int fd; /* to the supervisor */
+  struct watch *watch;
+  const struct serve_world *world;
+  const struct config *config;
+  const struct config_job *job;
+};
+/* Runs in the new process, right after the fork, until it is told to quit or the supervisor is gone. It hears
+ * {"do":"run"|"drain"|"now"|"quit"} and tells {"event":"ended", ...}, the members of a serve_result, after each run. */
+_Noreturn void child_main(const struct child *, pid_t parent);
+
+#endif

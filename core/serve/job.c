@@ -1,0 +1,119 @@
+/* Making served jobs of a configuration. */
+#include "core/serve/job.h"
+#include "core/base/clock.h"
+#include "core/log/log.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+const char *served_outcome_name(size_t i) {
+  static const char *const names[JOB_OUTCOMES] = {
+      "done",          "done with rejects", "failed", "held",    "interrupted",
+      "misconfigured", "cancelled",         "paused", "crashed", "hung"};
+  return i < JOB_OUTCOMES ? names[i] : NULL;
+}
+
+static int make_schedule(const struct config_job *job, struct schedule **out, struct sluice_error *err) {
+  const struct config_sync *sync = &job->sync;
+  struct schedule_options options = {.job = job->name,
+                                     .every_ms = sync->every_ms,
+                                     .cron = sync->cron,
+                                     .timezone = sync->timezone,
+                                     .jitter_ms = sync->jitter_ms,
+                                     .overlap = (enum schedule_overlap)sync->overlap,
+                                     .catch_up = (enum schedule_catch_up)sync->catch_up};
+  struct sluice_error why = {0};
+  int code = schedule_create(&options, out, &why);
+  const struct config_value *group = config_value_find(job->group, "sync");
+  return code ? config_value_fail(group ? group : job->group, err, code, "%s: %s", why.where, why.message) : code;
+}
+
+/* All that a process is made of: the job, its sink, and where the ledger and plugins are. Schedules are ours. */
+static int identify(const struct config *config, const struct config_job *job, char out[HASH_SIZE],
+                    struct sluice_error *err) {
+  char own[HASH_SIZE], sink[HASH_SIZE] = "";
+  const struct config_value *group = NULL;
+  const char *name = NULL;
+  int code = config_hash(job->group, own);
+  if (!code)
+    code = config_job_sink(config, job, NULL, &group, &name, err);
+  if (!code)
+    code = config_hash(group, sink);
+  const char *texts[] = {own, sink, name, config_ledger(config)};
+  return code ? code : hash_texts(texts, sizeof texts / sizeof *texts, out);
+}
+
+int served_configure(struct served *served, const struct config *config, const struct config_job *job,
+                     struct sluice_error *err) {
+  struct schedule *schedule = NULL;
+  char identity[HASH_SIZE];
+  int code = identify(config, job, identity, err);
+  if (!code)
+    code = make_schedule(job, &schedule, err);
+  if (code)
+    return sluice_fail(err, code, job->name, "no memory for the job");
+  served->process.stale |= strcmp(identity, served->identity) != 0;
+  memcpy(served->identity, identity, sizeof identity);
+  schedule_destroy(served->schedule);
+  served->schedule = schedule;
+  served->config = job;
+  served->wake = 0;
+  return SLUICE_OK;
+}
+
+int served_create(const struct config *config, const struct config_job *job, const struct store_job *kept,
+                  struct served **out, struct sluice_error *err) {
+  struct served *served = calloc(1, sizeof *served);
+  if (!served)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, job->name, "no memory for the job");
+  served->process.fd = -1;
+  if (kept && !kept->absent)
+    served->kept = *kept;
+  snprintf(served->kept.name, sizeof served->kept.name, "%s", job->name);
+  int code = served_configure(served, config, job, err);
+  if (code) {
+    served_destroy(served);
+    return code;
+  }
+  machine_recover(&served->kept.machine, served->schedule);
+  *out = served;
+  return SLUICE_OK;
+}
+
+int served_create_absent(const struct store_job *kept, struct served **out) {
+  struct served *served = calloc(1, sizeof *served);
+  if (!served)
+    return SLUICE_ERR_MEMORY;
+  served->process.fd = -1;
+  served->kept = *kept;
+  served->kept.absent = true;
+  *out = served;
+  return SLUICE_OK;
+}
+
+void served_destroy(struct served *served) {
+  if (!served)
+    return;
+  process_finish(&served->process);
+  schedule_destroy(served->schedule);
+  free(served);
+}
+
+void served_refuse(struct served *served, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(served->kept.refusal, sizeof served->kept.refusal, format, args);
+  va_end(args);
+  log_redact(served->kept.refusal);
+  served->kept.refused = clock_wall_us() / 1000;
+  log_write(SLUICE_WARN, served->kept.name, "%s", served->kept.refusal);
+}
+
+void served_note_passed(struct served *served, const struct schedule_decision *passed) {
+  if (passed->skipped > 0)
+    served_refuse(served, "%" PRId64 " due time%s came while a run went on, and %s no run of %s own (overlap)",
+                  passed->skipped, passed->skipped == 1 ? "" : "s", passed->skipped == 1 ? "gets" : "get",
+                  passed->skipped == 1 ? "its" : "their");
+  if (passed->missed > 0)
+    served_refuse(served, "%" PRId64 " due time%s passed while nothing served, and %s no run (catch_up)",
+                  passed->missed, passed->missed == 1 ? "" : "s", passed->missed == 1 ? "gets" : "get");
+}
