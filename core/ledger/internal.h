@@ -68,6 +68,14 @@ void ledger_rejects_finish(struct ledger_rejects *);
 int ledger_rejects_append(struct ledger_rejects *, const struct ledger_op *group, int64_t *end,
                           struct sluice_error *err);
 void ledger_rejects_cut(struct ledger_rejects *); /* back to the committed length */
+/* rejects_compact.c, while the ledger is opened: ends what was under way, and leaves lines out that are not in force.
+ */
+int ledger_rejects_resume(struct ledger *, const char *dir, struct sluice_error *err);
+int ledger_rejects_compact(struct ledger *, const char *dir, struct sluice_error *err);
+#define LEDGER_REJECTS_DRAFT ".rejects.ndjson.new"
+int ledger_file_write(int fd, const char *path, const void *bytes, size_t n, int64_t at, struct sluice_error *err);
+/* runs.c: those that did not end. They died, for only one process at a time owns the job. */
+int ledger_bury_runs(struct ledger *, int64_t delivery, struct sluice_error *err);
 
 /* paths.c */
 int ledger_check_job(const char *job, struct sluice_error *err);

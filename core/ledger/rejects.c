@@ -14,6 +14,9 @@ static int settle(struct ledger *l, struct sluice_error *err) {
     return ledger_file_fail(r->path, errno, "read", err);
   if (info.st_size < r->committed) {
     r->committed = info.st_size;
+    int rc = ledger_db_run(&l->db, "DELETE FROM reject_gone WHERE at + size > ?", VALUES(NUMBER(r->committed)), err);
+    if (rc != SLUICE_OK)
+      return rc;
     return ledger_db_run(&l->db, "UPDATE job SET rejects_size = ?", VALUES(NUMBER(r->committed)), err);
   }
   if (info.st_size > r->committed && (ftruncate(r->fd, r->committed) < 0 || fdatasync(r->fd) < 0))
@@ -25,6 +28,8 @@ int ledger_rejects_open(struct ledger *l, const char *dir, struct sluice_error *
   struct ledger_rejects *r = &l->rejects;
   int rc = ledger_path(dir, l->job, ".rejects.ndjson", &r->path, err);
   if (rc == SLUICE_OK)
+    rc = ledger_rejects_resume(l, dir, err);
+  if (rc == SLUICE_OK)
     rc = ledger_db_number(&l->db, "SELECT rejects_size FROM job", NULL, 0, &r->committed, err);
   if (rc == SLUICE_END || (rc == SLUICE_OK && r->committed < 0))
     rc = sluice_fail(err, SLUICE_ERR_CONFIG, l->db.path, "the ledger %s is damaged (no job)", l->db.path);
@@ -33,7 +38,8 @@ int ledger_rejects_open(struct ledger *l, const char *dir, struct sluice_error *
   r->fd = open(r->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (r->fd < 0)
     return ledger_file_fail(r->path, errno, "open", err);
-  return settle(l, err);
+  rc = settle(l, err);
+  return rc == SLUICE_OK ? ledger_rejects_compact(l, dir, err) : rc;
 }
 
 void ledger_rejects_finish(struct ledger_rejects *r) {
@@ -42,13 +48,14 @@ void ledger_rejects_finish(struct ledger_rejects *r) {
   free(r->path);
 }
 
-static int write_at(struct ledger_rejects *r, const char *bytes, size_t n, int64_t at, struct sluice_error *err) {
+int ledger_file_write(int fd, const char *path, const void *from, size_t n, int64_t at, struct sluice_error *err) {
+  const char *bytes = from;
   while (n > 0) {
-    ssize_t done = pwrite(r->fd, bytes, n, at);
+    ssize_t done = pwrite(fd, bytes, n, at);
     if (done < 0 && errno == EINTR)
       continue;
     if (done <= 0)
-      return ledger_file_fail(r->path, done < 0 ? errno : EIO, "write", err);
+      return ledger_file_fail(path, done < 0 ? errno : EIO, "write", err);
     bytes += done;
     at += done;
     n -= (size_t)done;
@@ -65,7 +72,7 @@ int ledger_rejects_append(struct ledger_rejects *r, const struct ledger_op *grou
       continue;
     if (op->lines_size > (size_t)(INT64_MAX - at))
       return sluice_fail(err, SLUICE_ERR_BUG, r->path, "too many rejects");
-    rc = write_at(r, op->lines, op->lines_size, at, err);
+    rc = ledger_file_write(r->fd, r->path, op->lines, op->lines_size, at, err);
     at += (int64_t)op->lines_size;
   }
   if (rc == SLUICE_OK && at > r->committed && fdatasync(r->fd) < 0) {

@@ -17,22 +17,26 @@ void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters 
     *fields[i] = sqlite3_column_int64(row, column + i);
 }
 
-/* The newest run, if it did not end: it died, for only one process at a time owns the job. */
-static int bury_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
+/* Of the newest run that was no retry, if it did not end. */
+static int carry_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(&l->db,
-                           "SELECT id, ended, parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes"
-                           " FROM run WHERE delivery = ? ORDER BY id DESC LIMIT 1",
+                           "SELECT ended, parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes"
+                           " FROM run WHERE delivery = ? AND kind <> 2 ORDER BY id DESC LIMIT 1",
                            VALUES(NUMBER(op->delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
   if (rc == SLUICE_END)
     return SLUICE_OK;
-  if (rc != SLUICE_OK || sqlite3_column_int64(row, 1) != 0)
+  if (rc != SLUICE_OK || sqlite3_column_int64(row, 0) != 0)
     return rc;
-  int64_t id = sqlite3_column_int64(row, 0);
-  ledger_read_counters(row, 2, &op->carried);
-  return ledger_db_run(&l->db, "UPDATE run SET reason = 'died' WHERE id = ?", VALUES(NUMBER(id)), err);
+  ledger_read_counters(row, 1, &op->carried);
+  return SLUICE_OK;
+}
+
+int ledger_bury_runs(struct ledger *l, int64_t delivery, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "UPDATE run SET reason = 'died' WHERE delivery = ? AND ended = 0 AND reason = ''",
+                       VALUES(NUMBER(delivery)), err);
 }
 
 static int free_claimed(struct ledger *l, int64_t delivery, int64_t crashes, struct sluice_error *err) {
@@ -62,7 +66,9 @@ static int begin(struct ledger *l, void *context, struct sluice_error *err) {
   struct ledger_place place;
   int rc = ledger_place_of(l, op->delivery, &place, err);
   if (rc == SLUICE_OK)
-    rc = bury_last(l, op, err);
+    rc = carry_last(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_bury_runs(l, op->delivery, err);
   if (rc == SLUICE_OK)
     rc = free_claimed(l, place.parts, 1, err);
   if (rc != SLUICE_OK)

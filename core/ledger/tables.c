@@ -91,3 +91,10 @@ const char ledger_tables_2[] =
     " WITHOUT ROWID;"
     "CREATE TABLE row_log (id INTEGER PRIMARY KEY, frozen INTEGER NOT NULL, changes BLOB NOT NULL) STRICT;"
     "CREATE TABLE row_cursor (delivery INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
+
+/* part.unit: which delivered it; rows by key are stamped with it. reject_gone: lines of the reject file, by their first
+ * byte and their length, that are not in force any more; the next open leaves them out of the file. job.rejects_swap: 1
+ * while the file made for that, of rejects_size bytes, may still have to be given its name. */
+const char ledger_tables_3[] = "ALTER TABLE part ADD COLUMN unit INTEGER NOT NULL DEFAULT 0;"
+                               "ALTER TABLE job ADD COLUMN rejects_swap INTEGER NOT NULL DEFAULT 0;"
+                               "CREATE TABLE reject_gone (at INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;";

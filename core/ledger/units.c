@@ -150,7 +150,7 @@ static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, str
       &l->db,
       "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
       " rows = ?3, rejects = ?4, error = NULL, error_where = NULL, error_row = -1, error_offset = -1, run = ?9,"
-      " finished = ?10 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
+      " finished = ?10, unit = ?7 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
       " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
       VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects), NUMBER(op->delivery),
              BYTES(op->unit->parts[i].name), NUMBER(op->unit->id), NUMBER((int64_t)i), NUMBER(op->run),

@@ -36,7 +36,7 @@ static void new_and_again(void **state) {
   assert_int_equal(delivery_of(l), id);
   ledger_close(l);
   ledger_close(NULL);
-  assert_int_equal(sql_number(dir, "clicks", "PRAGMA user_version"), 2);
+  assert_int_equal(sql_number(dir, "clicks", "PRAGMA user_version"), 3);
   char *mode = sql_text(dir, "clicks", "PRAGMA journal_mode");
   assert_string_equal(mode, "wal\n");
   free(mode);
@@ -103,9 +103,9 @@ static void newer_version(void **state) {
   char *dir = *state;
   ledger_close(open_job(dir, "j"));
   sql_exec(dir, "j", "PRAGMA user_version = 7");
-  refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 2)");
-  read_refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 2)");
-  sql_exec(dir, "j", "PRAGMA user_version = 2");
+  refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 3)");
+  read_refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 3)");
+  sql_exec(dir, "j", "PRAGMA user_version = 3");
   ledger_close(open_job(dir, "j"));
 }
 

@@ -1,0 +1,47 @@
+/* The reject file, and rejects that are sent again: those accepted leave it, those refused again come back with their
+ * new reason. Lines that are not in force any more stay in the file until the next ledger_open; who reads them here
+ * does not see them. */
+#ifndef LEDGER_REJECTS_H
+#define LEDGER_REJECTS_H
+#include "core/ledger/ledger.h"
+
+struct ledger_line { /* of the reject file, with its end */
+  int64_t at, size;
+};
+/* What it returns other than OK ends the reading and is returned. The text has no line end and no NUL behind it. */
+typedef int ledger_reject_fn(void *context, const char *text, size_t n, const struct ledger_line *,
+                             struct sluice_error *err);
+/* The lines in force, in their order, from one moment; also beside whoever owns the job. NOT_FOUND: it has no ledger
+ * yet. A line of more than 4 MiB is passed over: it is not ours. */
+int ledger_read_rejects(const char *dir, const char *job, ledger_reject_fn *each, void *context,
+                        struct sluice_error *err);
+/* These lines are not in force any more. */
+int ledger_drop_rejects(struct ledger *, const struct ledger_line *, size_t n, struct sluice_error *err);
+
+/* ---- sending again ------------------------------------------------------------------------------ */
+
+/* A run of kind RUN_RETRY; it claims nothing. It ends by ledger_run_end. */
+int ledger_retry_begin(struct ledger *, int64_t delivery, int64_t *run, struct sluice_error *err);
+
+struct ledger_retry_part {
+  enum part_state state;
+  char version[1025];
+  int64_t size, modified, era, generation; /* as in struct ledger_unit */
+  int64_t unit;                            /* that delivered it; 0: unknown */
+};
+/* END: the delivery has no such part. */
+int ledger_retry_part(struct ledger *, int64_t delivery, const char *name, struct ledger_retry_part *out,
+                      struct sluice_error *err);
+
+struct ledger_retried { /* records of one part, all at once */
+  int64_t run;
+  const struct ledger_unit *unit; /* one part; its id stamps rows by key */
+  const struct ledger_line *gone; /* the lines of all these records */
+  size_t n_gone;
+  int64_t records;                /* that they stand for */
+  struct ledger_progress outcome; /* rows accepted; rejects, with their new lines; changes of rows by key */
+};
+/* One transaction. CHANGED: the run has ended, or the part is not DONE in that version; nothing happened. */
+int ledger_retry_commit(struct ledger *, const struct ledger_retried *, struct sluice_error *err);
+
+#endif

@@ -1,0 +1,284 @@
+/* Rejects that are sent again: what became of them is in the ledger and in the reject file at once, whatever dies. */
+#include "core/ledger/history.h"
+#include "core/ledger/rejects.h"
+#include "faults.h"
+#include "helpers.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BEFORE "one\ntwo\nthree\n"
+#define AFTER "two\nthree again\n"
+
+/* ---- a job with three rejects ------------------------------------------------------------------- */
+
+static void deliver(const char *dir) {
+  struct ledger *l = open_job(dir, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit unit = claim(l, run);
+  struct ledger_progress p = {
+      .position = {7, 7, {0, 0}}, .rows = 4, .rejects = 3, .reject_lines = BEFORE, .reject_size = strlen(BEFORE)};
+  struct ledger_part_result done = {PART_DONE, 4, 3};
+  assert_int_equal(ledger_finish(l, &unit, &p, &done, NULL), SLUICE_OK);
+  assert_int_equal(ledger_run_end(l, run, "done with rejects", "", NULL, NULL), SLUICE_OK);
+  ledger_unit_free(&unit);
+  ledger_close(l);
+}
+
+static int take_line(void *context, const char *text, size_t n, const struct ledger_line *place,
+                     struct sluice_error *err) {
+  char *out = context;
+  (void)place, (void)err;
+  strncat(out, text, n);
+  strcat(out, "\n");
+  return SLUICE_OK;
+}
+
+static void lines_of(const char *dir, char out[256]) {
+  struct sluice_error err = {0};
+  out[0] = 0;
+  if (ledger_read_rejects(dir, "j", take_line, out, &err) != SLUICE_OK)
+    fail_msg("%s", err.message);
+}
+
+static void assert_lines(const char *dir, const char *expected) {
+  char text[256];
+  lines_of(dir, text);
+  assert_string_equal(text, expected);
+}
+
+/* The lines "one" and "three" are sent: the first is accepted, the other refused again. */
+static int retry(struct ledger *l, const char *version, struct sluice_error *err) {
+  static const struct ledger_line gone[] = {{0, 4}, {8, 6}};
+  struct ledger_unit_part part = {.name = (char[]){"a"}, .version = (char *)(uintptr_t)version};
+  struct ledger_unit unit = {.n_parts = 1, .parts = &part};
+  struct ledger_retried retried = {
+      .unit = &unit,
+      .gone = gone,
+      .n_gone = 2,
+      .records = 2,
+      .outcome = {.rows = 1, .rejects = 1, .reject_lines = "three again\n", .reject_size = 12}};
+  int code = ledger_retry_begin(l, delivery_of(l), &retried.run, err);
+  if (code == SLUICE_OK)
+    code = ledger_retry_commit(l, &retried, err);
+  if (code == SLUICE_OK)
+    code = ledger_run_end(l, retried.run, "done with rejects", "", NULL, err);
+  return code;
+}
+
+static void assert_settled(const char *dir, const char *expected) {
+  size_t n = 0;
+  char *text = read_file(path_in(dir, "j.rejects.ndjson"), &n);
+  assert_string_equal(text, expected);
+  free(text);
+  assert_lines(dir, expected);
+  assert_int_equal(sql_number(dir, "j", "SELECT rejects_size FROM job"), n);
+  assert_int_equal(sql_number(dir, "j", "SELECT rejects_swap FROM job"), 0);
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_gone"), 0);
+  assert_int_equal(access(path_in(dir, "j.rejects.ndjson.new"), F_OK), -1);
+  bool after = strncmp(expected, AFTER, strlen(AFTER)) == 0;
+  assert_int_equal(sql_number(dir, "j", "SELECT rows FROM part"), after ? 5 : 4);
+  assert_int_equal(sql_number(dir, "j", "SELECT rejects FROM part"), after ? 2 : 3);
+}
+
+/* ---- ends well ---------------------------------------------------------------------------------- */
+
+static int take_run(void *context, const struct ledger_run *r) {
+  char *out = context;
+  size_t used = strlen(out);
+  snprintf(out + used, 256 - used, "k%d %s %d/%d;", (int)r->facts.kind, r->reason, (int)r->counters.rows,
+           (int)r->counters.rejects);
+  return SLUICE_OK;
+}
+
+static void sent_again(void **state) {
+  char *dir = *state, runs[256] = "";
+  deliver(dir);
+  assert_settled(dir, BEFORE);
+  struct ledger *l = open_job(dir, "j");
+  struct ledger_retry_part part;
+  assert_int_equal(ledger_retry_part(l, delivery_of(l), "a", &part, NULL), SLUICE_OK);
+  assert_string_equal(part.version, "1");
+  assert_int_equal(part.state, PART_DONE);
+  assert_int_equal(part.unit, 1);
+  assert_int_equal(ledger_retry_part(l, delivery_of(l), "b", &part, NULL), SLUICE_END);
+  assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
+  assert_lines(dir, AFTER); /* before the file itself has changed */
+  ledger_close(l);
+  assert_lines(dir, AFTER);
+  ledger_close(open_job(dir, "j"));
+  assert_settled(dir, AFTER);
+  assert_int_equal(ledger_read_runs(dir, "j", 9, take_run, runs, NULL), SLUICE_OK);
+  assert_string_equal(runs, "k2 done with rejects 1/1;k0 done with rejects 4/3;");
+}
+
+static void goes_on_afterwards(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
+  ledger_close(l);
+  l = open_job(dir, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit unit = claim(l, run);
+  struct ledger_progress p = {.position = {1, 1, {0, 0}}, .rejects = 1, .reject_lines = "four\n", .reject_size = 5};
+  assert_int_equal(ledger_checkpoint(l, &unit, &p, NULL), SLUICE_OK);
+  ledger_unit_free(&unit);
+  ledger_close(l);
+  assert_settled(dir, AFTER "four\n");
+}
+
+/* ---- refused ------------------------------------------------------------------------------------ */
+
+static void refused_where_changed(void **state) {
+  char *dir = *state;
+  struct sluice_error err = {0};
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  assert_int_equal(retry(l, "2", &err), SLUICE_ERR_CHANGED);
+  assert_lines(dir, BEFORE);
+  int64_t n = 0;
+  assert_int_equal(ledger_reset_parts(l, delivery_of(l), "a", &n, NULL), SLUICE_OK);
+  assert_int_equal(retry(l, "1", NULL), SLUICE_ERR_CHANGED); /* it is to be read whole */
+  ledger_close(l);
+  assert_lines(dir, BEFORE);
+  size_t size = 0;
+  char *text = read_file(path_in(dir, "j.rejects.ndjson"), &size);
+  assert_string_equal(text, BEFORE);
+  free(text);
+}
+
+/* What a run that died had counted is for the next run, not for a retry between them; and what a retry counted is for
+ * none. */
+static void counts_are_not_carried(void **state) {
+  char *dir = *state;
+  struct ledger_counters carried = {0};
+  int64_t run = 0;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  int64_t d = delivery_of(l);
+  run = begin_run(l, d);
+  sql_exec(dir, "j", "UPDATE run SET rejects = 9 WHERE ended = 0");
+  assert_int_equal(ledger_retry_begin(l, d, &run, NULL), SLUICE_OK);
+  sql_exec(dir, "j", "UPDATE run SET rejects = 5 WHERE kind = 2");
+  assert_int_equal(ledger_run_begin(l, d, &run, &carried, NULL), SLUICE_OK);
+  assert_int_equal(carried.rejects, 9);
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM run WHERE reason = 'died'"), 2);
+  ledger_close(l);
+}
+
+/* ---- the file under other hands ----------------------------------------------------------------- */
+
+static void emptied_by_the_user(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
+  ledger_close(l);
+  write_file(path_in(dir, "j.rejects.ndjson"), "", 0);
+  assert_lines(dir, "");
+  ledger_close(open_job(dir, "j"));
+  assert_lines(dir, "");
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_gone"), 0);
+}
+
+static int count_line(void *context, const char *text, size_t n, const struct ledger_line *place,
+                      struct sluice_error *err) {
+  (void)text, (void)n, (void)place, (void)err;
+  ++*(int *)context;
+  return SLUICE_OK;
+}
+
+static void foreign_lines(void **state) {
+  char *dir = *state;
+  enum { LONG = 9 << 20 };
+  char *text = malloc(LONG + 16);
+  int n = 0;
+  assert_non_null(text);
+  deliver(dir);
+  memset(text, 'x', LONG);
+  memcpy(text + LONG, "\nlast\nnot committed", 16);
+  write_file(path_in(dir, "j.rejects.ndjson"), text, LONG + 16);
+  sql_exec(dir, "j", "UPDATE job SET rejects_size = 9437184 + 6");
+  free(text);
+  assert_int_equal(ledger_read_rejects(dir, "j", count_line, &n, NULL), SLUICE_OK);
+  assert_int_equal(n, 1);
+  assert_int_equal(ledger_read_rejects(dir, "none", count_line, &n, NULL), SLUICE_ERR_NOT_FOUND);
+}
+
+/* ---- dying and failing -------------------------------------------------------------------------- */
+
+static bool dies_in(const char *dir, enum fault fault, int at) {
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) {
+    struct ledger *l = open_job(dir, "j");
+    faults_set(fault, at, 0);
+    if (retry(l, "1", NULL) != SLUICE_OK)
+      _exit(1);
+    ledger_close(l);
+    ledger_close(open_job(dir, "j"));
+    _exit(0);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9));
+  return WEXITSTATUS(status) == 9;
+}
+
+/* At each write and sync, of the transaction and of the new file: the lines are those before or those behind, read
+ * beside the dead owner as well as after the next open, and the counts are of the same moment. */
+static void dies_at_each(void **state) {
+  (void)state;
+  int deaths = 0, old = 0;
+  for (bool died = true; died; deaths += died) {
+    void *dir;
+    char seen[256];
+    assert_int_equal(make_folder(&dir), 0);
+    deliver(dir);
+    died = dies_in(dir, deaths % 2 ? FAULT_DIE : FAULT_DIE_TORN, deaths / 2 + 1);
+    lines_of(dir, seen);
+    if (strcmp(seen, BEFORE) != 0 && strcmp(seen, AFTER) != 0)
+      fail_msg("death %d: %s", deaths + 1, seen);
+    old += strcmp(seen, BEFORE) == 0;
+    ledger_close(open_job(dir, "j"));
+    assert_settled(dir, seen);
+    if (strcmp(seen, BEFORE) == 0) { /* and nothing stands in the way of another try */
+      assert_false(dies_in(dir, FAULT_NONE, 0));
+      assert_settled(dir, AFTER);
+    }
+    remove_folder(&dir);
+  }
+  assert_true(deaths >= 24);
+  assert_true(old >= 4 && old < deaths - 8);
+}
+
+/* The new file cannot be made: the ledger opens all the same, and the lines are out of force. */
+static void no_new_file(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
+  ledger_close(l);
+  assert_int_equal(mkdir(path_in(dir, "j.rejects.ndjson.new"), 0700), 0);
+  ledger_close(open_job(dir, "j"));
+  assert_lines(dir, AFTER);
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_gone"), 2);
+  assert_int_equal(rmdir(path_in(dir, "j.rejects.ndjson.new")), 0);
+  ledger_close(open_job(dir, "j"));
+  assert_settled(dir, AFTER);
+}
+
+int main(void) {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
+  const struct CMUnitTest tests[] = {
+      TEST(sent_again),          TEST(goes_on_afterwards), TEST(refused_where_changed),    TEST(counts_are_not_carried),
+      TEST(emptied_by_the_user), TEST(foreign_lines),      cmocka_unit_test(dies_at_each), TEST(no_new_file),
+  };
+  faults_install();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
