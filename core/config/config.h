@@ -24,10 +24,20 @@ enum config_overlap { CONFIG_OVERLAP_SKIP, CONFIG_OVERLAP_QUEUE };
 enum config_catch_up { CONFIG_CATCH_UP_ONCE, CONFIG_CATCH_UP_NONE, CONFIG_CATCH_UP_ALL };
 enum config_start { CONFIG_START_ALL, CONFIG_START_AT, CONFIG_START_NOW };
 enum config_on_error { CONFIG_ERROR_REJECT, CONFIG_ERROR_FAIL };
+enum config_unmapped { CONFIG_UNMAPPED_OPEN, CONFIG_UNMAPPED_DROP, CONFIG_UNMAPPED_KEEP };
+enum config_new { CONFIG_NEW_ADD, CONFIG_NEW_IGNORE, CONFIG_NEW_REJECT, CONFIG_NEW_STOP, CONFIG_NEW_RESCUE };
+enum config_missing { CONFIG_MISSING_IGNORE, CONFIG_MISSING_REJECT, CONFIG_MISSING_STOP };
+enum config_changed { CONFIG_CHANGED_REJECT, CONFIG_CHANGED_STOP, CONFIG_CHANGED_RESCUE };
 
-struct config_mapping { /* texts are NULL where absent */
+struct config_mapping { /* texts are NULL where absent; from, value or null, not two of them */
   const char *from, *to, *type, *value, *default_value;
-  int32_t required;
+  int32_t required, exclude, null;
+};
+struct config_evolution { /* what becomes of a part whose columns are not the job's */
+  enum config_new fresh;
+  enum config_missing missing;
+  enum config_changed changed;
+  const char *rescue_column; /* NULL: nothing is rescued */
 };
 struct config_sync { /* when the job runs, and what a run delivers */
   enum config_mode mode;
@@ -53,6 +63,8 @@ struct config_job {
   const struct config_mapping *mapping;
   size_t mapping_count;
   const struct config_value *mapping_value; /* NULL: none */
+  bool keep_unmapped;                       /* columns that no rule names go out under their own names */
+  struct config_evolution evolution;
   struct config_sync sync;
   enum config_on_error on_error;
   int64_t max_rejects;        /* records; -1: no limit by count */
@@ -69,6 +81,8 @@ int config_find_job(const struct config *, const char *name, const struct config
  * override (or NULL) is the name of another one, as --sink gives it. CONFIG: no such sink; err lists the known ones. */
 int config_job_sink(const struct config *, const struct config_job *, const char *override,
                     const struct config_value **value, const char **name, struct sluice_error *err);
+/* The type of the constant of rule i as it is written: 5 is an int64, "5" a string. Where the rule says none. */
+const char *config_constant_type(const struct config_job *, size_t i);
 /* Canonical hash of a subtree; the same as config_value_hash. NULL value: of nothing. */
 int config_hash(const struct config_value *, char out[65]);
 

@@ -1,24 +1,10 @@
 /* Jobs: the host's own options, and the groups that plugins will be given. */
 #include "core/config/job.h"
 #include "core/base/quantity.h"
+#include "core/config/evolution.h"
+#include "core/config/mapping.h"
 #include "core/config/sync.h"
 #include <stdlib.h>
-
-static const struct sluice_option mapping_items[] = {
-    SLUICE_OPTION(struct config_mapping, from, SLUICE_OPTION_TEXT,
-                  .help = "The column, or a path into it such as a.b."),
-    SLUICE_OPTION(struct config_mapping, to, SLUICE_OPTION_TEXT, .help = "The name it gets; default: as it is."),
-    SLUICE_OPTION(struct config_mapping, type, SLUICE_OPTION_TEXT, .help = "The type it gets; default: as found."),
-    SLUICE_OPTION(struct config_mapping, required, SLUICE_OPTION_BOOL, .help = "A record without it is rejected."),
-    SLUICE_OPTION(struct config_mapping, value, SLUICE_OPTION_TEXT, .flags = OPTIONS_ANY_SCALAR,
-                  .help = "A constant, instead of a column."),
-    {.name = "default",
-     .kind = SLUICE_OPTION_TEXT,
-     .flags = OPTIONS_ANY_SCALAR,
-     .offset = offsetof(struct config_mapping, default_value),
-     .help = "The value where the column has none."},
-};
-static const struct sluice_options mapping_table = SLUICE_OPTIONS(struct config_mapping, mapping_items);
 
 struct error_options {
   int32_t on_error;
@@ -35,6 +21,8 @@ static const struct sluice_options error_table = SLUICE_OPTIONS(struct error_opt
 
 struct job_options {
   struct sluice_groups mapping;
+  int32_t unmapped;
+  const struct evolution_options *evolution;
   const struct sync_options *sync;
   const struct error_options *errors;
   int64_t workers, memory, batch_rows, batch_bytes, checkpoint_bytes, checkpoint_every;
@@ -42,6 +30,11 @@ struct job_options {
 #define JOB_OPTION(field, kind, ...) SLUICE_OPTION(struct job_options, field, kind, __VA_ARGS__)
 static const struct sluice_option job_items[] = {
     JOB_OPTION(mapping, SLUICE_OPTION_GROUPS, .group = &mapping_table, .help = "Columns: names, types, constants."),
+    JOB_OPTION(unmapped, SLUICE_OPTION_CHOICE, .choices = mapping_unmapped, .default_text = "by_rules",
+               .help = "Columns that no rule names: drop them, or keep them under their own names; by_rules drops them "
+                       "where a rule brings a column."),
+    JOB_OPTION(evolution, SLUICE_OPTION_GROUP, .group = &evolution_table,
+               .help = "Columns that are new, missing, or of another type."),
     JOB_OPTION(sync, SLUICE_OPTION_GROUP, .group = &sync_table, .help = "When and what to deliver."),
     JOB_OPTION(errors, SLUICE_OPTION_GROUP, .group = &error_table, .help = "Rejected records."),
     JOB_OPTION(workers, SLUICE_OPTION_INT, .default_text = "0", .min = 0, .max = 1024,
@@ -134,18 +127,6 @@ static int set_max_rejects(struct job *job, const char *text, struct sluice_erro
                            "'%s' is neither a count such as 100 nor a percentage such as \"1%%\"", text);
 }
 
-static int set_mapping(struct job *job, const struct sluice_groups *mapping, struct sluice_error *err) {
-  struct config_job *config = &job->config;
-  config->mapping = mapping->items;
-  config->mapping_count = mapping->count;
-  config->mapping_value = config_value_find(config->group, "mapping");
-  for (size_t i = 0; i < mapping->count; i++)
-    if (!config->mapping[i].from == !config->mapping[i].value)
-      return config_value_fail(config->mapping_value->items[i], err, SLUICE_ERR_CONFIG,
-                               "a mapping has either `from`, a column, or `value`, a constant");
-  return SLUICE_OK;
-}
-
 static int set_options(struct job *job, struct sluice_error *err) {
   static const struct error_options no_errors = {0};
   struct config_job *config = &job->config;
@@ -163,7 +144,9 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->checkpoint_ms = options->checkpoint_every;
   status = sync_set(options->sync, config->group, &config->sync, err);
   if (status == SLUICE_OK)
-    status = set_mapping(job, &options->mapping, err);
+    status = mapping_set(&options->mapping, (enum config_unmapped)options->unmapped, config->group, config, err);
+  if (status == SLUICE_OK)
+    status = evolution_set(options->evolution, config->keep_unmapped, config->group, &config->evolution, err);
   return status == SLUICE_OK ? set_max_rejects(job, errors->max_rejects, err) : status;
 }
 

@@ -48,10 +48,21 @@ static int make_text(const struct field *f, const struct config_value *value, co
   return bound_keep(f->bound, text.data) == SLUICE_OK ? SLUICE_OK : no_memory(f);
 }
 
+/* With no more digits than it takes to read the same number: 0.1, not 0.10000000000000001. */
+static int print_number(double value, struct text *out) {
+  char digits[40];
+  for (int n = 15; n <= 17; n++) {
+    snprintf(digits, sizeof digits, "%.*g", n, value);
+    if (memcmp(&(double){strtod(digits, NULL)}, &value, sizeof value) == 0)
+      break;
+  }
+  return text_add(out, digits);
+}
+
 /* Numbers and bools as they would be written. */
 static int print_scalar(const struct field *f, const struct config_value *value, const char **out) {
   struct text text = {0};
-  int status = value->kind == CONFIG_FLOAT  ? text_printf(&text, "%.17g", value->number)
+  int status = value->kind == CONFIG_FLOAT  ? print_number(value->number, &text)
                : value->kind == CONFIG_BOOL ? text_add(&text, value->integer ? "true" : "false")
                                             : text_printf(&text, "%" PRId64, value->integer);
   if (status != SLUICE_OK || bound_keep(f->bound, text.data) != SLUICE_OK)

@@ -2,15 +2,6 @@
 #include "core/mapping/internal.h"
 #include <stdlib.h>
 
-enum { MAX_DEPTH = 16 };
-
-static void node_finish(struct node *node) {
-  for (size_t i = 0; i < node->n_children; i++)
-    node_finish(&node->children[i]);
-  free(node->children);
-  free(node->name);
-}
-
 void mapping_destroy(struct mapping *mapping) {
   if (!mapping)
     return;
@@ -21,7 +12,8 @@ void mapping_destroy(struct mapping *mapping) {
     free(mapping->rules[i].default_value);
   }
   free(mapping->rules);
-  node_finish(&mapping->root);
+  free(mapping->carried);
+  mapping_node_finish(&mapping->root);
   free(mapping);
 }
 
@@ -31,128 +23,75 @@ static bool copy(const char *text, char **out) {
   return !text || *out;
 }
 
-static struct node *find(struct node *parent, const char *name, size_t n) {
-  for (size_t i = 0; i < parent->n_children; i++)
-    if (strlen(parent->children[i].name) == n && memcmp(parent->children[i].name, name, n) == 0)
-      return &parent->children[i];
+/* What is wrong with one rule; NULL: nothing. */
+static const char *mistake_of(const struct mapping_rule *from) {
+  if ((from->from != NULL) + (from->value != NULL) + from->null != 1)
+    return "a rule needs `from` (a column), or `value` or `null` (a constant), not both";
+  if (!from->from && !from->to)
+    return "a constant needs `to`";
+  if (from->exclude && !from->from)
+    return "`exclude` needs `from`, the column to leave out";
   return NULL;
 }
 
-static struct node *add(struct node *parent, const char *name, size_t n) {
-  struct node *grown = realloc(parent->children, (parent->n_children + 1) * sizeof *grown);
-  if (!grown)
-    return NULL;
-  parent->children = grown;
-  struct node *node = &grown[parent->n_children];
-  *node = (struct node){.name = strndup(name, n), .rule = -1};
-  if (!node->name)
-    return NULL;
-  parent->n_children++;
-  return node;
+static int set_type(struct rule *rule, const struct mapping_rule *from, const char *where, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = from->type ? sluice_type_from_name(from->type, rule->format, &why) : SLUICE_OK;
+  if (code)
+    return sluice_fail(err, code, where, "%s", why.message);
+  if (!from->type && !from->from)
+    rule->format[0] = from->null ? 'n' : 'u';
+  return SLUICE_OK;
 }
 
-/* Puts rule i at its dotted path. */
-static int place(struct mapping *mapping, size_t i, const char *where, struct sluice_error *err) {
-  const char *path = mapping->rules[i].to;
-  struct node *node = &mapping->root;
-  for (int depth = 0;; depth++) {
-    size_t n = strcspn(path, ".");
-    bool last = !path[n];
-    if (n == 0 || depth == MAX_DEPTH)
-      return sluice_fail(err, SLUICE_ERR_CONFIG, where, "'%s' is not a path of names with dots between (at most %d)",
-                         mapping->rules[i].to, MAX_DEPTH);
-    struct node *child = find(node, path, n);
-    if (child && (last || child->rule >= 0))
-      return sluice_fail(err, SLUICE_ERR_CONFIG, where,
-                         "'%s' is already taken by another rule; give each its own place", mapping->rules[i].to);
-    if (!child)
-      child = add(node, path, n);
-    if (!child)
-      return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
-    node = child;
-    if (last)
-      break;
-    path += n + 1;
+/* One column cannot go out and be left out. */
+static int check_excluded(const struct mapping *mapping, size_t i, const char *where, struct sluice_error *err) {
+  const struct rule *rule = &mapping->rules[i];
+  for (size_t k = 0; k < i && rule->from; k++) {
+    const struct rule *other = &mapping->rules[k];
+    if (other->from && other->exclude != rule->exclude && strcmp(other->from, rule->from) == 0)
+      return sluice_fail(err, SLUICE_ERR_CONFIG, where, "'%s' is excluded, and another rule brings it", rule->from);
   }
-  node->rule = (long)i;
   return SLUICE_OK;
 }
 
 static int compile(struct mapping *mapping, const struct mapping_rule *from, size_t i, struct sluice_error *err) {
   struct rule *rule = &mapping->rules[i];
+  const char *mistake = mistake_of(from);
   char where[32];
   snprintf(where, sizeof where, "mapping[%zu]", i);
-  if (!from->from == !from->value)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, where,
-                       "a rule needs `from` (a column) or `value` (a constant), not both");
-  if (!from->from && !from->to)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "a constant needs `to`");
+  if (mistake)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, where, "%s", mistake);
   if (!copy(from->from, &rule->from) || !copy(from->to ? from->to : from->from, &rule->to) ||
       !copy(from->value, &rule->value) || !copy(from->default_value, &rule->default_value))
     return sluice_fail(err, SLUICE_ERR_MEMORY, where, "no memory");
   rule->required = from->required;
-  if (from->type) {
-    struct sluice_error why = {0};
-    int code = sluice_type_from_name(from->type, rule->format, &why);
-    if (code)
-      return sluice_fail(err, code, where, "%s", why.message);
-  } else if (from->value) {
-    rule->format[0] = 'u';
-  }
-  return place(mapping, i, where, err);
+  rule->exclude = from->exclude;
+  rule->literal = !from->to;
+  int code = set_type(rule, from, where, err);
+  if (!code)
+    code = check_excluded(mapping, i, where, err);
+  return code || rule->exclude ? code : mapping_place(mapping, i, where, err);
 }
 
-int mapping_create(const struct mapping_rule *rules, size_t n, struct mapping **out, struct sluice_error *err) {
+int mapping_create(const struct mapping_spec *spec, struct mapping **out, struct sluice_error *err) {
   struct mapping *mapping = calloc(1, sizeof *mapping);
   if (!mapping)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
-  mapping->root.rule = -1;
-  mapping->rules = calloc(n ? n : 1, sizeof *mapping->rules);
-  mapping->n_rules = mapping->rules ? n : 0;
-  int code = mapping->rules ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
-  for (size_t i = 0; i < n && !code; i++)
-    code = compile(mapping, &rules[i], i, err);
+  mapping->root.kind = NODE_RECORD;
+  mapping->keep = spec->keep;
+  mapping->rules = calloc(spec->n + 1, sizeof *mapping->rules);
+  mapping->n_rules = mapping->rules ? spec->n : 0;
+  int code = mapping->rules && copy(spec->carried, &mapping->carried)
+                 ? SLUICE_OK
+                 : sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
+  for (size_t i = 0; i < spec->n && !code; i++)
+    code = compile(mapping, &spec->rules[i], i, err);
+  if (!code)
+    code = mapping_check_places(mapping, err);
   if (code)
     mapping_destroy(mapping);
   else
     *out = mapping;
-  return code;
-}
-
-/* The index of the first rule that reads the same column. */
-static size_t first_use(const struct mapping *mapping, size_t i) {
-  for (size_t k = 0; k < i; k++)
-    if (mapping->rules[k].from && strcmp(mapping->rules[k].from, mapping->rules[i].from) == 0)
-      return k;
-  return i;
-}
-
-/* The type that the decoder shall give: the rules' own where they agree, else as found and cast afterwards. */
-static const char *wanted_format(const struct mapping *mapping, size_t i) {
-  const char *format = mapping->rules[i].format;
-  for (size_t k = i + 1; k < mapping->n_rules; k++)
-    if (mapping->rules[k].from && first_use(mapping, k) == i && strcmp(mapping->rules[k].format, format) != 0)
-      return "";
-  return format;
-}
-
-int mapping_want(const struct mapping *mapping, struct ArrowSchema *out) {
-  struct ArrowSchema want;
-  int64_t n = 0, at = 0;
-  for (size_t i = 0; i < mapping->n_rules; i++)
-    n += mapping->rules[i].from && first_use(mapping, i) == i;
-  int code = sluice_schema_nested(&want, "+s", "", 0, n);
-  if (code)
-    return code;
-  for (size_t i = 0; i < mapping->n_rules && !code; i++) {
-    if (!mapping->rules[i].from || first_use(mapping, i) != i)
-      continue;
-    code =
-        sluice_schema_init(want.children[at++], wanted_format(mapping, i), mapping->rules[i].from, ARROW_FLAG_NULLABLE);
-  }
-  if (code)
-    sluice_schema_release(&want);
-  else
-    sluice_schema_move(&want, out);
   return code;
 }

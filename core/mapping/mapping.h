@@ -3,26 +3,49 @@
 #define SLUICE_MAPPING_H
 #include <sluice/arrow.h>
 
-struct mapping_rule {
-  const char *from;          /* name of a source column; NULL: `value` is a constant */
-  const char *to;            /* dotted path in the record that goes out; NULL: as `from` */
-  const char *type;          /* name of a type; NULL: as found (constants: text) */
-  const char *value;         /* the constant, as text */
+struct mapping_rule { /* texts are NULL where absent */
+  const char *from;   /* a source column, or a path into one: "meta.user.id"; a name with dots in it comes first */
+  const char *to;     /* where it goes, see below; NULL: the names of `from` */
+  const char *type;   /* name of a type; NULL: as found (constants: text) */
+  const char *value;  /* a constant instead of a column, as text */
   const char *default_value; /* what a null becomes, as text; NULL: it stays null */
   bool required;             /* a null is a reject */
+  bool exclude;              /* what `from` names is left out */
+  bool null;                 /* the constant is null */
+};
+/* `to`: names with dots between make records in records. "tags[]": a list of what its rules bring, in their order; of a
+ * column that is a list, its items. "items[].id": a list of records; lists are zipped (of one length, or the record is
+ * rejected; a list that is null counts as so many nulls), all else is repeated in each item; without any list there is
+ * one item. "items[0].id": a place in a list of fixed length. Each "[]" takes one level of lists off the column. */
+
+struct mapping_spec {
+  const struct mapping_rule *rules;
+  size_t n;
+  bool keep; /* columns that no rule names follow under their own names; of structs, the fields that none names */
+  const char *carried; /* a column that follows in any case, unless a rule names it; or NULL */
 };
 struct mapping;
 struct mapping_bound;
 
-/* Compiles the rules; texts are copied. CONFIG: unknown type, two rules for one place, a rule with neither or both of
- * `from` and `value`; err->where is "mapping[i]". */
-int mapping_create(const struct mapping_rule *rules, size_t n, struct mapping **out, struct sluice_error *err);
+/* Compiles the rules; texts are copied. CONFIG: unknown type, two rules for one place, a rule with none or two of
+ * `from`, `value` and `null`; err->where is "mapping[i]". */
+int mapping_create(const struct mapping_spec *, struct mapping **out, struct sluice_error *err);
 void mapping_destroy(struct mapping *); /* takes NULL */
 
-/* The columns that the mapping needs, with the types that decoders shall give ("" as found): a scan's `want`. */
-int mapping_want(const struct mapping *, struct ArrowSchema *out);
+/* The columns that the mapping needs of data that has the columns `seen` (NULL: not known), with the types that
+ * decoders shall give ("" as found): a scan's `want`. A column that is needed and not seen is there too. */
+int mapping_want(const struct mapping *, const struct ArrowSchema *seen, struct ArrowSchema *out);
+/* Does a column of this name, that no rule brings, go out? */
+bool mapping_keeps(const struct mapping *, const char *column);
+/* Calls for each rule, those that exclude included, whose `from` is not in the data. Stops at what is not OK. */
+typedef int mapping_missing_fn(void *context, const char *from, bool excluded);
+int mapping_missing(const struct mapping *, const struct ArrowSchema *seen, mapping_missing_fn *, void *context);
 
-/* Binds to the schema of the records that come in. CONFIG: a column is missing or cannot become the type. */
+/* The field that `from` names in this data; NULL: there is none. */
+const struct ArrowSchema *mapping_field(const struct ArrowSchema *in, const char *from);
+
+/* Binds to the schema of the records that come in. CONFIG: a column is missing or cannot become the type, two values of
+ * a list have different types, or a kept column has the name of a rule's place. */
 int mapping_bind(const struct mapping *, const struct ArrowSchema *in, struct mapping_bound **out,
                  struct sluice_error *err);
 void mapping_unbind(struct mapping_bound *);                            /* takes NULL */

@@ -76,8 +76,7 @@ static int add_column(struct plan_schema *schema, const struct plan_column *colu
 }
 
 static const struct ArrowSchema *field_of(const struct ArrowSchema *schema, const char *name) {
-  int64_t i = schema->release ? sluice_schema_find(schema, name) : -1;
-  return i < 0 ? NULL : schema->children[i];
+  return schema->release ? mapping_field(schema, name) : NULL;
 }
 
 /* Why values of this column cannot become what the job has; NULL: they can, one by one. */
@@ -105,6 +104,20 @@ static char *missing_note(const struct table *t, const char *name) {
   return note;
 }
 
+/* What a run does with a column that the job has not seen. */
+static const char *new_note(const struct table *t) {
+  switch (t->p->pipeline.job->evolution.fresh) {
+  case CONFIG_NEW_ADD:
+    return "new: it is added to the job's schema";
+  case CONFIG_NEW_IGNORE:
+    return "new: it is ignored";
+  case CONFIG_NEW_RESCUE:
+    return "new: its values are rescued";
+  default:
+    return "new: the job's `evolution` does not allow it";
+  }
+}
+
 /* A column of the file or of the job; rule NULL: none names it. */
 static int add_field(const struct table *t, const char *name, const struct config_mapping *rule, const char *to) {
   const struct ArrowSchema *found = field_of(t->found, name), *job = field_of(&t->p->schema, name);
@@ -120,15 +133,18 @@ static int add_field(const struct table *t, const char *name, const struct confi
   else if (!found)
     c.note = missing_note(t, name);
   else if (!to)
-    c.note = strdup("not mapped: left out");
+    c.note = strdup(rule ? "excluded" : "not mapped: left out");
   else if (!job)
-    c.note = strdup("new: it is added to the job's schema");
+    c.note = strdup(new_note(t));
   return add_column(&t->p->plan->schema, &c);
 }
 
-static int add_constant(const struct table *t, const struct config_mapping *rule) {
+static int add_constant(const struct table *t, size_t i) {
+  const struct config_job *job = t->p->pipeline.job;
+  const struct config_mapping *rule = &job->mapping[i];
+  const char *type = rule->type ? rule->type : rule->null ? "null" : config_constant_type(job, i);
   struct plan_column c = {.to = strdup(rule->to ? rule->to : "")};
-  c.wanted = rule->type ? named_type_text(rule->type) : strdup("string");
+  c.wanted = named_type_text(type);
   c.note = strdup("a constant");
   return add_column(&t->p->plan->schema, &c);
 }
@@ -137,7 +153,7 @@ static bool is_mapped(const struct config_job *job, const char *name) {
   for (size_t i = 0; i < job->mapping_count; i++)
     if (job->mapping[i].from && strcmp(job->mapping[i].from, name) == 0)
       return true;
-  return false;
+  return job->evolution.rescue_column && strcmp(job->evolution.rescue_column, name) == 0;
 }
 
 static int add_rules(const struct table *t) {
@@ -145,7 +161,8 @@ static int add_rules(const struct table *t) {
   int code = SLUICE_OK;
   for (size_t i = 0; i < job->mapping_count && !code; i++) {
     const struct config_mapping *rule = &job->mapping[i];
-    code = rule->from ? add_field(t, rule->from, rule, rule->to ? rule->to : rule->from) : add_constant(t, rule);
+    const char *to = rule->exclude ? NULL : rule->to ? rule->to : rule->from;
+    code = rule->from ? add_field(t, rule->from, rule, to) : add_constant(t, i);
   }
   return code;
 }
@@ -155,7 +172,7 @@ static int add_found(const struct table *t) {
   int code = SLUICE_OK;
   for (int64_t i = 0; i < t->found->n_children && !code; i++) {
     const char *name = t->found->children[i]->name;
-    bool kept = job->mapping_count == 0 || field_of(&t->p->schema, name);
+    bool kept = job->keep_unmapped || field_of(&t->p->schema, name);
     if (!is_mapped(job, name))
       code = add_field(t, name, NULL, kept ? name : NULL);
   }

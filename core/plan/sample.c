@@ -5,6 +5,7 @@
 #include "core/run/batch.h"
 #include "core/run/chain.h"
 #include "core/run/conform.h"
+#include "core/run/evolve.h"
 #include "core/run/look.h"
 #include <stdlib.h>
 
@@ -109,28 +110,40 @@ static int64_t batch_rows(const struct planning *p) {
 
 static int open_reader(struct look *l, struct sluice_error *err) {
   struct pipeline *pipeline = &l->p->pipeline;
+  struct ArrowSchema want = {0};
   struct sluice_scan scan = {.struct_size = sizeof scan,
-                             .flags = pipeline->mapping ? 0 : SLUICE_SCAN_EXTRA,
+                             .flags = evolve_flags(pipeline),
                              .batch_rows = batch_rows(l->p),
                              .batch_bytes = pipeline->job->batch_bytes,
-                             .want = &l->p->schema,
+                             .want = &want,
                              .rejects = &l->on_decode,
                              .part = l->part.name};
   l->on_decode = (struct sluice_rejects){on_decode_reject, l};
   int code = open_part(l, err);
   if (!code)
+    code = evolve_want(pipeline, &l->p->schema, &want);
+  if (!code)
     code = pipeline_decode(pipeline, &l->opened, &scan, &l->reader, err);
+  sluice_schema_release(&want);
   if (!code)
     code = l->reader.schema(&l->reader, &l->schema, err);
   return code ? code : sluice_schema_validate(&l->schema, err);
 }
 
-/* Without a mapping, a column that the job has not seen yet goes out too. */
-static int grow_schema(struct look *l, struct sluice_error *err) {
-  struct ArrowSchema *schema = &l->p->schema, grown = {0};
-  if (l->p->pipeline.mapping || !conform_extra(&l->schema, schema))
-    return SLUICE_OK;
-  int code = schema_append(schema, &l->schema, &grown);
+/* What a run would do about the file's columns: refuse it, or add to the job's schema. */
+static int evolve(struct look *l, struct sluice_error *err) {
+  struct planning *p = l->p;
+  struct ArrowSchema *schema = &p->schema, more = {0}, grown = {0};
+  enum evolve_verdict verdict;
+  int code = evolve_check_part(&p->pipeline, &l->part, schema, &verdict, err);
+  if (!code)
+    code = evolve_check_new(&p->pipeline, l->part.name, &l->schema, schema, &verdict, err);
+  if (code || verdict != EVOLVE_GROW)
+    return code;
+  code = evolve_new_columns(&p->pipeline, &l->schema, schema, &more);
+  if (!code)
+    code = schema_append(schema, &more, &grown);
+  sluice_schema_release(&more);
   if (code)
     return sluice_fail(err, code, l->part.name, "no memory");
   schema_allow_nulls(&grown);
@@ -143,7 +156,9 @@ static int open_way(struct look *l, struct sluice_error *err) {
   struct planning *p = l->p;
   l->on_conform = (struct sluice_rejects){on_conform_reject, l};
   l->on_encode = (struct sluice_rejects){on_encode_reject, l};
-  int code = conform_create(&l->schema, &p->schema, l->part.name, &l->conform, err);
+  struct conform_rescue rescue;
+  int code =
+      conform_create(&l->schema, &p->schema, l->part.name, evolve_rescue(&p->pipeline, &rescue), &l->conform, err);
   if (!code)
     code = chain_create_dry(&p->pipeline, &p->schema, 0, on_chain_reject, l, &l->chain, err);
   if (!code)
@@ -159,7 +174,7 @@ static int open_all(struct look *l, struct sluice_error *err) {
   if (!code)
     code = plan_columns(l->p, &l->found, &l->schema, err);
   if (!code)
-    code = grow_schema(l, err);
+    code = evolve(l, err);
   return code ? code : open_way(l, err);
 }
 

@@ -9,11 +9,15 @@
 enum { ENOUGH_PARTS = 4 };
 
 int schema_hash(const struct pipeline *pipeline, char out[HASH_SIZE]) {
-  char *json = NULL;
+  const struct config_job *job = pipeline->job;
+  bool keeps = pipeline->mapping && job->keep_unmapped; /* then rules that bring nothing matter too */
+  char *json = NULL, rules[HASH_SIZE] = "";
   int code = pipeline->want.release ? schema_to_json(&pipeline->want, &json) : SLUICE_OK;
-  const char *texts[] = {json, pipeline->decode_hash};
+  if (!code && keeps)
+    code = config_hash(job->mapping_value, rules);
+  const char *texts[] = {json, pipeline->decode_hash, rules, job->evolution.rescue_column};
   if (!code)
-    code = hash_texts(texts, 2, out);
+    code = hash_texts(texts, job->evolution.rescue_column ? 4 : keeps ? 3 : 2, out);
   free(json);
   return code;
 }
@@ -33,9 +37,10 @@ void schema_allow_nulls(struct ArrowSchema *schema) {
 
 int schema_of_want(const struct pipeline *pipeline, struct ArrowSchema *out) {
   const struct ArrowSchema *want = &pipeline->want;
+  const char *rescue = pipeline->job->evolution.rescue_column;
   struct ArrowSchema none;
   int64_t n = want->release ? want->n_children : 0;
-  int code = sluice_schema_nested(&none, "+s", "", 0, n);
+  int code = sluice_schema_nested(&none, "+s", "", 0, n + (rescue != NULL));
   if (code)
     return code;
   for (int64_t i = 0; i < n && !code; i++) {
@@ -43,6 +48,8 @@ int schema_of_want(const struct pipeline *pipeline, struct ArrowSchema *out) {
     code = sluice_schema_init(none.children[i], column->format[0] ? column->format : "u", column->name,
                               ARROW_FLAG_NULLABLE);
   }
+  if (!code && rescue)
+    code = sluice_schema_init(none.children[n], "u", rescue, ARROW_FLAG_NULLABLE);
   if (code)
     sluice_schema_release(&none);
   else
@@ -74,18 +81,20 @@ static int ignore(struct sluice_rejects *rejects, const struct sluice_reject *re
   return SLUICE_OK;
 }
 
-/* Is there a record at all? Without one, types are guesses that must not spoil those of other parts. */
-static int has_records(struct sluice_reader *reader, bool *out, struct sluice_error *err) {
-  struct sluice_batch batch;
-  batch_init(&batch);
-  int code = reader->next(reader, &batch, err);
-  batch_release(&batch);
-  *out = code == SLUICE_OK;
+static int read_first(struct sluice_reader *reader, const char *part, struct ArrowSchema *schema,
+                      struct sluice_batch *batch, struct sluice_error *err) {
+  int code = reader->schema(reader, schema, err);
+  if (!code)
+    code = sluice_schema_validate(schema, err);
+  if (!code)
+    code = reader->next(reader, batch, err);
+  if (code == SLUICE_OK)
+    code = batch_check(schema, &batch->array, part, err);
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
-int schema_of_part(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
-                   struct ArrowSchema *out, bool *evidence, struct sluice_error *err) {
+int schema_first_batch(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
+                       struct ArrowSchema *out, struct sluice_batch *batch, struct sluice_error *err) {
   struct sluice_rejects rejects = {ignore, NULL};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .batch_rows = pipeline->job->batch_rows,
@@ -100,17 +109,25 @@ int schema_of_part(struct pipeline *pipeline, const struct sluice_part *part, co
   if (!code)
     code = pipeline_decode(pipeline, &opened, &scan, &reader, err);
   if (!code)
-    code = reader.schema(&reader, &schema, err);
-  if (!code)
-    code = sluice_schema_validate(&schema, err);
-  if (!code)
-    code = has_records(&reader, evidence, err);
+    code = read_first(&reader, part->name, &schema, batch, err);
   if (!code)
     sluice_schema_move(&schema, out);
   sluice_schema_release(&schema);
   if (reader.release)
     reader.release(&reader);
   pipeline_part_release(&opened);
+  return code;
+}
+
+/* Without a record types are guesses that must not spoil those of other parts. */
+int schema_of_part(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
+                   struct ArrowSchema *out, bool *evidence, struct sluice_error *err) {
+  struct sluice_batch batch;
+  batch_init(&batch);
+  int code = schema_first_batch(pipeline, part, want, out, &batch, err);
+  if (!code)
+    *evidence = batch.array.release;
+  batch_release(&batch);
   return code;
 }
 
@@ -133,11 +150,16 @@ static int merge_into(struct ArrowSchema *found, struct ArrowSchema *one, struct
   return SLUICE_OK;
 }
 
-static int add_part(struct pipeline *pipeline, const struct sluice_part *part, struct found *found,
-                    struct sluice_error *err) {
+/* What ends the run rather than the part. */
+static bool is_fatal(int code) {
+  return code == SLUICE_ERR_CONFIG || code == SLUICE_ERR_AUTH || code == SLUICE_ERR_CANCELLED ||
+         code == SLUICE_ERR_MEMORY || code == SLUICE_ERR_BUG || code == SLUICE_ERR_RETRY;
+}
+
+static int add_part(struct pipeline *pipeline, const struct sluice_part *part, const struct ArrowSchema *want,
+                    struct found *found, struct sluice_error *err) {
   struct ArrowSchema one = {0};
   bool evidence = false;
-  const struct ArrowSchema *want = pipeline->want.release ? &pipeline->want : NULL;
   watch_at(pipeline->watch, 0, WATCH_LOOKING, part->name, 0);
   int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
   if (!code)
@@ -146,69 +168,110 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, s
   return code;
 }
 
-/* What ends the run rather than the part. */
-static bool is_fatal(int code) {
-  return code == SLUICE_ERR_CONFIG || code == SLUICE_ERR_AUTH || code == SLUICE_ERR_CANCELLED ||
-         code == SLUICE_ERR_MEMORY || code == SLUICE_ERR_BUG || code == SLUICE_ERR_RETRY;
+/* Adds parts until a few could be read. What is wrong with the others is said by the worker that reads them. */
+static int add_parts(struct pipeline *pipeline, const struct sluice_part *parts, size_t n,
+                     const struct ArrowSchema *want, struct found *found, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  size_t good = 0;
+  for (size_t i = 0; i < n && good < ENOUGH_PARTS && !code; i++) {
+    struct sluice_error why = {0};
+    code = add_part(pipeline, &parts[i], want, found, &why);
+    good += code == SLUICE_OK;
+    if (code && is_fatal(code))
+      *err = why;
+    else
+      code = SLUICE_OK;
+  }
+  return code;
 }
+
+static struct ArrowSchema *best_of(struct found *found) {
+  return found->sure.release ? &found->sure : &found->guess;
+}
+
+static void found_finish(struct found *found) {
+  sluice_schema_release(&found->sure);
+  sluice_schema_release(&found->guess);
+}
+
+/* ---- with a mapping: which columns there are decides what is asked for ---- */
+
+struct warning {
+  const struct pipeline *pipeline;
+  const struct ArrowSchema *seen;
+};
 
 /* What a mapping names and no part has is null in every record: most likely a slip, so it is said. */
-static void warn_of_missing(const struct pipeline *pipeline, const struct ArrowSchema *seen) {
-  const struct ArrowSchema *want = &pipeline->want;
-  const char **names = calloc((size_t)seen->n_children + 1, sizeof *names);
-  for (int64_t i = 0; names && i < seen->n_children; i++)
-    names[i] = seen->children[i]->name;
-  for (int64_t i = 0; names && i < want->n_children; i++) {
-    const char *name = want->children[i]->name;
-    const char *near = nearest_name(name, names, (size_t)seen->n_children);
-    if (sluice_schema_find(seen, name) < 0)
-      log_write(SLUICE_WARN, pipeline->job->name, "mapping: no column '%s' in the first files, so it is null%s%s%s",
-                name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-  }
+static int warn_of_missing(void *context, const char *name, bool excluded) {
+  const struct warning *w = context;
+  const char **names = calloc((size_t)w->seen->n_children + 1, sizeof *names);
+  for (int64_t i = 0; names && i < w->seen->n_children; i++)
+    names[i] = w->seen->children[i]->name;
+  const char *near = names ? nearest_name(name, names, (size_t)w->seen->n_children) : NULL;
+  log_write(SLUICE_WARN, w->pipeline->job->name, "mapping: no column '%s' in the first files, so %s%s%s%s", name,
+            excluded ? "nothing is excluded" : "it is null", near ? "; did you mean '" : "", near ? near : "",
+            near ? "'?" : "");
   free(names);
+  return SLUICE_OK;
 }
 
-/* All columns that the first parts have, wanted or not. */
-static void look_for_wanted(struct pipeline *pipeline, const struct sluice_part *parts, size_t n) {
-  struct ArrowSchema seen = {0};
-  int code = SLUICE_OK;
-  for (size_t i = 0; i < n && !code; i++) {
-    struct sluice_error why = {0};
-    struct ArrowSchema one = {0};
-    bool evidence;
-    if (schema_of_part(pipeline, &parts[i], NULL, &one, &evidence, &why))
-      continue; /* not readable: that is said elsewhere */
-    if (one.n_children > 0)
-      code = merge_into(&seen, &one, &why);
-    sluice_schema_release(&one);
-  }
-  if (!code && seen.n_children > 0)
-    warn_of_missing(pipeline, &seen);
-  sluice_schema_release(&seen);
+static int find_want(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+                     struct sluice_error *err) {
+  struct found all = {0};
+  int code = add_parts(pipeline, parts, n, NULL, &all, err);
+  struct ArrowSchema *seen = best_of(&all);
+  bool any = seen->release && seen->n_children > 0;
+  struct warning warning = {pipeline, seen};
+  if (!code && any)
+    code = mapping_missing(pipeline->mapping, seen, warn_of_missing, &warning);
+  if (!code)
+    code = mapping_want(pipeline->mapping, any ? seen : NULL, out);
+  found_finish(&all);
+  return code;
+}
+
+/* ---- the column for what is rescued ---- */
+
+static int add_rescue_column(const struct pipeline *pipeline, struct ArrowSchema *schema, struct sluice_error *err) {
+  const char *name = pipeline->job->evolution.rescue_column;
+  struct ArrowSchema rescue = {0}, grown;
+  if (!name)
+    return SLUICE_OK;
+  if (sluice_schema_find(schema, name) >= 0)
+    return sluice_fail(
+        err, SLUICE_ERR_CONFIG, pipeline->job->name,
+        "the files have a column '%s', where the job puts what it rescues: choose another rescue_column in "
+        "`evolution`",
+        name);
+  int code = sluice_schema_nested(&rescue, "+s", "", 0, 1);
+  if (!code)
+    code = sluice_schema_init(rescue.children[0], "u", name, ARROW_FLAG_NULLABLE);
+  if (!code)
+    code = schema_append(schema, &rescue, &grown);
+  sluice_schema_release(&rescue);
+  if (code)
+    return code;
+  sluice_schema_release(schema);
+  sluice_schema_move(&grown, schema);
+  return SLUICE_OK;
 }
 
 int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                 struct sluice_error *err) {
   struct found found = {0};
-  int code = SLUICE_OK;
-  size_t good = 0, looked = 0;
-  for (; looked < n && good < ENOUGH_PARTS && !code; looked++) {
-    struct sluice_error why = {0};
-    code = add_part(pipeline, &parts[looked], &found, &why);
-    good += code == SLUICE_OK;
-    if (code && is_fatal(code))
-      *err = why;
-    else
-      code = SLUICE_OK; /* the worker that reads this part says what is wrong with it */
-  }
-  if (!code && pipeline->want.release)
-    look_for_wanted(pipeline, parts, looked);
-  struct ArrowSchema *schema = found.sure.release ? &found.sure : &found.guess;
-  if (!code && schema->release && schema->n_children > 0) {
+  struct ArrowSchema want = {0};
+  int code = pipeline->mapping ? find_want(pipeline, parts, n, &want, err) : SLUICE_OK;
+  if (!code)
+    code = add_parts(pipeline, parts, n, pipeline->mapping ? &want : NULL, &found, err);
+  struct ArrowSchema *schema = best_of(&found);
+  bool any = !code && schema->release && schema->n_children > 0;
+  if (any)
+    code = add_rescue_column(pipeline, schema, err);
+  if (any && !code) {
     schema_allow_nulls(schema);
     sluice_schema_move(schema, out);
   }
-  sluice_schema_release(&found.sure);
-  sluice_schema_release(&found.guess);
+  sluice_schema_release(&want);
+  found_finish(&found);
   return code;
 }

@@ -12,6 +12,9 @@ int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, st
  * one types are guesses. */
 int schema_of_part(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
                    struct ArrowSchema *out, bool *evidence, struct sluice_error *err);
+/* The same with its first batch: left without an array where the part has no records. */
+int schema_first_batch(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
+                       struct ArrowSchema *out, struct sluice_batch *batch, struct sluice_error *err);
 /* All of `base`, then what only `more` has. */
 int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */

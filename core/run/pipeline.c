@@ -4,22 +4,38 @@
 #include "core/input/input.h"
 #include <stdlib.h>
 
-static int open_mapping(struct pipeline *p, struct sluice_error *err) {
-  const struct config_job *job = p->job;
-  if (job->mapping_count == 0)
-    return SLUICE_OK;
+static struct mapping_rule rule_of(const struct config_job *job, size_t i) {
+  const struct config_mapping *m = &job->mapping[i];
+  return (struct mapping_rule){.from = m->from,
+                               .to = m->to,
+                               .type = m->type || !m->value ? m->type : config_constant_type(job, i),
+                               .value = m->value,
+                               .default_value = m->default_value,
+                               .required = m->required,
+                               .exclude = m->exclude,
+                               .null = m->null};
+}
+
+static int create_mapping(const struct config_job *job, struct mapping **out, struct sluice_error *err) {
   struct mapping_rule *rules = calloc(job->mapping_count, sizeof *rules);
   if (!rules)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "mapping", "no memory");
-  for (size_t i = 0; i < job->mapping_count; i++) {
-    const struct config_mapping *m = &job->mapping[i];
-    rules[i] = (struct mapping_rule){m->from, m->to, m->type, m->value, m->default_value, m->required};
-  }
-  struct sluice_error why = {0};
-  int code = mapping_create(rules, job->mapping_count, &p->mapping, &why);
+  for (size_t i = 0; i < job->mapping_count; i++)
+    rules[i] = rule_of(job, i);
+  struct mapping_spec spec = {rules, job->mapping_count, job->keep_unmapped, job->evolution.rescue_column};
+  int code = mapping_create(&spec, out, err);
   free(rules);
+  return code;
+}
+
+static int open_mapping(struct pipeline *p, struct sluice_error *err) {
+  const struct config_job *job = p->job;
+  struct sluice_error why = {0};
+  if (job->mapping_count == 0)
+    return SLUICE_OK;
+  int code = create_mapping(job, &p->mapping, &why);
   if (!code)
-    code = mapping_want(p->mapping, &p->want);
+    code = mapping_want(p->mapping, NULL, &p->want);
   if (!code)
     return SLUICE_OK;
   size_t at = 0;

@@ -2,6 +2,7 @@
 #include "core/log/log.h"
 #include "core/run/batch.h"
 #include "core/run/conform.h"
+#include "core/run/evolve.h"
 #include "core/run/infer.h"
 #include "core/run/worker.h"
 
@@ -31,13 +32,17 @@ static bool wait_again(struct worker *w, const char *part, int code, int tries, 
   return stop_sleep(&w->state->stop, STOP_DRAIN, (long)ms);
 }
 
+static struct sluice_part part_of(const struct ledger_unit_part *p) {
+  return (struct sluice_part){.struct_size = sizeof(struct sluice_part),
+                              .name = p->name,
+                              .version = p->version[0] ? p->version : NULL,
+                              .size = p->size,
+                              .modified = p->modified};
+}
+
 int unit_open_part(struct worker *w, size_t part, struct pipeline_part *out, struct sluice_error *err) {
   const struct ledger_unit_part *p = &w->unit.parts[part];
-  struct sluice_part wanted = {.struct_size = sizeof wanted,
-                               .name = p->name,
-                               .version = p->version[0] ? p->version : NULL,
-                               .size = p->size,
-                               .modified = p->modified};
+  struct sluice_part wanted = part_of(p);
   watch_at(w->state->watch, w->slot, WATCH_READING, p->name, 0);
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
@@ -79,47 +84,91 @@ static int read_schema(struct worker *w, struct unit_reader *r, struct sluice_er
   }
 }
 
-/* Without a mapping every column goes out; one that the job has not seen before makes its schema grow. */
-static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, struct sluice_error *err) {
-  const char *extra = conform_extra(&r->schema, &w->schema->schema);
-  if (extra && !w->state->pipeline.mapping) {
-    log_write(SLUICE_INFO, w->state->job->name, "%s has a new column '%s'; it is added to the job's schema", r->part,
-              extra);
-    int code = schema_grow(w->state, &r->schema, err);
-    if (!code)
-      *evolved = true;
-    return code ? code : SLUICE_ERR_UNSUPPORTED;
-  }
-  return conform_create(&r->schema, &w->schema->schema, r->part, &r->conform, err);
+/* The run ends as failed where the policy says stop. */
+static int judged(struct worker *w, enum evolve_verdict verdict, int code) {
+  if (verdict == EVOLVE_STOP)
+    atomic_store(&w->state->policy.broken, true);
+  return code;
 }
 
-int unit_reader_open(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
-                     struct unit_reader *out, bool *evolved, struct sluice_error *err) {
+static int grow(struct worker *w, const struct unit_reader *r, bool *evolved, struct sluice_error *err) {
+  struct ArrowSchema more = {0};
+  int code = evolve_new_columns(&w->state->pipeline, &r->schema, &w->schema->schema, &more);
+  if (!code)
+    log_write(SLUICE_INFO, w->state->job->name, "%s has a new column '%s'; it is added to the job's schema", r->part,
+              more.children[0]->name);
+  if (!code)
+    code = schema_grow(w->state, &more, err);
+  if (!code)
+    *evolved = true;
+  sluice_schema_release(&more);
+  return code ? code : SLUICE_ERR_UNSUPPORTED;
+}
+
+static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, struct sluice_error *err) {
+  const struct pipeline *pipeline = &w->state->pipeline;
+  struct conform_rescue rescue;
+  enum evolve_verdict verdict;
+  int code = evolve_check_new(pipeline, r->part, &r->schema, &w->schema->schema, &verdict, err);
+  if (code)
+    return judged(w, verdict, code);
+  if (verdict == EVOLVE_GROW)
+    return grow(w, r, evolved, err);
+  return conform_create(&r->schema, &w->schema->schema, r->part, evolve_rescue(pipeline, &rescue), &r->conform, err);
+}
+
+static int open_decoder(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
+                        struct sluice_reader *out, struct sluice_error *err) {
   const struct ledger_unit *unit = &w->unit;
+  struct ArrowSchema want = {0};
   struct sluice_scan scan = {.struct_size = sizeof scan,
-                             .flags = w->state->pipeline.mapping ? 0 : SLUICE_SCAN_EXTRA,
+                             .flags = evolve_flags(&w->state->pipeline),
                              .begin = unit->begin,
                              .end = unit->end,
                              .from = *from,
                              .batch_rows = unit->batch_rows,
                              .batch_bytes = unit->batch_bytes,
-                             .want = &w->schema->schema,
+                             .want = &want,
                              .rejects = &w->decode_rejects,
                              .part = unit->parts[part].name};
+  int code = evolve_want(&w->state->pipeline, &w->schema->schema, &want);
+  if (code)
+    return sluice_fail(err, code, scan.part, "no memory");
+  code = decode(w, part, opened, &scan, out, err);
+  sluice_schema_release(&want);
+  return code;
+}
+
+/* A part that the job's `evolution` refuses by its columns is not even begun. */
+static int check_part(struct worker *w, size_t part, struct sluice_error *err) {
+  struct sluice_part looked = part_of(&w->unit.parts[part]);
+  enum evolve_verdict verdict;
+  for (int tries = 1;; tries++) {
+    struct sluice_error why = {0};
+    int code = evolve_check_part(&w->state->pipeline, &looked, &w->schema->schema, &verdict, &why);
+    if (!code || !wait_again(w, looked.name, code, tries, &why)) {
+      if (code)
+        *err = why;
+      return judged(w, verdict, code);
+    }
+  }
+}
+
+int unit_reader_open(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
+                     struct unit_reader *out, bool *evolved, struct sluice_error *err) {
   w->decode_rejects = (struct sluice_rejects){on_decode_reject, w};
   w->reading = part;
-  watch_at(w->state->watch, w->slot, WATCH_READING, scan.part, 0);
-  struct unit_reader r = {.part = scan.part};
-  int code = decode(w, part, opened, &scan, &r.reader, err);
-  if (code)
-    return code;
-  code = read_schema(w, &r, err);
+  *out = (struct unit_reader){.part = w->unit.parts[part].name}; /* in its place: what conforms keeps its schema's */
+  watch_at(w->state->watch, w->slot, WATCH_READING, out->part, 0);
+  int code = check_part(w, part, err);
   if (!code)
-    code = check_schema(w, &r, evolved, err);
+    code = open_decoder(w, part, opened, from, &out->reader, err);
+  if (!code)
+    code = read_schema(w, out, err);
+  if (!code)
+    code = check_schema(w, out, evolved, err);
   if (code)
-    unit_reader_close(&r);
-  else
-    *out = r;
+    unit_reader_close(out);
   return code;
 }
 
