@@ -19,7 +19,8 @@ struct command {
   size_t min_words, max_words;
   enum exit_status (*run)(const struct cli *);
 };
-extern const struct command run_command, serve_command, plan_command, check_command, discover_command, ls_command,
+extern const struct command run_command, serve_command, pause_command, resume_command, cancel_command, run_now_command,
+    delete_command, reload_command, stop_command, plan_command, check_command, discover_command, ls_command,
     get_command, cat_command, policy_command, status_command, plugins_command, help_command, version_command;
 size_t command_count(void);
 const struct command *command_at(size_t i);

@@ -1,6 +1,7 @@
 /* `status`: what the ledger says of each delivery. */
 #include "core/base/quantity.h"
 #include "core/cli/report.h"
+#include "core/cli/served.h"
 #include "core/ledger/ledger.h"
 #include "core/load/options.h"
 #include "core/load/registry.h"
@@ -87,7 +88,8 @@ static int print_failed(void *context, const char *sink, const char *part, int64
   return SLUICE_OK;
 }
 
-static int print_job(const struct config *config, const struct config_job *job, struct sluice_error *err) {
+static int print_job(const struct config *config, const struct config_job *job, const struct cli_served *served,
+                     struct sluice_error *err) {
   struct sluice_error why = {0};
   const char *folder = config_ledger(config);
   char name[128];
@@ -95,8 +97,11 @@ static int print_job(const struct config *config, const struct config_job *job, 
   int code = ledger_read_status(folder, job->name, print_delivery, name, &why);
   if (code == SLUICE_ERR_NOT_FOUND) {
     printf("%s\n  run       none yet\n", job->name);
+    cli_served_print(stdout, served, job->name);
     return SLUICE_OK;
   }
+  if (code == SLUICE_OK)
+    cli_served_print(stdout, served, job->name);
   if (code == SLUICE_OK)
     code = ledger_read_failed(folder, job->name, FAILED_SHOWN, print_failed, NULL, &why);
   if (code != SLUICE_OK)
@@ -148,7 +153,8 @@ static int add_failed(void *context, const char *sink, const char *part, int64_t
   return json_array_append_new(context, failed) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 
-static int print_job_json(const struct config *config, const struct config_job *job, struct sluice_error *err) {
+static int print_job_json(const struct config *config, const struct config_job *job, const struct cli_served *served,
+                          struct sluice_error *err) {
   json_t *deliveries = json_array(), *failed = json_array();
   struct sluice_error why = {0};
   const char *folder = config_ledger(config);
@@ -161,7 +167,11 @@ static int print_job_json(const struct config *config, const struct config_job *
     *err = why;
     return sluice_fail(err, code, job->name, "no memory");
   }
-  print_json(stdout, json_pack("{s:s, s:o, s:o}", "job", job->name, "deliveries", deliveries, "failed", failed), false);
+  json_t *state = json_deep_copy(cli_served_job(served, job->name));
+  print_json(stdout,
+             json_pack("{s:s, s:o, s:o, s:b, s:o}", "job", job->name, "deliveries", deliveries, "failed", failed,
+                       "serving", served->live, "served", state ? state : json_null()),
+             false);
   return SLUICE_OK;
 }
 
@@ -170,16 +180,19 @@ static int print_job_json(const struct config *config, const struct config_job *
 static enum exit_status print_jobs(const struct cli *cli, struct registry *registry, const struct config *config) {
   enum exit_status status = STATUS_DONE;
   bool json = args_has(&cli->args, "json");
+  struct cli_served served;
+  cli_served_find(cli, config, &served);
   for (size_t i = 0; i < config_job_count(config); i++) {
     const struct config_job *job = config_job_at(config, i);
     struct sluice_error err = {0};
     if (!cli_wants_job(cli, job))
       continue;
     learn_job_secrets(registry, config, job);
-    int code = json ? print_job_json(config, job, &err) : print_job(config, job, &err);
+    int code = json ? print_job_json(config, job, &served, &err) : print_job(config, job, &served, &err);
     if (code != SLUICE_OK)
       status = exit_worst(status, report_error(cli, job->name, code, &err));
   }
+  cli_served_finish(&served);
   return status;
 }
 
@@ -202,12 +215,14 @@ static const struct args_option items[] = {
     {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
     {"job", 0, "NAME", "Only this job. May be repeated."},
     {"json", 0, NULL, "Print a JSON object a job, with all failed parts."},
+    {"socket", 0, "PATH", "Where `sluice serve` takes commands, if not where the configuration says."},
 };
 const struct command status_command = {
     .name = "status",
     .words = "CONFIG",
     .summary = "Show what of each job has been delivered, and how its last run ended.",
-    .details = "It reads the ledger only, also while a run is at work. At most 20 failed parts are shown; --json shows "
+    .details = "It reads the ledger, also while a run is at work, and asks `sluice serve` where one is at work. At "
+               "most 20 failed parts are shown; --json shows "
                "all.\n\n"
                "Example:\n  sluice status job.conf --job clicks\n",
     .options = ARGS_TABLE(items),

@@ -5,6 +5,7 @@
 #include "core/config/job.h"
 #include "core/config/prices.h"
 #include "core/config/read.h"
+#include "core/config/serve.h"
 #include <stdlib.h>
 
 #define PRICE(field, text)                                                                                             \
@@ -23,6 +24,7 @@ struct config_options {
   const char *ledger;
   struct sluice_list plugin_dirs;
   const struct config_prices *plan;
+  const struct config_serve *serve;
 };
 static const struct sluice_option items[] = {
     SLUICE_OPTION(struct config_options, ledger, SLUICE_OPTION_TEXT, .default_text = "./sluice-ledger",
@@ -30,6 +32,8 @@ static const struct sluice_option items[] = {
     SLUICE_OPTION(struct config_options, plugin_dirs, SLUICE_OPTION_LIST, .help = "More folders of plugins."),
     SLUICE_OPTION(struct config_options, plan, SLUICE_OPTION_GROUP, .group = &price_table,
                   .help = "Prices, for the estimate of `sluice plan`."),
+    SLUICE_OPTION(struct config_options, serve, SLUICE_OPTION_GROUP, .group = &serve_table,
+                  .help = "What `sluice serve` listens on."),
 };
 static const struct sluice_options table = SLUICE_OPTIONS(struct config_options, items);
 static const char *const also_known[] = {"sinks", "jobs", NULL};
@@ -53,6 +57,10 @@ struct sluice_list config_plugin_dirs(const struct config *config) {
 }
 const struct config_prices *config_prices(const struct config *config) {
   return options(config)->plan;
+}
+const struct config_serve *config_serve(const struct config *config) {
+  static const struct config_serve none = {.hang_timeout_ms = 600000};
+  return options(config)->serve ? options(config)->serve : &none;
 }
 size_t config_job_count(const struct config *config) {
   return config->job_count;

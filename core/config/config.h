@@ -53,6 +53,7 @@ struct config_sync { /* when the job runs, and what a run delivers */
   enum config_overlap overlap;
   enum config_catch_up catch_up;
 };
+struct config_run_end; /* run_end.h */
 struct config_job {
   const char *name;
   const struct config_value *group;             /* the whole job, for its place and its hash */
@@ -66,6 +67,7 @@ struct config_job {
   bool keep_unmapped;                       /* columns that no rule names go out under their own names */
   struct config_evolution evolution;
   struct config_sync sync;
+  const struct config_run_end *run_end; /* NULL: none */
   enum config_on_error on_error;
   int64_t max_rejects;        /* records; -1: no limit by count */
   double max_reject_fraction; /* 0.01 for "1%"; -1: no limit by fraction */

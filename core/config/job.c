@@ -3,6 +3,7 @@
 #include "core/base/quantity.h"
 #include "core/config/evolution.h"
 #include "core/config/mapping.h"
+#include "core/config/run_end.h"
 #include "core/config/sync.h"
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ struct job_options {
   const struct evolution_options *evolution;
   const struct sync_options *sync;
   const struct error_options *errors;
+  const struct config_run_end *on_run_end;
   int64_t workers, memory, batch_rows, batch_bytes, checkpoint_bytes, checkpoint_every;
 };
 #define JOB_OPTION(field, kind, ...) SLUICE_OPTION(struct job_options, field, kind, __VA_ARGS__)
@@ -37,6 +39,7 @@ static const struct sluice_option job_items[] = {
                .help = "Columns that are new, missing, or of another type."),
     JOB_OPTION(sync, SLUICE_OPTION_GROUP, .group = &sync_table, .help = "When and what to deliver."),
     JOB_OPTION(errors, SLUICE_OPTION_GROUP, .group = &error_table, .help = "Rejected records."),
+    JOB_OPTION(on_run_end, SLUICE_OPTION_GROUP, .group = &run_end_table, .help = "Who is told how a run ended."),
     JOB_OPTION(workers, SLUICE_OPTION_INT, .default_text = "0", .min = 0, .max = 1024,
                .help = "Threads; 0: the cores."),
     JOB_OPTION(memory, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1 << 20, .max = INT64_C(1) << 40,
@@ -142,7 +145,10 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->batch_bytes = options->batch_bytes;
   config->checkpoint_bytes = options->checkpoint_bytes;
   config->checkpoint_ms = options->checkpoint_every;
+  config->run_end = options->on_run_end;
   status = sync_set(options->sync, config->group, &config->sync, err);
+  if (status == SLUICE_OK && config->run_end)
+    status = run_end_check(config->run_end, config->group, err);
   if (status == SLUICE_OK)
     status = mapping_set(&options->mapping, (enum config_unmapped)options->unmapped, config->group, config, err);
   if (status == SLUICE_OK)

@@ -1,12 +1,13 @@
 /* The child's side: runs, and the thread that listens to the supervisor meanwhile. */
 #include "core/serve/child.h"
 #include "core/base/clock.h"
+#include "core/ledger/history.h"
 #include "core/ledger/internal.h"
 #include "core/log/log.h"
+#include "core/serve/fresh.h"
 #include "core/serve/lines.h"
 #include "core/serve/result.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SOCKET = 3, DRAIN_MS = 3500, KILL_SECONDS = 5, OWNER_WAIT_MS = 6000 };
+enum { SOCKET = FRESH_FD, DRAIN_MS = 3500, KILL_SECONDS = 5, OWNER_WAIT_MS = 6000 };
 
 static struct {
   const struct child *setup;
@@ -116,6 +117,21 @@ static void wait_for_owner(void) {
   free(path);
 }
 
+static int add_lag(void *context, const struct ledger_part *part) {
+  struct serve_result *result = context;
+  result->lag_files++;
+  result->lag_bytes += part->size > 0 ? part->size : 0;
+  return SLUICE_OK;
+}
+
+/* After a run that is done there is none, and no need to look for it. */
+static void measure_lag(enum run_outcome outcome, struct serve_result *result) {
+  static const struct ledger_part_filter left = {.states = 1u << PART_PENDING | 1u << PART_ACTIVE | 1u << PART_FAILED};
+  struct sluice_error err = {0};
+  if (outcome > RUN_DONE_WITH_REJECTS)
+    ledger_read_parts(config_ledger(me.setup->config), me.setup->job->name, &left, INT64_MAX, add_lag, result, &err);
+}
+
 static void one_run(void) {
   struct run_result *run = calloc(1, sizeof *run);
   struct serve_result *result = calloc(1, sizeof *result);
@@ -124,6 +140,7 @@ static void one_run(void) {
   wait_for_owner();
   run_session_pass(me.session, &me.stop, run);
   serve_result_take(result, run);
+  measure_lag(run->outcome, result);
   json_t *message = serve_result_json(result);
   if (message && json_object_set_new(message, "event", json_string("ended")))
     exit(1);
@@ -160,31 +177,18 @@ static void serve_orders(void) {
 
 /* ---- starting and ending ---- */
 
-/* Nothing of the supervisor's is ours but its memory, which stays as it was. */
 static void leave_parent(const struct child *setup, pid_t parent) {
-  sigset_t none;
   struct sigaction action = {.sa_handler = on_terminate};
-  int zero = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (zero > 0)
-    dup2(zero, STDIN_FILENO);
-  if (setup->fd != SOCKET && dup2(setup->fd, SOCKET) < 0)
-    _exit(1);
-  close_range(SOCKET + 1, ~0u, 0);
-  fcntl(SOCKET, F_SETFD, FD_CLOEXEC);
-  fcntl(SOCKET, F_SETFL, 0); /* it may block here */
+  fresh_process(setup->fd, parent, SIGTERM);
   me.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (me.wake < 0 || stop_init(&me.stop) != SLUICE_OK)
     _exit(1);
   signal(SIGINT, SIG_IGN); /* the supervisor conducts */
   signal(SIGHUP, SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);
+  sigemptyset(&action.sa_mask);
   sigaction(SIGTERM, &action, NULL);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
   prctl(PR_SET_NAME, setup->job->name);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  if (getppid() != parent)
-    _exit(0);
+  fresh_unblock();
 }
 
 static int open_session(struct sluice_error *err) {

@@ -30,6 +30,7 @@ void ending_start(struct server *server) {
     return;
   }
   server->ending = true;
+  notify_stopping(&server->notify);
   server->ending_since = clock_monotonic_ms();
   for (size_t i = 0; i < server->n_jobs; i++) {
     struct served *served = server->jobs[i];

@@ -12,6 +12,20 @@ const char *served_outcome_name(size_t i) {
   return i < JOB_OUTCOMES ? names[i] : NULL;
 }
 
+/* What is behind its last run, and what the listing of the active one found since. */
+void served_lag(const struct served *served, int64_t *files, int64_t *bytes) {
+  const struct serve_result *last = &served->kept.last;
+  *files = last->lag_files;
+  *bytes = last->lag_bytes;
+  if (served->kept.machine.run == RUN_IDLE || !served->process.watch)
+    return;
+  const struct watch_counters *c = &served->process.watch->counters;
+  *files += atomic_load(&c->found_parts) - atomic_load(&c->done_parts) - atomic_load(&c->gone_parts);
+  *bytes += atomic_load(&c->found_bytes) - atomic_load(&c->bytes);
+  *files = *files > 0 ? *files : 0;
+  *bytes = *bytes > 0 ? *bytes : 0;
+}
+
 static int make_schedule(const struct config_job *job, struct schedule **out, struct sluice_error *err) {
   const struct config_sync *sync = &job->sync;
   struct schedule_options options = {.job = job->name,
@@ -27,7 +41,7 @@ static int make_schedule(const struct config_job *job, struct schedule **out, st
   return code ? config_value_fail(group ? group : job->group, err, code, "%s: %s", why.where, why.message) : code;
 }
 
-/* All that a process is made of: the job, its sink, and where the ledger and plugins are. Schedules are ours. */
+/* All that a process is made of, and a little more: the job, its sink, and where the ledger is. */
 static int identify(const struct config *config, const struct config_job *job, char out[HASH_SIZE],
                     struct sluice_error *err) {
   char own[HASH_SIZE], sink[HASH_SIZE] = "";

@@ -36,6 +36,8 @@ int served_configure(struct served *, const struct config *, const struct config
 __attribute__((format(printf, 2, 3))) void served_refuse(struct served *, const char *format, ...);
 void served_note_passed(struct served *, const struct schedule_decision *); /* due times that get no run */
 
+/* Files and bytes that are listed and not delivered, as far as is known now. */
+void served_lag(const struct served *, int64_t *files, int64_t *bytes);
 const char *served_outcome_name(size_t i); /* NULL at JOB_OUTCOMES */
 
 #endif

@@ -12,6 +12,7 @@ struct serve_result {
   int64_t started, ended; /* microseconds since 1970 */
   int64_t milliseconds;
   struct ledger_counters counters;
+  int64_t lag_files, lag_bytes; /* listed, and not delivered when it ended */
 };
 /* What a pass gave; the times are the caller's. */
 void serve_result_take(struct serve_result *, const struct run_result *);

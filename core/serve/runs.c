@@ -1,5 +1,7 @@
 /* The runs of a served job: starting, hearing of their end, and dealing with processes that die or hang. */
 #include "core/base/clock.h"
+#include "core/base/quantity.h"
+#include "core/config/serve.h"
 #include "core/log/log.h"
 #include "core/serve/server.h"
 #include <sys/random.h>
@@ -69,13 +71,13 @@ void runs_drain(struct served *served) {
     process_tell(&served->process, "drain");
 }
 
-static void watch_run(struct served *served) {
+static void watch_run(const struct server *server, struct served *served) {
   struct process *process = &served->process;
   if (served->stop_since && !served->hurried && clock_monotonic_ms() - served->stop_since > HURRY_MS) {
     served->hurried = true;
     process_tell(process, "now");
   }
-  if (!served->hung && process_idle_ms(process) > HANG_MS) {
+  if (!served->hung && process_idle_ms(process) > config_serve(server->config)->hang_timeout_ms) {
     served->hung = true;
     process_kill(process);
   }
@@ -94,7 +96,7 @@ void runs_look(struct server *server, struct served *served) {
   struct machine *m = &served->kept.machine;
   struct schedule_decision passed = {.skipped = 0};
   if (m->run != RUN_IDLE)
-    watch_run(served);
+    watch_run(server, served);
   else if (served->process.pid)
     watch_idle(server, served);
   served->wake = SCHEDULE_NEVER;
@@ -161,18 +163,23 @@ static void take_counters(const struct process *process, struct serve_result *ou
                                            .bytes = atomic_load(&c->bytes)};
 }
 
-static void describe_loss(const struct served *served, bool ending, int wait_status, struct serve_result *out) {
+static void describe_loss(const struct server *server, const struct served *served, int wait_status,
+                          struct serve_result *out) {
+  bool ending = served->kept.machine.reason == STOP_ENDING;
+  char patience[QUANTITY_TEXT_SIZE];
   struct text at = {.limit = 8192};
   char how[128];
   process_at(&served->process, &at, out->part, sizeof out->part);
   process_end_text(wait_status, how, sizeof how);
+  quantity_print_duration(config_serve(server->config)->hang_timeout_ms, patience);
   take_counters(&served->process, out);
+  served_lag(served, &out->lag_files, &out->lag_bytes);
   out->milliseconds = (clock_wall_us() - served->started_us) / 1000;
   snprintf(out->outcome, sizeof out->outcome, "%s", served->hung ? "hung" : ending ? "interrupted" : "crashed");
   snprintf(out->where, sizeof out->where, "%.*s", (int)sizeof out->where - 1, out->part);
   if (served->hung)
-    snprintf(out->message, sizeof out->message, "nothing got on for %d s, so its process was killed; it was at: %.500s",
-             HANG_MS / 1000, at.size ? at.data : "no file");
+    snprintf(out->message, sizeof out->message, "nothing got on for %s, so its process was killed; it was at: %.500s",
+             patience, at.size ? at.data : "no file");
   else
     snprintf(out->message, sizeof out->message, "its process %s in the middle of the run; it was at: %.500s", how,
              at.size ? at.data : "no file");
@@ -183,11 +190,11 @@ void runs_lost(struct server *server, struct served *served, int wait_status) {
   struct process *process = &served->process;
   struct serve_result result = {.started = 0};
   runs_hear(server, served); /* what it still said */
-  bool active = served->kept.machine.run != RUN_IDLE, ending = served->kept.machine.reason == STOP_ENDING;
+  bool active = served->kept.machine.run != RUN_IDLE;
   char how[128];
   process_end_text(wait_status, how, sizeof how);
   if (active)
-    describe_loss(served, ending, wait_status, &result);
+    describe_loss(server, served, wait_status, &result);
   else if (!process->leaving && !server->ending)
     log_write(SLUICE_WARN, served->kept.name, "its process %s between two runs; the next run gets a new one", how);
   process_finish(process);

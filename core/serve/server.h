@@ -1,8 +1,10 @@
 /* The supervisor: what its parts share. One thread, one loop; only children load plugins. */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
+#include "core/serve/check.h"
+#include "core/serve/control.h"
 #include "core/serve/job.h"
-#include "core/serve/polls.h"
+#include "core/serve/notify.h"
 
 struct server {
   const struct serve_world *world;
@@ -11,6 +13,14 @@ struct server {
   struct served **jobs; /* by name */
   size_t n_jobs;
   struct polls polls;
+  struct control control;
+  struct notify notify;
+  void (*checked)(struct server *, int wait_status);
+  struct check check;      /* of a configuration */
+  bool reload_again;       /* another one was asked for meanwhile */
+  char plugins[HASH_SIZE]; /* of the plugins in use */
+  char reload_error[1024]; /* why the last reload was refused; "" */
+  int64_t reloads, started_us;
   int signals;          /* signalfd */
   bool ending;          /* SIGTERM came */
   int64_t ending_since; /* monotonic ms */
@@ -39,5 +49,12 @@ void jobs_finish(struct server *);
 void ending_start(struct server *);
 void ending_step(struct server *); /* hurries and kills by the clock */
 bool ending_over(const struct server *);
+
+/* ---- reload.c ---- */
+json_t *reload_start(struct server *); /* NULL: the answer comes later */
+void reload_checked(struct server *, int wait_status);
+
+/* ---- commands.c ---- */
+json_t *commands_take(void *server, const struct request *);
 
 #endif

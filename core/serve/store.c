@@ -2,6 +2,8 @@
 #include "core/serve/store.h"
 #include "core/ledger/internal.h"
 #include "core/serve/lines.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -42,6 +44,15 @@ static int recognise(struct ledger_db *db, bool may_make, struct sluice_error *e
   return SLUICE_OK;
 }
 
+/* SQLite would make it for all to read. */
+static int make_private(const char *path, struct sluice_error *err) {
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return ledger_file_fail(path, errno, "open", err);
+  close(fd);
+  return SLUICE_OK;
+}
+
 static int open_db(const char *folder, int flags, bool may_make, struct ledger_db *out, struct sluice_error *err) {
   struct ledger_db db = {.path = NULL};
   int code = ledger_path(folder, base_name, ".db", &db.path, err);
@@ -49,6 +60,8 @@ static int open_db(const char *folder, int flags, bool may_make, struct ledger_d
     return code;
   if (!may_make && access(db.path, F_OK) != 0)
     code = sluice_fail(err, SLUICE_ERR_NOT_FOUND, db.path, "nothing was served here yet");
+  if (!code && may_make)
+    code = make_private(db.path, err);
   int rc = code ? SQLITE_OK
                 : sqlite3_open_v2(db.path, &db.handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
   if (rc != SQLITE_OK)
