@@ -14,6 +14,7 @@ static void hurry(struct server *server) {
 
 static void kill_all(struct server *server) {
   server->killed = true;
+  hooks_kill_all(&server->hooks);
   for (size_t i = 0; i < server->n_jobs; i++)
     if (server->jobs[i]->process.pid) {
       log_write(SLUICE_WARN, server->jobs[i]->kept.name, "its process did not end in time and is killed");
@@ -53,5 +54,5 @@ bool ending_over(const struct server *server) {
   for (size_t i = 0; i < server->n_jobs; i++)
     if (server->jobs[i]->process.pid)
       return false;
-  return server->ending;
+  return server->ending && hooks_count(&server->hooks) == 0;
 }

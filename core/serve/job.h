@@ -8,7 +8,7 @@
 enum { JOB_OUTCOMES = 10 };
 struct job_totals { /* since the program started */
   int64_t runs[JOB_OUTCOMES];
-  int64_t rows, rejects, bytes, milliseconds;
+  int64_t rows, rejects, bytes, milliseconds, retries;
 };
 struct served {
   struct store_job kept;

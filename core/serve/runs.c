@@ -52,6 +52,7 @@ static void start(struct server *server, struct served *served) {
   struct machine before = served->kept.machine;
   if (!ready_process(server, served))
     return;
+  bool again = before.failures > 0;
   machine_started(&served->kept.machine, served->schedule, wall_ms());
   if (!runs_save(server, served)) { /* it would not be known that it ran: rather later than twice */
     served->kept.machine = before;
@@ -59,6 +60,7 @@ static void start(struct server *server, struct served *served) {
     return;
   }
   served->started_us = clock_wall_us();
+  served->totals.retries += again;
   served->stop_since = 0;
   served->hurried = served->hung = false;
   process_expect_progress(&served->process);
@@ -139,6 +141,7 @@ static void ended(struct server *server, struct served *served, enum machine_end
   machine_ended(m, served->schedule, end, wall_ms(), any_number(), &passed);
   served_note_passed(served, &passed);
   runs_save(server, served);
+  hooks_start(&server->hooks, served->kept.name, served->config ? served->config->run_end : NULL, result);
   served->wake = 0;
 }
 

@@ -91,13 +91,16 @@ static void one_round(struct server *server, struct talk *talks) {
   }
   polls_add(&server->polls, server->check.pid ? server->check.fd : -1, POLLIN, on_check, server);
   control_poll(&server->control, &server->polls);
-  polls_wait(&server->polls, wait_ms(server));
+  metrics_poll(server->metrics, &server->polls);
+  polls_wait(&server->polls, metrics_wait_ms(server->metrics, wait_ms(server)));
   reap(server); /* also without SIGCHLD, of which several may be one */
   ending_step(server);
   for (size_t i = 0; i < server->n_jobs; i++)
     runs_look(server, server->jobs[i]);
   jobs_sweep(server);
   control_sweep(&server->control);
+  hooks_reap(&server->hooks);
+  metrics_run(server->metrics);
   notify_alive(&server->notify);
 }
 
@@ -146,6 +149,20 @@ static int open_control(struct server *server, struct sluice_error *err) {
   return code ? sluice_fail(err, code, "socket", "no memory") : code;
 }
 
+static void view(void *context, struct metrics_view *out) {
+  const struct server *server = context;
+  *out = (struct metrics_view){.jobs = server->jobs,
+                               .n_jobs = server->n_jobs,
+                               .started_us = server->started_us,
+                               .reloads = server->reloads,
+                               .reload_failed = server->reload_error[0] != 0};
+}
+
+static int open_metrics(struct server *server, struct sluice_error *err) {
+  const char *address = config_serve(server->config)->metrics;
+  return address ? metrics_open(address, view, server, &server->metrics, err) : SLUICE_OK;
+}
+
 static int start(struct server *server, struct sluice_error *err) {
   int code = open_signals(server, err);
   if (!code)
@@ -156,6 +173,8 @@ static int start(struct server *server, struct sluice_error *err) {
     code = first_check(server, err);
   if (!code && !server->ending)
     code = open_control(server, err);
+  if (!code && !server->ending)
+    code = open_metrics(server, err);
   if (!code && !server->ending)
     code = jobs_load(server, err);
   return code;
@@ -193,6 +212,7 @@ int serve_run(const struct serve_world *world, struct sluice_error *err) {
     code = serve(server, err);
   end_check(server);
   control_close(&server->control);
+  metrics_close(server->metrics);
   jobs_finish(server);
   store_close(&server->store);
   config_unload(server->config);

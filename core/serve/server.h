@@ -3,7 +3,9 @@
 #define SERVE_SERVER_H
 #include "core/serve/check.h"
 #include "core/serve/control.h"
+#include "core/serve/hook.h"
 #include "core/serve/job.h"
+#include "core/serve/metrics.h"
 #include "core/serve/notify.h"
 
 struct server {
@@ -14,6 +16,8 @@ struct server {
   size_t n_jobs;
   struct polls polls;
   struct control control;
+  struct metrics_server *metrics; /* NULL: none */
+  struct hooks hooks;
   struct notify notify;
   void (*checked)(struct server *, int wait_status);
   struct check check;      /* of a configuration */

@@ -1,0 +1,165 @@
+/* The port for metrics: libmicrohttpd without threads of its own, driven by the supervisor's loop. */
+#include "core/base/quantity.h"
+#include "core/serve/metrics.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+
+enum { CONNECTIONS = 32, SILENT_SECONDS = 10, CONNECTION_BYTES = 32 << 10 };
+
+struct metrics_server {
+  struct MHD_Daemon *daemon;
+  int epoll;
+  metrics_view_fn *view;
+  void *context;
+};
+
+/* ---- the address ---- */
+
+static bool parse_port(const char *text, uint16_t *out) {
+  int64_t port;
+  if (!quantity_int(text, &port) || port < 0 || port > 65535)
+    return false;
+  *out = htons((uint16_t)port);
+  return true;
+}
+
+static bool parse_host(char *host, uint16_t port, struct sockaddr_storage *out) {
+  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
+  size_t n = strlen(host);
+  memset(out, 0, sizeof *out);
+  if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
+    host[n - 1] = 0;
+    memcpy(out, &v6, sizeof v6);
+    return inet_pton(AF_INET6, host + 1, &((struct sockaddr_in6 *)out)->sin6_addr) == 1;
+  }
+  memcpy(out, &v4, sizeof v4);
+  return inet_pton(AF_INET, n && strcmp(host, "localhost") != 0 ? host : "127.0.0.1",
+                   &((struct sockaddr_in *)out)->sin_addr) == 1;
+}
+
+static int parse_address(const char *text, struct sockaddr_storage *out, struct sluice_error *err) {
+  char host[64];
+  uint16_t port = 0;
+  const char *colon = strrchr(text, ':');
+  size_t n = colon ? (size_t)(colon - text) : sizeof host;
+  if (n < sizeof host && parse_port(colon + 1, &port)) {
+    memcpy(host, text, n);
+    host[n] = 0;
+    if (parse_host(host, port, out))
+      return SLUICE_OK;
+  }
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "serve.metrics",
+                     "'%.100s' is no address and port such as \"127.0.0.1:9464\" or \"[::1]:9464\"", text);
+}
+
+/* ---- requests ---- */
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type, const char *text,
+                              size_t n) {
+  struct MHD_Response *response = MHD_create_response_from_buffer(n, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+  if (!response)
+    return MHD_NO;
+  MHD_add_response_header(response, "Content-Type", type);
+  if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+    MHD_add_response_header(response, "Allow", "GET, HEAD");
+  enum MHD_Result result = MHD_queue_response(connection, status, response);
+  MHD_destroy_response(response);
+  return result;
+}
+
+static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned status, const char *text) {
+  return answer(connection, status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+static enum MHD_Result answer_metrics(struct metrics_server *server, struct MHD_Connection *connection) {
+  const char *accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept");
+  enum metrics_form form = metrics_form(accept);
+  struct metrics_view view = {.n_jobs = 0};
+  struct text text = {0};
+  server->view(server->context, &view);
+  enum MHD_Result result =
+      metrics_text(&view, form, &text) == SLUICE_OK
+          ? answer(connection, MHD_HTTP_OK,
+                   form == METRICS_OPENMETRICS ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                               : "text/plain; version=0.0.4; charset=utf-8",
+                   text_get(&text), text.size)
+          : answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "no memory\n");
+  text_finish(&text);
+  return result;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *upload, size_t *upload_size, void **request) {
+  (void)version, (void)upload, (void)request;
+  if (*upload_size) { /* a body is of no use here */
+    *upload_size = 0;
+    return MHD_YES;
+  }
+  if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+    return answer_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET\n");
+  if (strcmp(url, "/metrics") != 0)
+    return answer_text(connection, MHD_HTTP_NOT_FOUND, "the metrics are at /metrics\n");
+  return answer_metrics(context, connection);
+}
+
+/* ---- the port ---- */
+
+int metrics_open(const char *address, metrics_view_fn *view, void *context, struct metrics_server **out,
+                 struct sluice_error *err) {
+  struct sockaddr_storage at;
+  int code = parse_address(address, &at, err);
+  if (code)
+    return code;
+  struct metrics_server *server = calloc(1, sizeof *server);
+  if (!server)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "serve.metrics", "no memory");
+  server->view = view;
+  server->context = context;
+  unsigned flags = MHD_USE_EPOLL | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+  errno = 0;
+  server->daemon =
+      MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_CONNECTION_LIMIT,
+                       (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT_SECONDS,
+                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+  if (!server->daemon) {
+    int number = errno;
+    free(server);
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "serve.metrics", "nothing can listen at %s: %s", address,
+                       number ? strerror(number) : "no reason given");
+  }
+  server->epoll = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+  *out = server;
+  return SLUICE_OK;
+}
+
+static void on_ready(void *context, short events) {
+  (void)events;
+  metrics_run(context);
+}
+
+void metrics_poll(struct metrics_server *server, struct polls *polls) {
+  if (server)
+    polls_add(polls, server->epoll, POLLIN, on_ready, server);
+}
+
+int metrics_wait_ms(const struct metrics_server *server, int ms) {
+  MHD_UNSIGNED_LONG_LONG left;
+  if (!server || MHD_get_timeout(server->daemon, &left) != MHD_YES || left >= (MHD_UNSIGNED_LONG_LONG)ms)
+    return ms;
+  return (int)left;
+}
+
+void metrics_run(struct metrics_server *server) {
+  if (server)
+    MHD_run(server->daemon);
+}
+
+void metrics_close(struct metrics_server *server) {
+  if (!server)
+    return;
+  MHD_stop_daemon(server->daemon);
+  free(server);
+}
