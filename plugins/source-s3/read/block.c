@@ -144,8 +144,19 @@ static void show(struct block *block) {
     pthread_cond_broadcast(&block->call.changed);
 }
 
+static bool has_memory(struct block *block) {
+  if (!block->late || block->received == block->size)
+    return true;
+  engine_lock(block->engine);
+  bool has = block->data != NULL;
+  engine_unlock(block->engine);
+  return has;
+}
+
 static enum call_verdict on_data(struct call *call, const char *bytes, size_t n) {
   struct block *block = block_of(call);
+  if (!has_memory(block))
+    return CALL_PAUSE;
   size_t pass = block->skip < (int64_t)n ? (size_t)block->skip : n;
   block->skip -= (int64_t)pass;
   bytes += pass;
@@ -217,8 +228,9 @@ static struct block *block_create(const struct block_plan *plan) {
   if (!block)
     return NULL;
   block->taken = (size_t)plan->size;
-  block->data = buffers_take(plan->buffers, block->taken);
-  if (!block->data || call_init(&block->call, &ops) != SLUICE_OK) {
+  block->data = plan->late ? NULL : buffers_take(plan->buffers, block->taken);
+  block->late = block->waits = block->call.early = plan->late;
+  if ((!block->data && !plan->late) || call_init(&block->call, &ops) != SLUICE_OK) {
     buffers_give(plan->buffers, block->data, block->taken);
     free(block);
     return NULL;
@@ -254,9 +266,53 @@ struct block *block_start(const struct block_plan *plan) {
   return block;
 }
 
+bool block_grant(struct block *block) {
+  uint8_t *data = buffers_take(block->buffers, block->taken);
+  if (!data)
+    return false;
+  engine_lock(block->engine);
+  block->data = data;
+  block->call.early = false;
+  bool failed = block->call.done;
+  engine_unlock(block->engine);
+  block->waits = false;
+  if (!failed)
+    engine_resume(block->engine, &block->call);
+  return !failed;
+}
+
+/* What was received whole is not written to again, though its transfer may not have ended yet: the last one besides the
+ * engine gives the memory back. Locked. */
+static uint8_t *take_memory(struct block *block) {
+  bool last = atomic_load(&block->call.references) == 2; /* ours and the engine's */
+  if (!last || !block->dropped || block->whole || block->call.done || block->filled < block->size)
+    return NULL;
+  uint8_t *data = block->data;
+  block->data = NULL;
+  return data;
+}
+
+static void give_up(struct block *block) {
+  engine_lock(block->engine);
+  uint8_t *data = take_memory(block);
+  engine_unlock(block->engine);
+  buffers_give(block->buffers, data, block->taken);
+  call_unref(&block->call);
+}
+
+void block_end_view(struct block *block) {
+  give_up(block);
+}
+
+/* A transfer that has brought all ends by itself, and its connection serves again. */
 void block_drop(struct block *block) {
   if (!block)
     return;
-  engine_abandon(block->engine, &block->call);
-  call_unref(&block->call);
+  engine_lock(block->engine);
+  block->dropped = true;
+  bool whole = block->learned && block->filled == block->size;
+  engine_unlock(block->engine);
+  if (!whole)
+    engine_abandon(block->engine, &block->call);
+  give_up(block);
 }

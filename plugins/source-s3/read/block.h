@@ -27,14 +27,17 @@ struct block {
   struct checksum checksum; /* of the whole object: bytes are shown only when it is proven */
   size_t received;          /* bytes of `data`, shown or not */
   struct sigv4_pair query[1];
+  bool late; /* it was started without memory */
   /* under the engine's lock */
   uint8_t *data;       /* bytes up to `filled` never change again */
   size_t size, filled; /* size: wanted; smaller than capacity where the object ends before */
   size_t awaited;      /* the reader sleeps until so many bytes are there; 0: it does not sleep */
   bool learned;        /* the head came: what follows is known */
+  bool dropped;        /* only views may be left */
   int64_t object_size;
   char etag[1001];
   /* the input's */
+  bool waits;     /* it has no memory yet */
   uint64_t used;  /* when it was read last */
   int64_t needed; /* bytes that will_need asked for in it; -1: not by will_need */
 };
@@ -47,9 +50,14 @@ struct block_plan {
   const char *pin;
   int64_t offset, size, object_size; /* object_size -1: unknown */
   bool whole, verify;
+  bool late; /* without memory: the transfer pauses at its first byte, so that the way there is behind it */
 };
 /* Starts reading. NULL: no memory. */
 struct block *block_start(const struct block_plan *plan);
+/* Gives memory to one that was started without. False: there is none, or it has failed: it is to be dropped, and
+ * started anew where it is needed. */
+bool block_grant(struct block *block);
+void block_end_view(struct block *block); /* gives up the reference of a view; any thread */
 /* Starts it no further if it is not done, and gives the caller's reference up; takes NULL. */
 void block_drop(struct block *block);
 

@@ -104,7 +104,7 @@ static int read_at(struct sluice_input *input, int64_t offset, void *buf, size_t
 static void release_block_view(struct sluice_bytes *view) {
   struct block *block = view->private_data;
   view->release = NULL;
-  call_unref(&block->call);
+  block_end_view(block);
 }
 
 static void release_copy(struct sluice_bytes *view) {

@@ -5,7 +5,8 @@ enum {
   HEAD_BYTES = 1 << 20,         /* of a large object, at first: enough to see what it is */
   SEQUENTIAL_BYTES = 256 << 10, /* read in one go: then it will go on */
   DEMAND_MIN = 64 << 10,
-  MERGE_GAP = 128 << 10
+  MERGE_GAP = 128 << 10,
+  EARLY_MAX = 8 /* requests that are on their way while there is no memory for their bytes yet */
 };
 
 static int64_t least(int64_t a, int64_t b) {
@@ -23,27 +24,35 @@ static struct block *find(const struct readahead *ahead, int64_t offset) {
 }
 
 static void drop_at(struct readahead *ahead, size_t i) {
-  ahead->held -= (int64_t)ahead->blocks[i]->capacity;
+  ahead->held -= ahead->blocks[i]->waits ? 0 : (int64_t)ahead->blocks[i]->capacity;
   block_drop(ahead->blocks[i]);
   ahead->blocks[i] = ahead->blocks[--ahead->count];
 }
 
-/* The one read longest ago goes first. */
+/* The one read longest ago, or the one that waits longest, where a place is needed rather than memory. */
+static size_t find_oldest(const struct readahead *ahead, bool waits) {
+  size_t oldest = ahead->count;
+  for (size_t i = 0; i < ahead->count; i++)
+    if (ahead->blocks[i]->waits == waits &&
+        (oldest == ahead->count || ahead->blocks[i]->used < ahead->blocks[oldest]->used))
+      oldest = i;
+  return oldest;
+}
+
 static void make_room(struct readahead *ahead, int64_t need) {
-  while (ahead->count && (ahead->held + need > ahead->window || ahead->count == READAHEAD_BLOCKS_MAX)) {
-    size_t oldest = 0;
-    for (size_t i = 1; i < ahead->count; i++)
-      if (ahead->blocks[i]->used < ahead->blocks[oldest]->used)
-        oldest = i;
-    drop_at(ahead, oldest);
-  }
+  while (ahead->held > 0 && ahead->held + need > ahead->window)
+    drop_at(ahead, find_oldest(ahead, false));
+  if (ahead->count < READAHEAD_BLOCKS_MAX)
+    return;
+  size_t oldest = find_oldest(ahead, true);
+  drop_at(ahead, oldest < ahead->count ? oldest : find_oldest(ahead, false));
 }
 
 static bool has_room(const struct readahead *ahead, int64_t need) {
   return ahead->held + need <= ahead->window && ahead->count < READAHEAD_BLOCKS_MAX;
 }
 
-static struct block *add(struct readahead *ahead, int64_t offset, int64_t size, bool whole) {
+static struct block *start_block(struct readahead *ahead, int64_t offset, int64_t size, bool whole, bool late) {
   struct block_plan plan = {.engine = engines_next(ahead->engines),
                             .buffers = ahead->engines->buffers,
                             .bucket = ahead->bucket,
@@ -53,14 +62,64 @@ static struct block *add(struct readahead *ahead, int64_t offset, int64_t size, 
                             .size = size,
                             .object_size = ahead->size,
                             .whole = whole,
-                            .verify = ahead->verify && whole};
+                            .verify = ahead->verify && whole,
+                            .late = late};
   struct block *block = block_start(&plan);
   if (!block)
     return NULL;
   block->used = ++ahead->clock;
-  ahead->held += size;
+  ahead->held += late ? 0 : size;
   ahead->blocks[ahead->count++] = block;
   return block;
+}
+
+static struct block *add(struct readahead *ahead, int64_t offset, int64_t size, bool whole) {
+  return start_block(ahead, offset, size, whole, false);
+}
+
+/* ---- requests that are ahead of their memory ---- */
+
+static size_t find_waiting(const struct readahead *ahead) {
+  size_t first = ahead->count;
+  for (size_t i = 0; i < ahead->count; i++)
+    if (ahead->blocks[i]->waits && (first == ahead->count || ahead->blocks[i]->offset < ahead->blocks[first]->offset))
+      first = i;
+  return first;
+}
+
+/* False: it is not there any more. */
+static bool grant(struct readahead *ahead, size_t i) {
+  struct block *block = ahead->blocks[i];
+  if (block_grant(block)) {
+    ahead->held += (int64_t)block->capacity;
+    return true;
+  }
+  block->waits = true; /* its memory was not counted */
+  drop_at(ahead, i);
+  return false;
+}
+
+static void grant_waiting(struct readahead *ahead) {
+  for (size_t i = find_waiting(ahead); i < ahead->count; i = find_waiting(ahead)) {
+    if (!has_room(ahead, (int64_t)ahead->blocks[i]->capacity))
+      return;
+    grant(ahead, i);
+  }
+}
+
+/* The way to a server and back costs nothing where the next requests are there already when memory is free for them. */
+static void start_early(struct readahead *ahead, int64_t from) {
+  size_t early = 0;
+  for (size_t i = 0; i < ahead->count; i++)
+    early += ahead->blocks[i]->waits;
+  while (from < ahead->size && early < EARLY_MAX && ahead->count < READAHEAD_BLOCKS_MAX) {
+    const struct block *block = find(ahead, from);
+    int64_t size = least(ahead->range_size, ahead->size - from);
+    if (!block && !start_block(ahead, from, size, false, true))
+      return;
+    early += !block;
+    from = block ? end_of(block) : from + size;
+  }
 }
 
 struct block *readahead_begin(struct readahead *ahead) {
@@ -74,8 +133,20 @@ static bool sequential(const struct readahead *ahead) {
   return !ahead->planned && ahead->run >= SEQUENTIAL_BYTES;
 }
 
-struct block *readahead_block(struct readahead *ahead, int64_t offset, int64_t want) {
+/* The reader has come to it, so its memory comes first. */
+static struct block *find_granted(struct readahead *ahead, int64_t offset) {
   struct block *block = find(ahead, offset);
+  if (!block || !block->waits)
+    return block;
+  make_room(ahead, (int64_t)block->capacity);
+  for (size_t i = 0; i < ahead->count; i++)
+    if (ahead->blocks[i] == block)
+      return grant(ahead, i) ? block : NULL;
+  return NULL;
+}
+
+struct block *readahead_block(struct readahead *ahead, int64_t offset, int64_t want) {
+  struct block *block = find_granted(ahead, offset);
   if (block) {
     block->used = ++ahead->clock;
     return block;
@@ -214,21 +285,25 @@ void readahead_consumed(struct readahead *ahead, int64_t offset, int64_t n) {
   count_needed(ahead, offset, n);
   trim_plan(ahead, offset, offset + n);
   let_go(ahead, offset, n, in_sequence);
+  grant_waiting(ahead);
   start_planned(ahead);
-  if (sequential(ahead))
+  if (sequential(ahead)) {
     start_sequential(ahead);
+    start_early(ahead, ahead->next);
+  } else if (ahead->planned && ahead->plan_run >= HEAD_BYTES && ahead->plan_count == 0) {
+    start_early(ahead, ahead->plan_end);
+  }
 }
 
 /* ---- plan ---- */
 
-static bool covered(const struct readahead *ahead, struct sluice_range range) {
-  int64_t from = range.offset;
-  for (const struct block *block = find(ahead, from); block; block = find(ahead, from)) {
+/* Without what is in memory or on its way already, at its beginning. */
+static void skip_covered(const struct readahead *ahead, struct sluice_range *range) {
+  int64_t from = range->offset, end = from + range->size;
+  for (const struct block *block = find(ahead, from); block && from < end; block = find(ahead, from))
     from = end_of(block);
-    if (from >= range.offset + range.size)
-      return true;
-  }
-  return false;
+  range->size = from < end ? end - from : 0;
+  range->offset = from;
 }
 
 static bool is_planned(struct readahead *ahead, struct sluice_range range) {
@@ -247,7 +322,10 @@ void readahead_plan(struct readahead *ahead, const struct sluice_range *ranges, 
     if (range.offset < 0 || range.size <= 0 || range.offset >= ahead->size)
       continue;
     range.size = least(range.size, ahead->size - range.offset);
-    if (!covered(ahead, range) && !is_planned(ahead, range))
+    ahead->plan_run = range.offset == ahead->plan_end ? ahead->plan_run + range.size : 0;
+    ahead->plan_end = range.offset + range.size;
+    skip_covered(ahead, &range);
+    if (range.size > 0 && !is_planned(ahead, range))
       *planned(ahead, ahead->plan_count++) = range;
   }
   start_planned(ahead);

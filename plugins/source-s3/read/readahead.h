@@ -15,11 +15,13 @@ struct readahead {
   bool verify; /* checksums of objects read in one request */
   struct block *blocks[READAHEAD_BLOCKS_MAX];
   size_t count;
-  int64_t held;      /* bytes of all blocks */
+  int64_t held;      /* bytes of all blocks that have memory */
   int64_t next, run; /* where the last read ended, and how many bytes were read in one go up to there */
   bool steps_back;   /* the reader went back to a block that was let go */
   uint64_t clock;
-  bool planned;                                 /* the reader says what it needs: no guessing */
+  int64_t plan_end,
+      plan_run; /* where the last range of will_need ended, and how many bytes followed one another up to there */
+  bool planned; /* the reader says what it needs: no guessing */
   struct sluice_range plan[READAHEAD_PLAN_MAX]; /* not yet started, in order; a ring */
   size_t plan_first, plan_count;
 };

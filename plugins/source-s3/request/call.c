@@ -1,5 +1,6 @@
 /* One GET with all its attempts: how the bytes of an answer are taken and judged. */
 #include "request/call.h"
+#include "request/transport.h"
 #include <stdlib.h>
 #include <time.h>
 
@@ -72,11 +73,21 @@ static size_t take_error_body(struct call *call, const char *bytes, size_t n) {
   return 0;
 }
 
+static size_t pause_transfer(struct call *call) {
+  call->verdict = CALL_GO;
+  if (!call->paused && call->pool)
+    call->pool->paused++;
+  call->paused = true;
+  return CURL_WRITEFUNC_PAUSE;
+}
+
 size_t call_on_body(struct call *call, const char *bytes, size_t n) {
   if (!good(call)) {
     return take_error_body(call, bytes, n);
   }
   call->verdict = call->ops->data(call, bytes, n);
+  if (call->verdict == CALL_PAUSE)
+    return pause_transfer(call);
   return call->verdict == CALL_GO ? n : 0;
 }
 

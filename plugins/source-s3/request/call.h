@@ -9,6 +9,7 @@
 enum call_verdict {
   CALL_GO,
   CALL_ENOUGH, /* all that was wanted is there: end the transfer well */
+  CALL_PAUSE,  /* of data: nothing was taken; they are given again after engine_resume */
   CALL_FAULT   /* call->fault says why */
 };
 
@@ -30,7 +31,9 @@ struct call {
 
   /* under the engine's lock */
   bool done, abandoned;
-  int status; /* when done */
+  bool early;  /* nobody waits for it yet: a fault ends it, and it only uses connections that are free */
+  bool resume; /* engine_resume was called */
+  int status;  /* when done */
   struct sluice_error error;
   pthread_cond_t changed;
 
@@ -51,8 +54,9 @@ struct call {
   int total_attempts;
   struct credentials *with; /* a reference: what this attempt is signed with */
   bool parked;              /* waits for credentials */
-  bool probing, probed;     /* the bucket is asked for its region, by a HEAD between two attempts */
-  struct fault before;      /* the one that made us ask */
+  bool paused;
+  bool probing, probed; /* the bucket is asked for its region, by a HEAD between two attempts */
+  struct fault before;  /* the one that made us ask */
   bool moved, refused_once;
   int renewals, skews; /* of credentials, corrections of the clock, since it last got on */
   char curl_text[CURL_ERROR_SIZE];

@@ -27,7 +27,7 @@ struct engine {
 
   /* under the lock */
   struct queue incoming;
-  bool stopping, abandoned;
+  bool stopping, abandoned, resumed;
   atomic_bool credentials_came;
 
   /* the thread's own */
@@ -129,6 +129,8 @@ static void stop_transfer(struct engine *engine, struct call *call) {
   transport_put(&engine->pool, call->easy);
   call->easy = NULL;
   engine->n_active--;
+  engine->pool.paused -= call->paused;
+  call->paused = false;
 }
 
 static void cancel_queue(struct engine *engine, struct queue *queue) {
@@ -206,18 +208,35 @@ static void start(struct engine *engine, struct call *call, int64_t now) {
   finish(engine, call, status);
 }
 
-/* Returns the time until the next call is due; -1: none is waiting for its time. */
-static int64_t start_due(struct engine *engine, int64_t now) {
-  int64_t next = -1;
-  for (struct call **link = &engine->waiting.first; *link;) {
-    int64_t rest = (*link)->start_at_ms - now;
-    if (rest <= 0 && engine->n_active < engine->limit) {
+static bool is_early(struct engine *engine, const struct call *call) {
+  pthread_mutex_lock(&engine->lock);
+  bool early = call->early;
+  pthread_mutex_unlock(&engine->lock);
+  return early;
+}
+
+/* Paused calls wait for memory that others must free, so they keep none of those from going. */
+static bool may_start(struct engine *engine, const struct call *call) {
+  if (engine->n_active < engine->limit / 2)
+    return true;
+  return engine->n_active - engine->pool.paused < engine->limit && !is_early(engine, call);
+}
+
+static void start_due(struct engine *engine, int64_t now) {
+  for (struct call **link = &engine->waiting.first; *link;)
+    if ((*link)->start_at_ms <= now && may_start(engine, *link))
       start(engine, queue_take(&engine->waiting, link), now);
-      continue;
-    }
-    if (rest > 0 && (next < 0 || rest < next))
+    else
+      link = &(*link)->next;
+}
+
+/* The time until a call is due that may start; -1: there is none. */
+static int64_t next_due(struct engine *engine, int64_t now) {
+  int64_t next = -1;
+  for (const struct call *call = engine->waiting.first; call && next != 0; call = call->next) {
+    int64_t rest = call->start_at_ms > now ? call->start_at_ms - now : 0;
+    if ((next < 0 || rest < next) && may_start(engine, call))
       next = rest;
-    link = &(*link)->next;
   }
   return next;
 }
@@ -291,8 +310,8 @@ static void conclude_fault(struct engine *engine, struct call *call, int64_t now
     call->retry = (struct retry){.attempts = 1, .since_ms = now};
   }
   call->retry.garbled += call->fault.kind == FAULT_GARBLED;
-  if (!retry_next(&call->retry, (int)engine->client->options->max_attempts, &call->fault, now, next_random(engine),
-                  &delay)) {
+  if (is_early(engine, call) || !retry_next(&call->retry, (int)engine->client->options->max_attempts, &call->fault, now,
+                                            next_random(engine), &delay)) {
     finish_fault(engine, call);
     return;
   }
@@ -355,6 +374,27 @@ static void reap(struct engine *engine) {
 
 /* ---- thread ---- */
 
+/* The data that it paused for come again, perhaps at once, by its callback; a transfer may end by that. */
+static void resume(struct engine *engine, struct call *call) {
+  call->paused = false;
+  engine->pool.paused--;
+  CURLcode code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
+  if (code != CURLE_OK)
+    conclude(engine, call, code);
+}
+
+static void resume_all(struct engine *engine) {
+  for (struct call *call = engine->active.first, *next; call; call = next) {
+    next = call->next;
+    pthread_mutex_lock(&engine->lock);
+    bool wanted = call->resume;
+    call->resume = false;
+    pthread_mutex_unlock(&engine->lock);
+    if (wanted && call->paused)
+      resume(engine, call);
+  }
+}
+
 static void unpark(struct engine *engine) {
   for (struct call *call = engine->waiting.first; call; call = call->next)
     if (call->parked) {
@@ -366,9 +406,11 @@ static void unpark(struct engine *engine) {
 static bool take_incoming(struct engine *engine) {
   pthread_mutex_lock(&engine->lock);
   queue_append(&engine->waiting, &engine->incoming);
-  bool sweep = engine->abandoned, go = !engine->stopping;
-  engine->abandoned = false;
+  bool sweep = engine->abandoned, go = !engine->stopping, resumed = engine->resumed;
+  engine->abandoned = engine->resumed = false;
   pthread_mutex_unlock(&engine->lock);
+  if (resumed)
+    resume_all(engine);
   if (sweep) {
     sweep_queue(engine, &engine->waiting);
     sweep_queue(engine, &engine->active);
@@ -398,11 +440,10 @@ static void *run(void *argument) {
     }
     if (atomic_exchange(&engine->credentials_came, false))
       unpark(engine);
-    int64_t due = start_due(engine, now_ms());
+    start_due(engine, now_ms());
     curl_multi_perform(engine->multi, &running);
     reap(engine);
-    bool ready = engine->waiting.first && engine->n_active < engine->limit && due < 0;
-    wait_for_work(engine, ready ? 0 : due);
+    wait_for_work(engine, next_due(engine, now_ms()));
   }
   cancel_queue(engine, &engine->waiting);
   cancel_queue(engine, &engine->active);
@@ -422,6 +463,14 @@ void engine_submit(struct engine *engine, struct call *call) {
   atomic_fetch_add(&call->references, 1);
   pthread_mutex_lock(&engine->lock);
   queue_push(&engine->incoming, call);
+  pthread_mutex_unlock(&engine->lock);
+  curl_multi_wakeup(engine->multi);
+}
+
+void engine_resume(struct engine *engine, struct call *call) {
+  pthread_mutex_lock(&engine->lock);
+  call->resume = !call->done;
+  engine->resumed |= call->resume;
   pthread_mutex_unlock(&engine->lock);
   curl_multi_wakeup(engine->multi);
 }

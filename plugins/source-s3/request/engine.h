@@ -26,6 +26,8 @@ void engine_destroy(struct engine *engine); /* ends the thread; calls not done e
 void engine_wake(struct engine *engine);    /* credentials came, or failed to: calls that wait for them go on; [any] */
 
 void engine_submit(struct engine *engine, struct call *call); /* takes a reference of its own */
+/* A paused call goes on; one that is not will not pause for what made it so. Takes a call that is done. */
+void engine_resume(struct engine *engine, struct call *call);
 void engine_abandon(struct engine *engine,
                     struct call *call); /* its owner no longer wants it; keeps the owner's reference */
 

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BUFFER_LARGE = 512 << 10, BUFFER_SMALL = 32 << 10 };
+enum { BUFFER_LARGE = 256 << 10, BUFFER_SMALL = 32 << 10 };
 
 /* ---- sockets ---- */
 

@@ -17,6 +17,7 @@ struct transport_pool {
   int count;
   struct transport_socket sockets[TRANSPORT_SOCKETS_MAX]; /* open connections */
   int n_sockets;
+  int paused; /* transfers */
 };
 
 /* A handle ready for call->sent, whose answer goes to call_on_header and call_on_body. NULL: no memory. */

@@ -33,6 +33,10 @@ void engine_submit(struct engine *engine, struct call *call) {
   atomic_fetch_add(&call->references, 1);
   submitted = call;
 }
+void engine_resume(struct engine *engine, struct call *call) {
+  (void)engine, (void)call;
+}
+
 void engine_abandon(struct engine *engine, struct call *call) {
   (void)engine, (void)call;
 }
