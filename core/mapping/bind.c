@@ -117,19 +117,28 @@ static int bind_lists(struct leaf *leaf) {
   return code;
 }
 
+static int check_cast(const struct rule *rule, const struct leaf *leaf, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = sluice_cast_check(&leaf->found, &leaf->column, &why);
+  if (code != SLUICE_ERR_UNSUPPORTED)
+    return code;
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "mapping", "column '%s' cannot have the rule's type: %s", rule->from,
+                     why.message);
+}
+
 /* each: how many "[]" are above it; -1: it is in no list at all. */
 static int bind_leaf(struct mapping_bound *bound, const struct node *node, const struct ArrowSchema *in, int each,
                      struct sluice_error *err) {
   const struct rule *rule = &bound->mapping->rules[node->rule];
   struct leaf *leaf = &bound->leaves[node->rule];
   int code = rule->from ? bind_column(rule, in, each >= 0, leaf, err) : SLUICE_OK;
-  const struct ArrowSchema *item = rule->from ? item_of(&leaf->found, each, &leaf->lists) : NULL;
+  const struct ArrowSchema *item = !code && rule->from ? item_of(&leaf->found, each, &leaf->lists) : NULL;
   if (!code)
     code = bind_target(rule, item, node->name, leaf, err);
   if (!code)
     code = bind_lists(leaf);
   if (!code && rule->from)
-    code = sluice_cast_check(&leaf->found, &leaf->column, err);
+    code = check_cast(rule, leaf, err);
   if (!code && rule->from)
     bound->uses[leaf->way.steps[0]]++;
   const char *text = rule->from ? rule->default_value : rule->value;
