@@ -36,9 +36,12 @@ static void begin(struct call *call) {
   block->skip = 0;
 }
 
-static enum call_verdict changed(struct call *call, const char *what, int64_t is, int64_t was) {
-  fault_set(&call->fault, FAULT_CHANGED, "the object has %s %lld, where %lld was expected", what, (long long)is,
-            (long long)was);
+/* With the ETag that was expected it is the same object, and the answer is wrong. */
+static enum call_verdict wrong_size(struct call *call, int64_t is, int64_t was) {
+  const char *pin = call->request.if_match;
+  bool same = pin[0] && strcmp(pin, call->head.etag) == 0;
+  fault_set(&call->fault, same ? FAULT_GARBLED : FAULT_CHANGED, "the object has size %lld, where %lld was expected",
+            (long long)is, (long long)was);
   return CALL_FAULT;
 }
 
@@ -74,7 +77,7 @@ static enum call_verdict check_range(struct call *call) {
     return CALL_FAULT;
   }
   if (block->known_size >= 0 && head->total >= 0 && head->total != block->known_size)
-    return changed(call, "size", head->total, block->known_size);
+    return wrong_size(call, head->total, block->known_size);
   return CALL_GO;
 }
 
@@ -82,7 +85,7 @@ static enum call_verdict check_range(struct call *call) {
 static enum call_verdict check_whole(struct call *call) {
   struct block *block = block_of(call);
   if (block->known_size >= 0 && call->head.length >= 0 && call->head.length != block->known_size)
-    return changed(call, "size", call->head.length, block->known_size);
+    return wrong_size(call, call->head.length, block->known_size);
   if (call->request.first > 0)
     block->skip = call->request.first;
   else if (call->request.checksum && !call->head.composite)
