@@ -71,8 +71,160 @@ static void what_cannot_be_is_refused(void **state) {
   sluice_schema_release(&to);
 }
 
+/* ---- rescue ---- */
+
+static const char *const loose_fields[][2] = {{"u", "a"}, {"u", "b"}, {"u", "t"}, {"l", "new"}, {"u", "secret"}};
+static const char *const strict_fields[][2] = {{"l", "a"}, {"b", "b"}, {"tsu:UTC", "t"}, {"u", "_rescued"}};
+
+struct rescuing {
+  struct ArrowSchema from, to;
+  struct conform *conform;
+  struct sluice_batch batch;
+  struct seen seen;
+  struct mapping *mapping;
+};
+
+static void rescuing_init(struct rescuing *r, const char *const *values, int64_t rows) {
+  static const struct mapping_rule rules[] = {{.from = "secret", .exclude = true}};
+  struct mapping_spec spec = {rules, 1, true, "_rescued"};
+  struct sluice_error err = {0};
+  *r = (struct rescuing){0};
+  assert_int_equal(mapping_create(&spec, &r->mapping, &err), SLUICE_OK);
+  assert_int_equal(record_schema(loose_fields, 5, &r->from), SLUICE_OK);
+  assert_int_equal(record_schema(strict_fields, 4, &r->to), SLUICE_OK);
+  batch_init(&r->batch);
+  assert_int_equal(record_array(&r->from, values, rows, &r->batch.array), SLUICE_OK);
+}
+
+static int rescuing_run(struct rescuing *r, bool fresh, bool changed, struct sluice_error *err) {
+  struct conform_rescue rescue = {"_rescued", fresh, changed, r->mapping};
+  struct sluice_rejects rejects = {see, &r->seen};
+  int code = conform_create(&r->from, &r->to, "part", &rescue, &r->conform, err);
+  return code ? code : conform_apply(r->conform, &r->batch, &rejects, err);
+}
+
+static void rescuing_finish(struct rescuing *r) {
+  batch_release(&r->batch);
+  conform_destroy(r->conform);
+  mapping_destroy(r->mapping);
+  sluice_schema_release(&r->from);
+  sluice_schema_release(&r->to);
+}
+
+static void expect_rescued(bool fresh, bool changed, const char *const *values, int64_t rows, const char *lines) {
+  struct rescuing r;
+  struct sluice_error err = {0};
+  struct text text = {0};
+  rescuing_init(&r, values, rows);
+  if (rescuing_run(&r, fresh, changed, &err))
+    fail_msg("%s: %s", err.where, err.message);
+  assert_int_equal(sluice_array_validate(&r.to, &r.batch.array, SLUICE_CHECK_FULL, &err), SLUICE_OK);
+  assert_int_equal(record_lines(&r.to, &r.batch.array, &text), SLUICE_OK);
+  assert_string_equal(text_get(&text), lines);
+  text_finish(&text);
+  rescuing_finish(&r);
+}
+
+static void values_that_do_not_fit_are_rescued(void **state) {
+  (void)state;
+  const char *values[] = {"1",   "true",      "2026-01-31T00:00:00Z",
+                          "5",   "s",         "it's",
+                          "0",   "never",     NULL,
+                          "s",   NULL,        NULL,
+                          NULL,  NULL,        "s",
+                          "",    "",          "",
+                          "7",   "s",         "1e40",
+                          "yes", "31.1.2026", "1",
+                          "s",   "9",         "1",
+                          NULL,  NULL,        NULL};
+  expect_rescued(
+      false, true, values, 6,
+      "{\"a\":1,\"b\":true,\"t\":\"2026-01-31T00:00:00.000000Z\",\"_rescued\":null}\n"
+      "{\"a\":null,\"b\":false,\"t\":null,\"_rescued\":\"{\\\"a\\\":\\\"it's\\\",\\\"t\\\":\\\"never\\\"}\"}\n"
+      "{\"a\":null,\"b\":null,\"t\":null,\"_rescued\":null}\n"
+      "{\"a\":null,\"b\":null,\"t\":null,\"_rescued\":null}\n"
+      "{\"a\":null,\"b\":null,\"t\":null,\"_rescued\":\"{\\\"a\\\":\\\"1e40\\\",\\\"b\\\":\\\"yes\\\","
+      "\\\"t\\\":\\\"31.1.2026\\\"}\"}\n"
+      "{\"a\":9,\"b\":true,\"t\":null,\"_rescued\":null}\n");
+}
+
+static void new_columns_are_rescued_but_not_excluded_ones(void **state) {
+  (void)state;
+  const char *values[] = {"1", "true", NULL, "9223372036854775807", "hidden", "2", NULL, NULL, NULL, "hidden"};
+  expect_rescued(true, false, values, 2,
+                 "{\"a\":1,\"b\":true,\"t\":null,\"_rescued\":\"{\\\"new\\\":9223372036854775807}\"}\n"
+                 "{\"a\":2,\"b\":null,\"t\":null,\"_rescued\":null}\n");
+}
+
+static void without_rescue_of_types_records_are_rejected(void **state) {
+  (void)state;
+  const char *values[] = {"1", "true", NULL, NULL, NULL, "x", NULL, NULL, NULL, NULL};
+  struct rescuing r;
+  struct sluice_error err = {0};
+  rescuing_init(&r, values, 2);
+  assert_int_equal(rescuing_run(&r, true, false, &err), SLUICE_OK);
+  assert_int_equal(r.seen.n, 1);
+  assert_string_equal(r.seen.column, "a");
+  assert_int_equal(r.batch.array.length, 1);
+  rescuing_finish(&r);
+}
+
+static void a_column_of_the_rescue_columns_name_is_refused(void **state) {
+  (void)state;
+  struct rescuing r;
+  struct sluice_error err = {0};
+  rescuing_init(&r, NULL, 0);
+  assert_int_equal(sluice_schema_rename(r.from.children[3], "_rescued"), SLUICE_OK);
+  assert_int_equal(rescuing_run(&r, true, true, &err), SLUICE_ERR_DATA);
+  assert_non_null(strstr(err.message, "choose another rescue_column"));
+  assert_string_equal(err.where, "part");
+  rescuing_finish(&r);
+}
+
+static void types_that_cannot_become_another(void **state) {
+  (void)state;
+  const char *values[] = {"1", NULL, NULL, "5", NULL, NULL, NULL, NULL, NULL, NULL};
+  struct rescuing r;
+  struct conform *conform = NULL;
+  struct sluice_error err = {0};
+  struct text text = {0};
+  rescuing_init(&r, values, 2);
+  assert_int_equal(sluice_schema_rename(r.from.children[3], "t"), SLUICE_OK); /* an int64 */
+  assert_int_equal(sluice_schema_rename(r.from.children[2], "u"), SLUICE_OK);
+  assert_int_equal(conform_create(&r.from, &r.to, "data.csv", NULL, &conform, &err), SLUICE_ERR_UNSUPPORTED);
+  assert_string_equal(err.where, "data.csv");
+  assert_non_null(strstr(err.message, "column 't' is int64 in this file, and timestamp[us, UTC] in the job's schema"));
+  memset(&err, 0, sizeof err);
+  assert_int_equal(rescuing_run(&r, false, true, &err), SLUICE_OK);
+  assert_int_equal(record_lines(&r.to, &r.batch.array, &text), SLUICE_OK);
+  assert_string_equal(text_get(&text), "{\"a\":1,\"b\":null,\"t\":null,\"_rescued\":\"{\\\"t\\\":5}\"}\n"
+                                       "{\"a\":null,\"b\":null,\"t\":null,\"_rescued\":null}\n");
+  text_finish(&text);
+  rescuing_finish(&r);
+}
+
+static void a_value_without_a_json_form_rejects_its_record(void **state) {
+  (void)state;
+  const char *values[] = {"\xff", NULL, NULL, NULL, NULL, "2", NULL, NULL, NULL, NULL};
+  struct rescuing r;
+  struct sluice_error err = {0};
+  rescuing_init(&r, values, 2);
+  assert_int_equal(rescuing_run(&r, false, true, &err), SLUICE_OK);
+  assert_int_equal(r.seen.n, 1);
+  assert_int_equal(r.seen.row, 0);
+  assert_string_equal(r.seen.column, "a");
+  assert_int_equal(r.batch.array.length, 1);
+  rescuing_finish(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(columns_come_by_name_with_casts_and_nulls),
-                                     cmocka_unit_test(what_cannot_be_is_refused)};
+                                     cmocka_unit_test(what_cannot_be_is_refused),
+                                     cmocka_unit_test(values_that_do_not_fit_are_rescued),
+                                     cmocka_unit_test(new_columns_are_rescued_but_not_excluded_ones),
+                                     cmocka_unit_test(without_rescue_of_types_records_are_rejected),
+                                     cmocka_unit_test(a_column_of_the_rescue_columns_name_is_refused),
+                                     cmocka_unit_test(types_that_cannot_become_another),
+                                     cmocka_unit_test(a_value_without_a_json_form_rejects_its_record)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
