@@ -2,6 +2,7 @@
 #include "core/cli/findings.h"
 #include "core/cli/signals.h"
 #include "core/load/registry.h"
+#include "core/plan/fit.h"
 #include "core/run/pipeline.h"
 
 struct checking {
@@ -62,26 +63,54 @@ static enum exit_status check_component(const struct checking *c, const struct f
 }
 
 static void check_middle(const struct checking *c, const struct config_job *job, const struct pipeline *pipeline) {
-  char rules[64];
   const char *type = config_value_member(job->format, "type");
   struct finding_place format = {job->name, "format", NULL, type ? type : ""};
-  struct finding_place mapping = {job->name, "mapping", NULL, ""};
   found_good(c, &format, type && strcmp(type, "auto") == 0 ? "each part is looked at" : "ok");
   for (size_t i = 0; i < pipeline->n_transforms; i++) {
     struct finding_place transform = {job->name, "transform", NULL, pipeline->transforms[i].loaded->entry.name};
     found_good(c, &transform, "ok");
   }
-  snprintf(rules, sizeof rules, "%zu rule%s", job->mapping_count, job->mapping_count == 1 ? "" : "s");
-  if (job->mapping_count)
-    found_good(c, &mapping, rules);
+}
+
+struct missing { /* columns that a mapping names and no file has */
+  const struct checking *checking;
+  const struct finding_place *place;
+  int state;
+};
+
+static void on_missing(void *context, const char *text) {
+  const struct missing *m = context;
+  finding_print(wants_json(m->checking), m->place, m->state, NULL, text);
+}
+
+/* Against the columns of the first files; they can be read, as the source's own check was good. */
+static enum exit_status check_mapping(const struct checking *c, const struct config_job *job,
+                                      struct pipeline *pipeline) {
+  struct finding_place place = {job->name, "mapping", NULL, ""};
+  bool matters = job->evolution.missing != CONFIG_MISSING_IGNORE;
+  struct missing missing = {c, &place, matters ? FINDING_BAD : FINDING_UNKNOWN};
+  struct sluice_error err = {0};
+  struct fit fit;
+  char rules[100];
+  int code = fit_check(pipeline, c->stop, on_missing, &missing, &fit, &err);
+  if (code)
+    return found_bad(c, &place, code, &err);
+  if (fit.missing && matters)
+    return exit_of_code(SLUICE_ERR_CONFIG);
+  snprintf(rules, sizeof rules, "%zu rule%s%s", job->mapping_count, job->mapping_count == 1 ? "" : "s",
+           fit.files ? "" : "; there is no file yet to compare them with");
+  found_good(c, &place, rules);
+  return STATUS_DONE;
 }
 
 static enum exit_status check_pipeline(const struct checking *c, const struct config_job *job,
-                                       const struct pipeline *pipeline) {
+                                       struct pipeline *pipeline) {
   struct finding_place source = {job->name, "source", NULL, pipeline->source.loaded->entry.name};
   struct finding_place sink = {job->name, "sink", pipeline->sink_name, pipeline->sink.loaded->entry.name};
   enum exit_status status = check_component(c, &source, &pipeline->source);
   check_middle(c, job, pipeline);
+  if (status == STATUS_DONE && pipeline->mapping)
+    status = check_mapping(c, job, pipeline);
   return exit_worst(status, check_component(c, &sink, &pipeline->sink));
 }
 

@@ -4,21 +4,6 @@
 #include "core/run/look.h"
 #include <stdlib.h>
 
-enum { NAMES_MAX = 1000 /* as a run looks at its first page */ };
-
-static int list_first(struct pipeline *pipeline, const struct stop *stop, struct first_parts *first, int64_t *names,
-                      struct sluice_error *err) {
-  int code = listing_start(&pipeline->source, err);
-  while (!code && *names < NAMES_MAX && first->n < FIRST_PARTS) {
-    struct sluice_part part;
-    code = listing_next(&pipeline->source, stop, &part, err);
-    if (!code && !part.skip)
-      code = first_parts_add(first, &part);
-    *names += code == SLUICE_OK;
-  }
-  return code == SLUICE_END ? SLUICE_OK : code;
-}
-
 /* None could be read: the first one tells why, if it is an error at all. */
 static int explain(struct pipeline *pipeline, const struct sluice_part *part, struct sluice_error *err) {
   struct ArrowSchema schema = {0};
@@ -32,9 +17,9 @@ int catalog_look(struct pipeline *pipeline, const struct stop *stop, struct cata
                  struct sluice_error *err) {
   struct first_parts *first = calloc(1, sizeof *first);
   memset(out, 0, sizeof *out);
-  int code = first ? list_first(pipeline, stop, first, &out->names, err) : SLUICE_ERR_MEMORY;
+  int code = first ? first_parts_list(&pipeline->source, stop, first, &out->names, err) : SLUICE_ERR_MEMORY;
   if (!code)
-    code = schema_look(pipeline, first->parts, first->n, &out->schema, err);
+    code = schema_see(pipeline, first->parts, first->n, &out->schema, err);
   if (!code && !out->schema.release && first->n > 0)
     code = explain(pipeline, &first->parts[0], err);
   if (first)

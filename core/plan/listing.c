@@ -2,7 +2,7 @@
 #include "core/plan/listing.h"
 #include <stdlib.h>
 
-enum { MAX_TRIES = 2, MAX_WAIT_MS = 60000 };
+enum { MAX_TRIES = 2, MAX_WAIT_MS = 60000, NAMES_MAX = 1000 /* as a run looks at its first page */ };
 
 int listing_start(const struct component *source, struct sluice_error *err) {
   int code = source->loaded->source.list(source->self, NULL, err);
@@ -59,4 +59,17 @@ void first_parts_finish(struct first_parts *first) {
     free((char *)(uintptr_t)first->parts[i].version);
   }
   first->n = 0;
+}
+
+int first_parts_list(const struct component *source, const struct stop *stop, struct first_parts *out, int64_t *names,
+                     struct sluice_error *err) {
+  int code = listing_start(source, err);
+  while (!code && *names < NAMES_MAX && out->n < FIRST_PARTS) {
+    struct sluice_part part;
+    code = listing_next(source, stop, &part, err);
+    if (!code && !part.skip)
+      code = first_parts_add(out, &part);
+    *names += code == SLUICE_OK;
+  }
+  return code == SLUICE_END ? SLUICE_OK : code;
 }

@@ -13,6 +13,9 @@ struct first_parts { /* zeroed is empty; texts are its own */
   struct sluice_part parts[FIRST_PARTS];
   size_t n;
 };
+/* Lists the source until it is full, or a run would have looked at its first page. names: how many were listed. */
+int first_parts_list(const struct component *source, const struct stop *, struct first_parts *out, int64_t *names,
+                     struct sluice_error *err);
 /* Those that are full, or parts without bytes, change nothing. MEMORY. */
 int first_parts_add(struct first_parts *, const struct sluice_part *);
 void first_parts_finish(struct first_parts *);

@@ -194,7 +194,38 @@ static void found_finish(struct found *found) {
   sluice_schema_release(&found->guess);
 }
 
+/* Columns that some file has and another has not may be null in any. */
+static bool take_best(struct found *found, struct ArrowSchema *out) {
+  struct ArrowSchema *schema = best_of(found);
+  if (!schema->release || schema->n_children == 0)
+    return false;
+  schema_allow_nulls(schema);
+  sluice_schema_move(schema, out);
+  return true;
+}
+
+int schema_see(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+               struct sluice_error *err) {
+  struct found all = {0};
+  int code = add_parts(pipeline, parts, n, NULL, &all, err);
+  if (!code)
+    take_best(&all, out);
+  found_finish(&all);
+  return code;
+}
+
 /* ---- with a mapping: which columns there are decides what is asked for ---- */
+
+void schema_missing_text(const struct ArrowSchema *seen, const char *name, bool excluded, char *out, size_t size) {
+  const char **names = calloc((size_t)seen->n_children + 1, sizeof *names);
+  for (int64_t i = 0; names && i < seen->n_children; i++)
+    names[i] = seen->children[i]->name;
+  const char *near = names ? nearest_name(name, names, (size_t)seen->n_children) : NULL;
+  snprintf(out, size, "no column '%s' in the first files, so %s%s%s%s", name,
+           excluded ? "nothing is excluded" : "it is null", near ? "; did you mean '" : "", near ? near : "",
+           near ? "'?" : "");
+  free(names);
+}
 
 struct warning {
   const struct pipeline *pipeline;
@@ -204,29 +235,22 @@ struct warning {
 /* What a mapping names and no part has is null in every record: most likely a slip, so it is said. */
 static int warn_of_missing(void *context, const char *name, bool excluded) {
   const struct warning *w = context;
-  const char **names = calloc((size_t)w->seen->n_children + 1, sizeof *names);
-  for (int64_t i = 0; names && i < w->seen->n_children; i++)
-    names[i] = w->seen->children[i]->name;
-  const char *near = names ? nearest_name(name, names, (size_t)w->seen->n_children) : NULL;
-  log_write(SLUICE_WARN, w->pipeline->job->name, "mapping: no column '%s' in the first files, so %s%s%s%s", name,
-            excluded ? "nothing is excluded" : "it is null", near ? "; did you mean '" : "", near ? near : "",
-            near ? "'?" : "");
-  free(names);
+  char text[400];
+  schema_missing_text(w->seen, name, excluded, text, sizeof text);
+  log_write(SLUICE_WARN, w->pipeline->job->name, "mapping: %s", text);
   return SLUICE_OK;
 }
 
 static int find_want(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                      struct sluice_error *err) {
-  struct found all = {0};
-  int code = add_parts(pipeline, parts, n, NULL, &all, err);
-  struct ArrowSchema *seen = best_of(&all);
-  bool any = seen->release && seen->n_children > 0;
-  struct warning warning = {pipeline, seen};
-  if (!code && any)
-    code = mapping_missing(pipeline->mapping, seen, warn_of_missing, &warning);
+  struct ArrowSchema seen = {0};
+  struct warning warning = {pipeline, &seen};
+  int code = schema_see(pipeline, parts, n, &seen, err);
+  if (!code && seen.release)
+    code = mapping_missing(pipeline->mapping, &seen, warn_of_missing, &warning);
   if (!code)
-    code = mapping_want(pipeline->mapping, any ? seen : NULL, out);
-  found_finish(&all);
+    code = mapping_want(pipeline->mapping, seen.release ? &seen : NULL, out);
+  sluice_schema_release(&seen);
   return code;
 }
 
@@ -259,18 +283,16 @@ static int add_rescue_column(const struct pipeline *pipeline, struct ArrowSchema
 int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                 struct sluice_error *err) {
   struct found found = {0};
-  struct ArrowSchema want = {0};
+  struct ArrowSchema want = {0}, schema = {0};
   int code = pipeline->mapping ? find_want(pipeline, parts, n, &want, err) : SLUICE_OK;
   if (!code)
     code = add_parts(pipeline, parts, n, pipeline->mapping ? &want : NULL, &found, err);
-  struct ArrowSchema *schema = best_of(&found);
-  bool any = !code && schema->release && schema->n_children > 0;
+  bool any = !code && take_best(&found, &schema);
   if (any)
-    code = add_rescue_column(pipeline, schema, err);
-  if (any && !code) {
-    schema_allow_nulls(schema);
-    sluice_schema_move(schema, out);
-  }
+    code = add_rescue_column(pipeline, &schema, err);
+  if (any && !code)
+    sluice_schema_move(&schema, out);
+  sluice_schema_release(&schema);
   sluice_schema_release(&want);
   found_finish(&found);
   return code;

@@ -8,6 +8,9 @@
  * where none has a column. Warns of columns that the mapping names and none of them has. */
 int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                 struct sluice_error *err);
+/* The columns of these parts as found, whatever the job makes of them; *out is untouched where none has one. */
+int schema_see(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+               struct sluice_error *err);
 /* The schema that a decoder finds in one part; want NULL: all columns, as found. *evidence: it has a record; without
  * one types are guesses. */
 int schema_of_part(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
@@ -15,6 +18,8 @@ int schema_of_part(struct pipeline *, const struct sluice_part *, const struct A
 /* The same with its first batch: left without an array where the part has no records. */
 int schema_first_batch(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
                        struct ArrowSchema *out, struct sluice_batch *batch, struct sluice_error *err);
+/* What is to be said of a column that a rule names, and none of the first files has. */
+void schema_missing_text(const struct ArrowSchema *seen, const char *name, bool excluded, char *out, size_t size);
 /* All of `base`, then what only `more` has. */
 int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */

@@ -93,5 +93,20 @@ class Mapping(JobTest):
         self.assertIn("did you mean 'n'?", said)
 
 
+    def test_check_compares_the_rules_with_the_first_files(self):
+        rules = 'mapping = ( { from = "nmae"; }, { from = "id"; }, { from = "sceret"; exclude = true; } );'
+        self.assertIn("no file yet", self.sluice(0, rules, command="check"))
+        self.put("a.csv", "id,name,secret\n1,x,s\n")
+        said = self.sluice(0, rules, command="check")
+        self.assertIn("no column 'nmae' in the first files, so it is null; did you mean 'name'?", said)
+        self.assertIn("no column 'sceret' in the first files, so nothing is excluded; did you mean 'secret'?", said)
+        said = self.sluice(2, rules + ' evolution = { missing = "reject"; };', command="check")
+        self.assertIn("nmae", said)
+        self.assertIn("sceret", said)
+        said = self.sluice(2, 'mapping = ( { from = "id"; to = "x[]"; }, { from = "name"; to = "x[]"; } );', command="check")
+        self.assertIn("'x' would hold int64 and string: give its rules one `type`", said)
+        self.assertEqual(self.lines(), [])
+
+
 if __name__ == "__main__":
     unittest.main()

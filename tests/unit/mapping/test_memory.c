@@ -1,4 +1,5 @@
 /* Every allocation of creating, binding and applying a mapping made to fail once: a clear error, no leak. */
+#include "failing.h"
 #include "kit.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,44 +8,6 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t n);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
-char *__wrap_strndup(const char *text, size_t n) {
-  return fails() ? NULL : __real_strndup(text, n);
-}
 
 static int add(struct sluice_rejects *rejects, const struct sluice_reject *reject, struct sluice_error *err) {
   (void)rejects, (void)reject, (void)err;
@@ -78,10 +41,10 @@ static bool run(const struct mapping_spec *spec, const struct ArrowSchema *schem
   struct ArrowArray in;
   struct sluice_error err = {0};
   kit_array(schema, rows, &in);
-  countdown = n;
+  failing_in = n;
   int code = apply(spec, schema, &in, &err);
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   sluice_array_release(&in);
   if (code != (reached ? SLUICE_ERR_MEMORY : SLUICE_OK))
     fail_msg("allocation %lld: code %d: %s", (long long)n, code, err.message);
