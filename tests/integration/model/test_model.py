@@ -144,7 +144,7 @@ class RejectTest(ModelTest):
 
     def test_old_rows_by_the_default_window(self):
         self.csv("in/a.csv", ["id", "p", "a", "t"], ["a1", "yes", "", "946684800"])
-        self.sluice(3, self.job(self.SCHEMA, extra='model_type = "score_categorical";').replace(
+        self.sluice(4, self.job(self.SCHEMA, extra='model_type = "score_categorical";').replace(
             'max_age = "36500d";', ""))
         self.assertIn("more than 1825 days", self.rejects()[0]["reason"])
 
