@@ -78,7 +78,8 @@ static int fill(struct ledger_db *db, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_db_migrate_from(db, 0, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(db, "INSERT INTO job (id, created, rejects_size) VALUES (1, ?, 0)", VALUES(NUMBER(ledger_now())), err);
+    rc = ledger_db_run(db, "INSERT INTO job (id, created, rejects_size) VALUES (1, ?, 0)", VALUES(NUMBER(ledger_now())),
+                       err);
   if (rc == SLUICE_OK)
     rc = ledger_db_exec(db, application, err);
   if (rc == SLUICE_OK)

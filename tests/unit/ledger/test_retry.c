@@ -29,16 +29,18 @@ static void deliver(const char *dir) {
   ledger_close(l);
 }
 
+enum { LINES_SIZE = 256 };
+
 static int take_line(void *context, const char *text, size_t n, const struct ledger_line *place,
                      struct sluice_error *err) {
   char *out = context;
+  size_t used = strlen(out);
   (void)place, (void)err;
-  strncat(out, text, n);
-  strcat(out, "\n");
+  snprintf(out + used, LINES_SIZE - used, "%.*s\n", (int)n, text);
   return SLUICE_OK;
 }
 
-static void lines_of(const char *dir, char out[256]) {
+static void lines_of(const char *dir, char out[LINES_SIZE]) {
   struct sluice_error err = {0};
   out[0] = 0;
   if (ledger_read_rejects(dir, "j", take_line, out, &err) != SLUICE_OK)
