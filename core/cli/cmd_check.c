@@ -83,23 +83,36 @@ static void on_missing(void *context, const char *text) {
   finding_print(wants_json(m->checking), m->place, m->state, NULL, text);
 }
 
-/* Against the columns of the first files; they can be read, as the source's own check was good. */
-static enum exit_status check_mapping(const struct checking *c, const struct config_job *job,
-                                      struct pipeline *pipeline) {
-  struct finding_place place = {job->name, "mapping", NULL, ""};
+static void found_rules(const struct checking *c, const struct finding_place *place, size_t n, const char *more) {
+  char rules[120];
+  snprintf(rules, sizeof rules, "%zu rule%s%s", n, n == 1 ? "" : "s", more);
+  found_good(c, place, rules);
+}
+
+/* Against the columns of the first files. */
+static enum exit_status compare_mapping(const struct checking *c, const struct config_job *job,
+                                        const struct finding_place *place, struct pipeline *pipeline) {
   bool matters = job->evolution.missing != CONFIG_MISSING_IGNORE;
-  struct missing missing = {c, &place, matters ? FINDING_BAD : FINDING_UNKNOWN};
+  struct missing missing = {c, place, matters ? FINDING_BAD : FINDING_UNKNOWN};
   struct sluice_error err = {0};
   struct fit fit;
-  char rules[100];
   int code = fit_check(pipeline, c->stop, on_missing, &missing, &fit, &err);
   if (code)
-    return found_bad(c, &place, code, &err);
+    return found_bad(c, place, code, &err);
   if (fit.missing && matters)
     return exit_of_code(SLUICE_ERR_CONFIG);
-  snprintf(rules, sizeof rules, "%zu rule%s%s", job->mapping_count, job->mapping_count == 1 ? "" : "s",
-           fit.files ? "" : "; there is no file yet to compare them with");
-  found_good(c, &place, rules);
+  found_rules(c, place, job->mapping_count, fit.files ? "" : "; there is no file yet to compare them with");
+  return STATUS_DONE;
+}
+
+static enum exit_status check_mapping(const struct checking *c, const struct config_job *job, bool readable,
+                                      struct pipeline *pipeline) {
+  struct finding_place place = {job->name, "mapping", NULL, ""};
+  if (!pipeline->mapping)
+    return STATUS_DONE;
+  if (readable)
+    return compare_mapping(c, job, &place, pipeline);
+  found_rules(c, &place, job->mapping_count, "; not compared with any file");
   return STATUS_DONE;
 }
 
@@ -109,8 +122,7 @@ static enum exit_status check_pipeline(const struct checking *c, const struct co
   struct finding_place sink = {job->name, "sink", pipeline->sink_name, pipeline->sink.loaded->entry.name};
   enum exit_status status = check_component(c, &source, &pipeline->source);
   check_middle(c, job, pipeline);
-  if (status == STATUS_DONE && pipeline->mapping)
-    status = check_mapping(c, job, pipeline);
+  status = exit_worst(status, check_mapping(c, job, status == STATUS_DONE, pipeline));
   return exit_worst(status, check_component(c, &sink, &pipeline->sink));
 }
 

@@ -101,7 +101,7 @@ class PowersTest(ProgramTest):
         done = self.run_it(0, "check", "job.conf")
         self.assertEqual(done.lines[:4], ["job0: source probe: ok       ListThings: 3 things are there",
                                           "job0: source probe: unknown  Decrypt: no encrypted thing to try",
-                                          "job0: format auto: each part is looked at", "job0: mapping: 1 rule"])
+                                          "job0: format auto: each part is looked at", "job0: mapping: 1 rule; there is no file yet to compare them with"])
         self.assertIn("job0: sink file, file: ", done.lines[4])
         self.assertEqual((len(done.lines), done.errors), (5, ""))
 

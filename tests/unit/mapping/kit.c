@@ -137,7 +137,7 @@ static void map(struct kit *kit, const struct mapping_bound *bound, struct Arrow
 
 void kit_map_json(struct kit *kit, const json_t *rows, int64_t offset) {
   struct mapping *mapping;
-  struct mapping_bound *bound;
+  struct mapping_bound *bound = NULL;
   struct ArrowArray in;
   kit_array_json(&kit->schema, rows, &in);
   in.offset += offset;
