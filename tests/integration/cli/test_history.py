@@ -1,0 +1,90 @@
+"""history: runs, newest first, with how they ended and why."""
+import json
+import os
+import signal
+import time
+import unittest
+
+from program import ProgramTest
+
+CONFIG = '''ledger = "ledger";
+sinks = { local = { type = "file"; path = "out.ndjson"; }; };
+jobs = { one = { source = { type = "file"; path = "data"; }; format = { type = "csv"; }; sink = "local"; %s }; };
+'''
+
+
+class History(ProgramTest):
+    def config(self, more=""):
+        self.write("job.conf", CONFIG % more)
+
+    def runs(self, *words):
+        job = json.loads(self.expect(0, "history", "job.conf", "--json", *words).text)
+        self.assertEqual(job["job"], "one")
+        return job["runs"]
+
+    def test_no_run_yet(self):
+        self.config()
+        self.assertEqual(self.expect(0, "history", "job.conf").lines, ["one", "  no run yet"])
+        self.assertEqual(self.runs(), [])
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "ledger")))
+
+    def test_newest_first(self):
+        self.config('mapping = ( { from = "n"; type = "int64"; } );')
+        self.write("data/a.csv", "n\n1\n2\n")
+        self.expect(0, "run", "job.conf")
+        self.write("data/b.csv", "n\n3\nx\n")
+        self.expect(3, "run", "job.conf")
+        self.write("data/c.csv", b"\x1f\x8b\x08\x00 is no gzip")
+        self.expect(4, "run", "job.conf")
+        failed, rejects, done = self.runs()
+        self.assertEqual([r["outcome"] for r in (failed, rejects, done)], ["failed", "done with rejects", "done"])
+        self.assertEqual([r["id"] for r in (failed, rejects, done)], [3, 2, 1])
+        self.assertEqual(done["counts"], {"parts_done": 1, "parts_failed": 0, "parts_gone": 0, "parts_skipped": 0, "rows": 2,
+                                          "rejects": 0, "bytes": 6})
+        self.assertEqual((rejects["counts"]["rows"], rejects["counts"]["rejects"]), (1, 1))
+        self.assertEqual(failed["counts"]["parts_failed"], 1)
+        for run in (failed, rejects, done):
+            self.assertEqual((run["kind"], run["sink"], run["running"], run["generation"]), ("incremental", "local", False, 0))
+            self.assertLessEqual(run["started"], run["listed"])
+            self.assertLessEqual(run["listed"], run["ended"])
+            self.assertGreaterEqual(run["listing_ms"], 0)
+        self.assertEqual(done["fetched"], 6)
+        text = self.expect(0, "history", "job.conf", "--limit", "2")
+        self.assertEqual(len([line for line in text.lines if "incremental, " in line]), 2)
+        self.assertIn("records: 1 delivered, 1 rejected", text.text)
+        self.assertEqual(len(self.runs("--limit", "1")), 1)
+        self.expect(2, "history", "job.conf", "--job", "two")
+
+    def test_why_it_failed(self):
+        self.config('mapping = ( { from = "n"; type = "int64"; } ); errors = { on_error = "fail"; };')
+        self.write("data/a.csv", "n\n1\nx\n")
+        self.expect(4, "run", "job.conf")
+        self.assertIn('on_error = "fail"', self.runs()[0]["message"])
+        self.assertIn('why: ', self.expect(0, "history", "job.conf").text)
+
+    def test_full_refresh(self):
+        self.config('sync = { mode = "full_refresh"; };')
+        self.write("data/a.csv", "n\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.assertEqual(self.runs()[0]["kind"], "full refresh")
+
+    def test_at_work_and_died(self):
+        self.config()
+        self.write("data/a.csv", "n\n" + "1\n" * 3000000)
+        run = self.start("run", "job.conf")
+        try:
+            until = time.monotonic() + 30
+            while not any(r["running"] for r in self.runs()):
+                self.assertIsNone(run.poll())
+                self.assertLess(time.monotonic(), until)
+            self.assertIn("at work now", self.expect(0, "history", "job.conf").text)
+        finally:
+            run.send_signal(signal.SIGKILL)
+            run.communicate()
+        self.assertEqual([(r["running"], r["outcome"], r["ended"]) for r in self.runs()], [(False, "died", None)])
+        self.expect(0, "run", "job.conf")
+        self.assertEqual([r["outcome"] for r in self.runs()], ["done", "died"])
+
+
+if __name__ == "__main__":
+    unittest.main()
