@@ -1,4 +1,5 @@
-/* Test plugin: a source that gives numbers, and that crashes, hangs, exits or is slow in one part while a file says so. */
+/* Test plugin: a source that gives numbers, and that crashes, hangs, exits or is slow in one part while a file says so.
+ */
 #include <signal.h>
 #include <sluice/arrow.h>
 #include <stdlib.h>
