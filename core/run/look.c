@@ -15,9 +15,10 @@ int schema_hash(const struct pipeline *pipeline, char out[HASH_SIZE]) {
   int code = pipeline->want.release ? schema_to_json(&pipeline->want, &json) : SLUICE_OK;
   if (!code && keeps)
     code = config_hash(job->mapping_value, rules);
-  const char *texts[] = {json, pipeline->decode_hash, rules, job->evolution.rescue_column};
+  const char *asks = job->evolution.changed == CONFIG_CHANGED_RESCUE ? "text" : "types"; /* they cut other batches */
+  const char *texts[] = {json, pipeline->decode_hash, rules, job->evolution.rescue_column, asks};
   if (!code)
-    code = hash_texts(texts, job->evolution.rescue_column ? 4 : keeps ? 3 : 2, out);
+    code = hash_texts(texts, job->evolution.rescue_column ? 5 : keeps ? 3 : 2, out);
   free(json);
   return code;
 }
