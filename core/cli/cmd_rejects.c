@@ -114,7 +114,7 @@ static void print_reject(const struct rejects *r, const json_t *line) {
 
 /* The reject as it stands in the file, with the job, the value and the advice. */
 static int print_reject_json(const struct rejects *r, json_t *line, struct sluice_error *err) {
-  struct text value = {0}, out = {0};
+  struct text value = {0};
   int code = value_of(line, &value);
   int failed = json_object_set_new(line, "job", json_string(r->view->job->name));
   failed |= json_object_set_new(line, "value", value.size ? json_safe(text_get(&value)) : json_null());
@@ -128,7 +128,6 @@ static int print_reject_json(const struct rejects *r, json_t *line, struct sluic
   code = json ? SLUICE_OK : SLUICE_ERR_MEMORY;
   free(json);
   text_finish(&value);
-  text_finish(&out);
   return sluice_fail(err, code, r->view->job->name, "no memory");
 }
 

@@ -41,6 +41,7 @@ struct retrying {
   const struct stop *stop;
   const struct config *config;
   const char *sink_name;
+  char run_name[64];         /* as plugins see it */
   struct ArrowSchema schema; /* of the job today */
   struct retry_selection selection;
   struct retry_result *result;

@@ -83,14 +83,13 @@ static int open_pipeline(struct retrying *r, struct registry *registry, const st
                          struct sluice_error *err) {
   const struct config_value *sink;
   struct run_state *state = &r->state;
-  char run[64];
-  snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
+  snprintf(r->run_name, sizeof r->run_name, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
   int code = config_job_sink(r->config, state->job, q->sink, &sink, &r->sink_name, err);
   if (!code)
     code = check_mode(state->job, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, r->sink_name, run};
+  struct component_names names = {state->job->name, r->sink_name, r->run_name};
   code = pipeline_open(registry, state->job, sink, names, r->stop, &state->pipeline, err);
   if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);
