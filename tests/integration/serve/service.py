@@ -31,7 +31,7 @@ class ServiceTest(unittest.TestCase):
     def setUp(self):
         top = tempfile.TemporaryDirectory(prefix="sluice-serve-")
         self.addCleanup(top.cleanup)
-        self.folder, self.process, self.logs = top.name, None, 0
+        self.folder, self.process, self.logs, self.plugins = top.name, None, 0, TROUBLE
         self.addCleanup(self.end)
 
     def path(self, *names):
@@ -87,7 +87,7 @@ class ServiceTest(unittest.TestCase):
     def start(self, env=None, ready=True, words=()):
         self.logs += 1
         with open(self.path("log.%d" % self.logs), "w") as log:
-            self.process = subprocess.Popen([SLUICE, "--plugin-dir", TROUBLE, "serve", self.path("jobs.conf")] + list(words),
+            self.process = subprocess.Popen([SLUICE, "--plugin-dir", self.plugins, "serve", self.path("jobs.conf")] + list(words),
                                             env=dict(CLEAN, **(env or {})), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if ready:
             self.until(lambda: "commands are taken" in self.log() or self.process.poll() is not None)

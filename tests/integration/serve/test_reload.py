@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A changed configuration is taken whole or refused whole."""
 import os
+import shutil
 import signal
 import time
 import unittest
 
-from service import ServiceTest, alive, children_of
+from service import TROUBLE, ServiceTest, alive, children_of
 
 EVERY = 'sync = { every = "1s"; };'
 
@@ -39,6 +40,21 @@ class Reload(ServiceTest):
         self.ask("reload")
         self.until(lambda: self.runs("a") > 2)
         self.assertEqual(children_of(self.process.pid), before)
+
+    def test_a_changed_plugin_gets_a_new_process(self):
+        for name in os.listdir(TROUBLE):
+            shutil.copy(os.path.join(TROUBLE, name), self.path(name))
+        self.configure(self.trouble_job("a", EVERY))
+        self.plugins = self.folder
+        self.start()
+        self.until(lambda: self.runs("a") > 0)
+        before = children_of(self.process.pid)
+        os.utime(self.path("serve-trouble.so"), (1, 1))
+        self.ask("reload")
+        self.until(lambda: not any(alive(pid) for pid in before))
+        runs = self.runs("a")
+        self.until(lambda: self.runs("a") > runs + 1)
+        self.assertEqual(len(self.numbers("a")), 30)
 
     def test_a_bad_one_is_refused_whole(self):
         bad = {
