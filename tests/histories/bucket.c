@@ -14,8 +14,8 @@ static enum row_kind choose_kind(const struct history *h, struct chance *c, cons
   switch (chance_below(c, 24)) {
   case 0:
     return ROW_BROKEN;
-  case 1:
-    return ROW_REFUSED;
+  case 1: /* see check_rejects.c: a fingerprint of what was refused may be kept */
+    return h->model.mode == BY_ROW_EXACT && !h->strict ? ROW_GOOD : ROW_REFUSED;
   case 2:
     return by_row ? ROW_NULL_KEY : ROW_GOOD;
   case 3:
@@ -51,8 +51,8 @@ static void add_row(struct history *h, struct chance *c, struct version *v) {
 static void fill_rows(struct history *h, struct chance *c, struct version *v) {
   static const int sizes[] = {1, 4, 4, 12, 12, 40, MODEL_ROWS};
   int n = sizes[chance_below(c, sizeof sizes / sizeof *sizes)];
-  if (h->model.mode != REFRESH && chance_of(c, 5))
-    n = 0;
+  if (h->model.mode != REFRESH && h->strict && chance_of(c, 5))
+    n = 0; /* a header alone: see check_rejects.c */
   for (int i = 0; i < n; i++)
     add_row(h, c, v);
 }
@@ -109,6 +109,7 @@ static int make_new(struct history *h, struct chance *c, int part) {
   int version = model_add(&h->model, part);
   struct version *v = &h->model.versions[version];
   v->sized = chance_of(c, 50);
+  v->refusing = h->settings.refuse;
   fill_rows(h, c, v);
   return version;
 }
@@ -120,6 +121,7 @@ static int make_copy(struct history *h, struct chance *c, int part, int from) {
   v->n_rows = other->n_rows;
   memcpy(v->rows, other->rows, sizeof v->rows);
   v->sized = chance_of(c, 50);
+  v->refusing = h->settings.refuse;
   v->fresh = other->fresh = false;
   return version;
 }
@@ -166,9 +168,9 @@ static void rename_part(struct history *h, struct chance *c, int part) {
 
 /* What an earlier version of the part held comes back, as a version of its own. */
 static void revert(struct history *h, struct chance *c, int part) {
-  int first = chance_below(c, h->model.n_versions);
+  int first = chance_of(c, 60) ? 0 : chance_below(c, h->model.n_versions); /* mostly the one before */
   for (int i = 0; i < h->model.n_versions; i++) {
-    int from = (first + i) % h->model.n_versions;
+    int from = (first + h->model.n_versions - 1 - i) % h->model.n_versions;
     if (h->model.versions[from].part != part || from == h->model.now[part] - 1)
       continue;
     int version = make_copy(h, c, part, from);
@@ -180,13 +182,13 @@ static void revert(struct history *h, struct chance *c, int part) {
 
 void bucket_change(struct history *h, struct chance *c) {
   int part = any_part(h, c, true), choice = chance_below(c, 20);
-  if (part < 0 || choice < 7)
+  if (part < 0 || choice < 5)
     add(h, c);
-  else if (choice < 11)
+  else if (choice < 9)
     replace(h, c, part);
-  else if (choice < 13)
+  else if (choice < 11)
     touch(h, c, part);
-  else if (choice < 15)
+  else if (choice < 13)
     rename_part(h, c, part);
   else if (choice < 17)
     revert(h, c, part);

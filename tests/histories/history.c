@@ -104,8 +104,6 @@ static bool forgive(struct history *h) {
   history_tell(h, "what was refused is taken from now on, and all parts are touched");
   h->settings.refuse = false;
   model_disturb_settings(&h->model, KEYS_CHANGE);
-  for (int i = 0; i < h->model.n_versions; i++)
-    h->model.versions[i].refusing = true;
   bucket_touch_all(h);
   return run_to_the_end(h) && check_destination(h, true);
 }
