@@ -135,6 +135,7 @@ int schema_of_part(struct pipeline *pipeline, const struct sluice_part *part, co
 /* What was found so far: by parts with records, and by parts without, which only count where there is nothing else. */
 struct found {
   struct ArrowSchema sure, guess;
+  size_t sure_parts;
 };
 
 static int merge_into(struct ArrowSchema *found, struct ArrowSchema *one, struct sluice_error *err) {
@@ -163,21 +164,21 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, c
   bool evidence = false;
   watch_at(pipeline->watch, 0, WATCH_LOOKING, part->name, 0);
   int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
+  found->sure_parts += evidence;
   if (!code)
     code = merge_into(evidence ? &found->sure : &found->guess, &one, err);
   sluice_schema_release(&one);
   return code;
 }
 
-/* Adds parts until a few could be read. What is wrong with the others is said by the worker that reads them. */
+/* Adds parts until a few with records could be read. What is wrong with the others is said by the worker that reads
+ * them. */
 static int add_parts(struct pipeline *pipeline, const struct sluice_part *parts, size_t n,
                      const struct ArrowSchema *want, struct found *found, struct sluice_error *err) {
   int code = SLUICE_OK;
-  size_t good = 0;
-  for (size_t i = 0; i < n && good < ENOUGH_PARTS && !code; i++) {
+  for (size_t i = 0; i < n && found->sure_parts < ENOUGH_PARTS && !code; i++) {
     struct sluice_error why = {0};
     code = add_part(pipeline, &parts[i], want, found, &why);
-    good += code == SLUICE_OK;
     if (code && is_fatal(code))
       *err = why;
     else

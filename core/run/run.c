@@ -61,7 +61,8 @@ struct run_session {
   struct registry *registry;
   const struct config *config;
   struct run_options options;
-  bool opened; /* the pipeline is */
+  bool opened;   /* the pipeline is */
+  char name[64]; /* of the run that goes on; plugins borrow it */
   struct run_state state;
 };
 
@@ -80,12 +81,11 @@ static int open_run(struct run_session *session, struct ledger_counters *carried
   struct run_state *state = &session->state;
   const struct config_value *sink;
   const char *sink_name;
-  char run[64];
-  snprintf(run, sizeof run, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
+  snprintf(session->name, sizeof session->name, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
   int code = config_job_sink(session->config, state->job, session->options.sink, &sink, &sink_name, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, sink_name, run};
+  struct component_names names = {state->job->name, sink_name, session->name};
   code = open_pipeline(session, sink, names, err);
   if (!code)
     code = refresh_check(state, err);
