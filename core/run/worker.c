@@ -43,7 +43,9 @@ static int claim(struct worker *w, struct sluice_error *err) {
   return code;
 }
 
-/* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. */
+/* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. Not by row: what the
+ * sink has of this unit another one may have overwritten since, for the ledger does not know of it, and what the sink
+ * refused would count as accepted. Sent again it is what it was. */
 static int find_position(struct worker *w, struct sluice_error *err) {
   const struct pipeline *p = &w->state->pipeline;
   bool renamed = w->unit.old_identity[0] && !w->unit.restarted;
@@ -51,7 +53,7 @@ static int find_position(struct worker *w, struct sluice_error *err) {
     log_write(
         SLUICE_WARN, w->state->job->name, "%s: the configuration changed since it was begun; %s", w->unit.parts[0].name,
         w->unit.restarted ? "it is read again from its start" : "up to one flush of records may repeat under new keys");
-  if (!p->commit || w->unit.restarted)
+  if (!p->commit || w->unit.restarted || w->state->job->sync.n_keys)
     return SLUICE_OK;
   int code = p->commit->committed(p->sink.self, p->delivery, w->unit.identity, &w->committed, err);
   if (code == SLUICE_END && renamed)

@@ -53,21 +53,14 @@ static bool add(void **items, size_t *n, size_t size, const void *item) {
   return true;
 }
 
-/* The key is text where a part without records came first and decided so. */
-static bool parse_json(const char *json, struct book_record *out) {
-  char end = 0;
-  bool number = sscanf(json, "{\"id\":%" SCNd64 ",\"v\":\"%31[^\"]\"%c", &out->id, out->value, &end) == 3;
-  bool text = !number && sscanf(json, "{\"id\":\"%" SCNd64 "\",\"v\":\"%31[^\"]\"%c", &out->id, out->value, &end) == 3;
-  return (number || text) && end == '}';
-}
-
 static bool parse_record(const char *line, struct book_content *out) {
   struct book_record r = {.id = INT64_MIN};
   int used = 0;
   if (sscanf(line, "R %" SCNd64 " %16s %" SCNd64 " %" SCNd64 " %" SCNd64 " %d %n", &r.generation, r.unit, &r.first,
              &r.last, &r.ordinal, &r.op, &used) != 6)
     return false;
-  if (!parse_json(line + used, &r))
+  char end = 0;
+  if (sscanf(line + used, "{\"id\":%" SCNd64 ",\"v\":\"%31[^\"]\"%c", &r.id, r.value, &end) != 3 || end != '}')
     return false;
   return add((void **)&out->records, &out->n_records, sizeof r, &r);
 }

@@ -204,6 +204,16 @@ static struct choices choices_of(const struct model *m, int64_t key) {
   return out;
 }
 
+static void tell_key(const struct history *h, int64_t key) {
+  for (int i = 0; i < h->model.n_versions; i++) {
+    const struct version *v = &h->model.versions[i];
+    const char *value = value_of(v, key);
+    if (value)
+      history_tell(h, "    key %lld in part %d, v%d%s%s: \"%s\"", (long long)key, v->part, i,
+                   v->certain ? ", certain" : "", h->model.now[v->part] == i + 1 ? ", there now" : "", value);
+  }
+}
+
 static bool judge_key(struct history *h, int64_t key, const char *value) {
   struct choices may = choices_of(&h->model, key);
   if (!h->strict)
@@ -214,6 +224,7 @@ static bool judge_key(struct history *h, int64_t key, const char *value) {
   for (int i = 0; i < may.n; i++)
     if (strcmp(value, may.values[i]) == 0)
       return true;
+  tell_key(h, key);
   return history_wrong(h, "key %lld is \"%s\" at the destination, not \"%s\"%s", (long long)key, value,
                        may.n ? may.values[may.n - 1] : "", may.n > 1 ? " or one of several others" : "");
 }

@@ -37,15 +37,14 @@ static bool count_lines(struct history *h, counts *of) {
 
 /* Some things are known not to hold yet; --strict holds them against the product all the same.
  * - A destination that keeps positions may be ahead of the ledger after a crash. What lies between is decoded and
- * mapped again, but the sink is not asked again, so records that it alone had refused there are not in the reject file.
+ *   mapped again, but the sink is not asked again: records that it alone had refused there are not in the reject file.
  * - A unit that starts again, under other settings or because its bundle is made anew, finds its rejects again; those
  *   of before stay in the file.
  * - By row: a record that was sent, and was not yet behind a checkpoint when the run died, is not known to the ledger.
- * If its part then changes so that the key has the value again that the ledger knows, that counts as unchanged, and the
- *   destination keeps the other one (check.c, add_uncertain).
- * - A part with a header alone that is the first to be read makes its columns text for ever (bucket.c makes none). */
+ *   If its part then changes so that the key has the value again that the ledger knows, that counts as unchanged, and
+ *   the destination keeps the other one (check.c, add_uncertain). */
 static bool may_be_lost(const struct history *h, enum row_kind kind) {
-  return !h->strict && is_exact(h->model.mode) && kind == ROW_REFUSED;
+  return !h->strict && (h->model.mode == BY_FILE_EXACT || h->model.mode == REFRESH) && kind == ROW_REFUSED;
 }
 static bool may_be_twice(const struct history *h, const struct version *v) {
   return !h->strict && v->may_repeat;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 void settings_choose(struct history *h, struct chance *c) {
-  static const int batches[] = {3, 10, 10, 50, 1000}, bytes[] = {1, 1, 200, 100000};
+  static const int batches[] = {3, 10, 10, 50, 1000}, bytes[] = {1, 60, 200, 100000};
   struct settings *s = &h->settings;
   int policy = chance_below(c, 10);
   bool by_file = h->model.mode == BY_FILE || h->model.mode == BY_FILE_EXACT;
@@ -18,12 +18,12 @@ void settings_choose(struct history *h, struct chance *c) {
 }
 
 void settings_change(struct history *h, struct chance *c) {
-  static const int batches[] = {3, 10, 50, 1000}, bytes[] = {1, 200, 100000};
+  static const int batches[] = {3, 10, 50, 1000}, bytes[] = {1, 60, 200, 100000};
   struct settings *s = &h->settings;
   struct settings before = *s;
   s->workers = 1 + chance_below(c, 4);
   s->batch_rows = batches[chance_below(c, 4)];
-  s->checkpoint_bytes = bytes[chance_below(c, 3)];
+  s->checkpoint_bytes = bytes[chance_below(c, 4)];
   switch (chance_below(c, 8)) {
   case 0:
     s->mapping = !s->mapping;
@@ -55,19 +55,19 @@ int settings_text(const struct history *h, char *out, size_t size) {
   static const char *const policies[] = {"reread", "ignore", "fail"};
   const struct settings *s = &h->settings;
   enum mode mode = h->model.mode;
-  return snprintf(
-      out, size,
-      "ledger = \"%s/ledger\";\n"
-      "jobs = { j = { source = { type = \"bucket\"; world = %lldL; };\n"
-      "  format = { type = \"csv\"; %s};\n%s"
-      "  sync = { mode = \"%s\"; on_change = \"%s\"; %s};\n"
-      "  sink = { type = \"%s\"; world = %lldL; manner = \"%s\"; refuse = %s; label = \"%d\"; };\n"
-      "  workers = %d; batch_rows = %d; checkpoint_bytes = %d; checkpoint_every = \"10s\"; }; };\n",
-      h->folder, (long long)(uintptr_t)h->world, s->sample ? "sample = \"100KiB\"; " : "",
-      s->mapping
-          ? "  mapping = ( { from = \"id\"; to = \"id\"; }, { from = \"v\"; to = \"v\"; type = \"string\"; } );\n"
-          : "",
-      mode == REFRESH ? "full_refresh" : "incremental", policies[s->policy], is_by_row(mode) ? "key = [\"id\"]; " : "",
-      is_exact(mode) ? "exact" : "plain", (long long)(uintptr_t)h->world, manners[s->manner],
-      s->refuse ? "true" : "false", s->label, s->workers, s->batch_rows, s->checkpoint_bytes);
+  return snprintf(out, size,
+                  "ledger = \"%s/ledger\";\n"
+                  "jobs = { j = { source = { type = \"bucket\"; world = %lldL; };\n"
+                  "  format = { type = \"csv\"; %s};\n%s"
+                  "  sync = { mode = \"%s\"; on_change = \"%s\"; %s};\n"
+                  "  sink = { type = \"%s\"; world = %lldL; manner = \"%s\"; refuse = %s; label = \"%d\"; };\n"
+                  "  workers = %d; batch_rows = %d; checkpoint_bytes = %d; checkpoint_every = \"10s\"; }; };\n",
+                  h->folder, (long long)(uintptr_t)h->world, s->sample ? "sample = \"100KiB\"; " : "",
+                  s->mapping ? "  mapping = ( { from = \"id\"; to = \"id\"; type = \"int64\"; }, { from = \"v\"; to = "
+                               "\"v\"; type = \"string\"; } );\n"
+                             : "",
+                  mode == REFRESH ? "full_refresh" : "incremental", policies[s->policy],
+                  is_by_row(mode) ? "key = [\"id\"]; " : "", is_exact(mode) ? "exact" : "plain",
+                  (long long)(uintptr_t)h->world, manners[s->manner], s->refuse ? "true" : "false", s->label,
+                  s->workers, s->batch_rows, s->checkpoint_bytes);
 }

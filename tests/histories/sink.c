@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { REQUEST_ROWS = 7, LINE = 256, LAG = 2 };
+enum { REQUEST_ROWS = 7, LINE = 256, LAG = 1 };
 enum manner { AT_ONCE, AT_FLUSH, LATER }; /* when what is written is delivered */
 
 struct config {
