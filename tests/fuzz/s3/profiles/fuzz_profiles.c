@@ -88,7 +88,7 @@ static void try_texts(const char *config, const char *credentials) {
   struct sluice_error err = {.message = ""};
   int status = profiles_parse(config, credentials, &profiles, &err);
   if (status != SLUICE_OK) {
-    require(status == SLUICE_ERR_DATA && strstr(err.message, ", line ") && !profiles);
+    require(status == SLUICE_ERR_DATA && strstr(err.message, "line ") && !profiles);
     return;
   }
   struct seen seen = {.profiles = profiles};
