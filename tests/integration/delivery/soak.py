@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Random histories: files come, change, go and bring new columns, servers fail, the run is killed; at the end of each,
-all that must be there is there. Prints the seed of each history.
+"""Random histories: files come, change and go, servers fail, the run is killed with kill -9; at the end of each, all that must
+be there is there: by file, by row, and by full refresh, in turn. Prints the seed.
 
-usage: soak.py --seconds N [--seed S] [--build FOLDER]"""
+usage: soak.py [--seconds N] [--histories N] [--kind file|row|refresh] [--seed S] [--build FOLDER]
+--histories N: so many in which a run was killed, in at most --seconds. --seed S alone: one of each kind."""
 import argparse
 import os
 import random
@@ -12,6 +13,8 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--seconds", type=float, default=1800)
+parser.add_argument("--histories", type=int)
+parser.add_argument("--kind", choices=("file", "row", "refresh"))
 parser.add_argument("--seed", type=int)
 parser.add_argument("--build", default="build/release")
 arguments = parser.parse_args()
@@ -19,6 +22,8 @@ for name in ("sluice", "s3d", "recv"):
     os.environ.setdefault(name.upper(), os.path.join(arguments.build, "bin", name))
 
 from kit import World  # noqa: E402
+from test_by_row import KEYS, Table  # noqa: E402
+from test_refresh import Refreshed  # noqa: E402
 
 S3_FAULTS = ["", "GET cut-random {n} every=4 times=20", "GET slowdown every=6 times=4", "LIST error-in-200 times=1",
              "GET internal-error every=7 times=5", "GET ignore-range every=3 times=4", "LIST cut 100 times=1"]
@@ -138,23 +143,130 @@ class History:
         self.world.check_rejects(deliveries=2)
 
 
+class Short:
+    """What histories by row and of full refreshes share: short runs, most of them killed, then one that nothing disturbs."""
+
+    def __init__(self, seed, world):
+        self.rng, self.world = random.Random(seed), world
+        self.kills = self.others = 0
+        self.took = 0.3  # how long a run takes that is let alone
+
+    def disturb(self):
+        script = self.rng.choice(S3_FAULTS).format(n=self.rng.randrange(1000)) + "\n"
+        self.world.s3d.faults(script)
+        self.world.recv.faults(self.rng.choice(HTTP_FAULTS) + "\n")
+
+    def end_early(self, *words):
+        if self.rng.random() < 0.85:
+            self.kills += self.world.run_killed(self.rng.uniform(0, 1.1 * self.took), *words)
+            return
+        process = self.world.start(*words)
+        time.sleep(self.rng.uniform(0, self.took))
+        process.terminate()
+        status, err = self.world.wait(process)
+        assert status in (0, 3, 4, 5, 130, -15), "status %d:\n%s" % (status, err)  # -15: before it listens to signals
+        self.others += 1
+
+    def run_through(self, *words):
+        self.world.s3d.faults("")
+        self.world.recv.faults("")
+        start = time.monotonic()
+        self.world.run(*words, expect=0)
+        self.took = max(0.05, time.monotonic() - start)
+
+
+class ByRow(Short):
+    """A key never leaves a file, and no value comes twice, so that the table is known however often the run was cut."""
+
+    def __init__(self, seed):
+        super().__init__(seed, Table())
+        self.serial = 0
+
+    def write(self):
+        name = "%02d.csv" % self.rng.randrange(20)
+        rows = dict(self.world.contents.get(name, {}))
+        for key in list(rows) + self.rng.sample(range(KEYS), self.rng.randrange(1, 250)):
+            if key not in rows or self.rng.random() < 0.3:
+                self.serial += 1
+                rows[key] = "v%d" % self.serial
+        keys = list(rows)
+        self.rng.shuffle(keys)
+        self.world.write_rows(name, {key: rows[key] for key in keys})
+
+    def play(self):
+        for _ in range(self.rng.randrange(2, 5)):
+            for _ in range(self.rng.randrange(1, 5)):
+                for _ in range(self.rng.randrange(3)):
+                    self.write()
+                self.disturb()
+                self.end_early()
+            if self.world.contents:
+                self.run_through()
+                self.world.check()
+
+
+class Refresh(Short):
+    """At every moment the destination holds what some run saw, whole."""
+
+    def __init__(self, seed):
+        super().__init__(seed, Refreshed())
+        self.sink, self.seen = self.rng.choice(["disk", "web"]), [[]]
+        self.world.write_rows("00.csv", self.rng.sample(range(10**6), 20))  # always has records: they decide the types
+
+    def change(self):
+        for _ in range(self.rng.randrange(3)):
+            size = self.rng.choice([0, 1, 50, 4000])
+            self.world.write_rows("%02d.csv" % self.rng.randrange(1, 12), self.rng.sample(range(10**6), size))
+        names = sorted(self.world.contents)[1:]
+        if len(names) > 2 and self.rng.random() < 0.4:
+            self.world.remove_file(self.rng.choice(names))
+
+    def play(self):
+        for _ in range(self.rng.randrange(2, 5)):
+            for _ in range(self.rng.randrange(1, 5)):
+                self.change()
+                self.seen.append(self.world.wanted())
+                self.disturb()
+                self.end_early("--sink", self.sink)
+                there = self.world.there(self.sink)
+                assert there in self.seen, "%d records, which no run saw so" % len(there)
+            self.run_through("--sink", self.sink)
+            there = self.world.there(self.sink)
+            assert there == self.world.wanted(), "%d records, not %d" % (len(there), len(self.world.wanted()))
+
+
+KINDS = {"file": History, "row": ByRow, "refresh": Refresh}
+
+
+def play_one(kind, seed):
+    history = KINDS[kind](seed)
+    try:
+        history.play()
+    except BaseException:
+        print("history with --kind %s --seed %d failed; its files are in %s" % (kind, seed, history.world.folder), file=sys.stderr)
+        history.world.top._finalizer.detach()
+        history.world.recv.kill()
+        history.world.s3d.process.kill()
+        raise
+    history.world.close()
+    return history
+
+
 def main():
     base = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 30)
-    end, n, kills, others = time.monotonic() + arguments.seconds, 0, 0, 0
-    print("seed %d; --seed %d repeats the first history" % (base, base), flush=True)
-    while time.monotonic() < end and (arguments.seed is None or n == 0):
-        history = History(base + n)
-        try:
-            history.play()
-        except BaseException:
-            print("history with --seed %d failed; its files are in %s" % (base + n, history.world.folder), file=sys.stderr)
-            history.world.top._finalizer.detach()
-            history.world.recv.kill()
-            history.world.s3d.process.kill()
-            raise
+    kinds = [arguments.kind] if arguments.kind else list(KINDS)
+    once = arguments.seed is not None and arguments.histories is None
+    end, n, kills, others, killed = time.monotonic() + arguments.seconds, 0, 0, 0, dict.fromkeys(kinds, 0)
+    print("seed %d; --seed %d --kind KIND repeats the first history of a kind" % (base, base), flush=True)
+    while time.monotonic() < end and sum(killed.values()) < (arguments.histories or 1 << 30) and not (once and n == len(kinds)):
+        kind = kinds[n % len(kinds)]
+        history = play_one(kind, base + n // len(kinds))
         n, kills, others = n + 1, kills + history.kills, others + history.others
-        history.world.close()
-    print("%d histories from seed %d, %d runs killed, %d disturbed otherwise, nothing lost, nothing twice" % (n, base, kills, others))
+        killed[kind] += history.kills > 0
+    print("%d histories from seed %d (with kills: %s), %d runs killed, %d disturbed otherwise, nothing lost, nothing twice" % (
+        n, base, ", ".join("%s %d" % item for item in killed.items()), kills, others))
+    if sum(killed.values()) < (arguments.histories or 0):
+        sys.exit("only %d histories with a kill in %d s, not %d" % (sum(killed.values()), arguments.seconds, arguments.histories))
 
 
 main()
