@@ -246,6 +246,13 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
 }
 
+/* What was told to stop may stay so, so it is opened anew for another pass. */
+static void close_pipeline(struct run_session *session) {
+  if (session->opened)
+    pipeline_close(&session->state.pipeline);
+  session->opened = false;
+}
+
 void run_session_pass(struct run_session *session, struct stop *stop, struct run_result *out) {
   struct run_state *state = &session->state;
   int64_t started = clock_monotonic_ms();
@@ -253,14 +260,12 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
   for (int i = 0; i < MAX_REFRESHES && again; i++) {
     again = false;
     one_pass(session, stop, &again, out);
+    if (again || out->outcome > RUN_DONE_WITH_REJECTS)
+      close_pipeline(session);
   }
   out->milliseconds = clock_monotonic_ms() - started;
   log_redact_error(&out->error);
   summarize(state->job, out);
-  if (session->opened && out->outcome > RUN_DONE_WITH_REJECTS) {
-    pipeline_close(&state->pipeline);
-    session->opened = false;
-  }
 }
 
 int run_session_create(struct registry *registry, const struct config *config, const struct config_job *job,
