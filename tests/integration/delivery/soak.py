@@ -148,6 +148,7 @@ class Short:
 
     def __init__(self, seed, world):
         self.rng, self.world = random.Random(seed), world
+        os.makedirs(os.path.join(world.s3d.root, "b/data"))  # a first run may come before the first file
         self.kills = self.others = 0
         self.took = 0.3  # how long a run takes that is let alone
 
