@@ -72,9 +72,9 @@ struct sluice_policy {
 struct sluice_inspect {
   uint32_t struct_size, flags;
   /* [any] Writes one JSON object, its members in the order in which people should read them and named in the words of
-   * the format's specification. "schema" is a list of objects with "name" and "type"; "rows" stands where it is known. A
-   * list of objects is shown as a table, so these hold the same plain members. Reads what it needs of the file, not all
-   * of it, and is bounded for hostile ones. in: stays the caller's. name: of the part, for messages. */
+   * the format's specification. "schema" is a list of objects with "name" and "type"; "rows" stands where it is known.
+   * A list of objects is shown as a table, so these hold the same plain members. Reads what it needs of the file, not
+   * all of it, and is bounded for hostile ones. in: stays the caller's. name: of the part, for messages. */
   int (*inspect)(void *self, struct sluice_input *in, const char *name, struct sluice_text_out *out,
                  struct sluice_error *err);
 };
