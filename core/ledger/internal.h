@@ -76,6 +76,8 @@ int ledger_rejects_compact(struct ledger *, const char *dir, struct sluice_error
 int ledger_file_write(int fd, const char *path, const void *bytes, size_t n, int64_t at, struct sluice_error *err);
 /* runs.c: those that did not end. They died, for only one process at a time owns the job. */
 int ledger_bury_runs(struct ledger *, int64_t delivery, struct sluice_error *err);
+/* Units that are claimed become free; crashes: 1 if the process that had them died of them, perhaps. */
+int ledger_free_claimed(struct ledger *, int64_t parts, int64_t crashes, struct sluice_error *err);
 
 /* paths.c */
 int ledger_check_job(const char *job, struct sluice_error *err);

@@ -52,8 +52,11 @@ struct ledger_start {
 int ledger_start_from(struct ledger *, int64_t delivery, const struct ledger_start *, int64_t *released,
                       struct sluice_error *err);
 
-/* Starts a run. Units that a dead run left claimed become free again under a new epoch. If the run before this one did
- * not end (crash), its counters are carried into `carried`, else that is zero. */
+/* Units that a dead run left claimed become free, and are no suspects (see ledger_claim): what ended it came from
+ * outside, or is not known. Before ledger_run_begin, which makes them suspects. */
+int ledger_pardon(struct ledger *, int64_t delivery, struct sluice_error *err);
+/* Starts a run. Units that a dead run left claimed become free again under a new epoch, and are suspects. If the run
+ * before this one did not end (crash), its counters are carried into `carried`, else that is zero. */
 int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried,
                      struct sluice_error *err);
 /* reason: "done", "done with rejects", "failed", "held", "interrupted". Units still claimed become free. counters NULL:

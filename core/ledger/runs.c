@@ -39,19 +39,19 @@ int ledger_bury_runs(struct ledger *l, int64_t delivery, struct sluice_error *er
                        VALUES(NUMBER(delivery)), err);
 }
 
-static int free_claimed(struct ledger *l, int64_t delivery, int64_t crashes, struct sluice_error *err) {
+int ledger_free_claimed(struct ledger *l, int64_t parts, int64_t crashes, struct sluice_error *err) {
   int rc =
       ledger_db_run(&l->db,
                     "UPDATE part SET state = 0 WHERE delivery = ?1 AND state = 1 AND name IN (SELECT p.name FROM unit u"
                     " JOIN unit_part p ON p.unit = u.id WHERE u.delivery = ?1 AND u.state = 1)",
-                    VALUES(NUMBER(delivery)), err);
+                    VALUES(NUMBER(parts)), err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(
       &l->db,
       "UPDATE unit SET state = 0, crashes = crashes + ?2, crashes_alone = crashes_alone + ?2 * alone, alone = 0"
       " WHERE delivery = ?1 AND state = 1",
-      VALUES(NUMBER(delivery), NUMBER(crashes)), err);
+      VALUES(NUMBER(parts), NUMBER(crashes)), err);
 }
 
 static int prune_runs(struct ledger *l, int64_t delivery, struct sluice_error *err) {
@@ -70,7 +70,7 @@ static int begin(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_bury_runs(l, op->delivery, err);
   if (rc == SLUICE_OK)
-    rc = free_claimed(l, place.parts, 1, err);
+    rc = ledger_free_claimed(l, place.parts, 1, err);
   if (rc != SLUICE_OK)
     return rc;
   const struct ledger_counters *c = &op->carried;
@@ -126,7 +126,7 @@ static int end(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_place_of(l, delivery, &place, err);
   if (rc == SLUICE_OK)
-    rc = free_claimed(l, place.parts, 0, err);
+    rc = ledger_free_claimed(l, place.parts, 0, err);
   if (rc == SLUICE_OK && c)
     rc = ledger_db_run(&l->db,
                        "UPDATE run SET parts_done = ?, parts_failed = ?, parts_gone = ?, parts_skipped = ?, rows = ?,"

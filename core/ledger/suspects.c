@@ -12,6 +12,19 @@ static int wait_for(struct claim *c, const char *why, struct sluice_error *err) 
   return SLUICE_ERR_RETRY;
 }
 
+/* ---- no suspects -------------------------------------------------------------------------------- */
+
+static int pardon(struct ledger *l, void *context, struct sluice_error *err) {
+  const int64_t *delivery = context;
+  struct ledger_place place;
+  int rc = ledger_place_of(l, *delivery, &place, err);
+  return rc == SLUICE_OK ? ledger_free_claimed(l, place.parts, 0, err) : rc;
+}
+
+int ledger_pardon(struct ledger *l, int64_t delivery, struct sluice_error *err) {
+  return ledger_do(l, pardon, &delivery, err);
+}
+
 /* ---- setting aside ------------------------------------------------------------------------------ */
 
 static bool is_guilty(const struct claim *c) {

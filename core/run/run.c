@@ -62,6 +62,7 @@ struct run_session {
   const struct config *config;
   struct run_options options;
   bool opened;   /* the pipeline is */
+  bool blame;    /* units of a dead run are suspects */
   char name[64]; /* of the run that goes on; plugins borrow it */
   struct run_state state;
 };
@@ -97,8 +98,11 @@ static int open_run(struct run_session *session, struct ledger_counters *carried
     code = whose_check(state, sink, session->options.identity, err);
   if (!code)
     code = whose_start_from(state, err);
+  if (!code && !session->blame)
+    code = ledger_pardon(state->ledger, state->delivery, err);
   if (!code)
     code = ledger_run_begin(state->ledger, state->delivery, &state->run, carried, err);
+  session->blame &= code != SLUICE_OK;
   if (!code)
     policy_init(&state->policy, state->job, carried->rows, carried->rejects);
   return code;
@@ -266,6 +270,14 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
   out->milliseconds = clock_monotonic_ms() - started;
   log_redact_error(&out->error);
   summarize(state->job, out);
+}
+
+void run_session_blame(struct run_session *session) {
+  session->blame = true;
+}
+
+bool run_session_blames(const struct run_session *session) {
+  return session->blame;
 }
 
 int run_session_create(struct registry *registry, const struct config *config, const struct config_job *job,

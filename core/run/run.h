@@ -6,6 +6,7 @@
 #include "core/load/registry.h"
 #include "core/run/stop.h"
 #include "core/run/watch.h"
+#include <stdbool.h>
 
 enum run_outcome { RUN_DONE, RUN_DONE_WITH_REJECTS, RUN_FAILED, RUN_HELD, RUN_INTERRUPTED, RUN_MISCONFIGURED };
 struct run_result {
@@ -31,6 +32,10 @@ struct run_session;
 int run_session_create(struct registry *, const struct config *, const struct config_job *, const struct run_options *,
                        struct run_session **out);
 void run_session_destroy(struct run_session *); /* takes NULL */
+/* The process of the run before died of what it did: the units that it had in flight are suspects of the next pass
+ * (ledger_claim). Without this they are just tried again. */
+void run_session_blame(struct run_session *);
+bool run_session_blames(const struct run_session *); /* still: no pass has got so far since */
 /* One pass, as run_job. After one that was not done all is opened anew for the next. */
 void run_session_pass(struct run_session *, struct stop *stop, struct run_result *out);
 

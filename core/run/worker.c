@@ -5,7 +5,7 @@
 #include "core/run/infer.h"
 #include <stdlib.h>
 
-enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 4 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5 };
+enum { BUNDLE_PARTS = 256, BUNDLE_BYTES = 4 << 20, SMALL_PART = 64 << 10, MAX_CHANGES = 5, CRASHES_ALONE = 2 };
 
 static void end_unit(struct worker *w) {
   watch_at(w->state->watch, w->slot, WATCH_IDLE, NULL, 0);
@@ -34,7 +34,8 @@ static int claim(struct worker *w, struct sluice_error *err) {
                                      .output_hash = state->pipeline.output_hash,
                                      .bundle_parts = BUNDLE_PARTS,
                                      .bundle_bytes = BUNDLE_BYTES,
-                                     .small = SMALL_PART};
+                                     .small = SMALL_PART,
+                                     .crashes_alone = CRASHES_ALONE};
   int code = ledger_claim(state->ledger, state->run, &settings, &w->unit, err);
   if (!code && w->unit.schema != w->schema->number)
     code = schema_of_unit(state, w->unit.schema, &w->schema, err);
@@ -292,6 +293,18 @@ static void run_unit(struct worker *w) {
     deal_with(w, w->sending ? FROM_SENDING : FROM_READING, code, &why);
 }
 
+/* The ledger has its parts as failed, unread: `status` and `parts` show why. */
+static void tell_set_aside(struct worker *w) {
+  for (size_t i = 0; i < w->unit.n_parts; i++) {
+    log_write(SLUICE_ERROR, w->state->job->name,
+              "%s: set aside: the process died %lld times while it read this and nothing else; it is read again when it"
+              " or the settings change, or after `sluice reset --part`",
+              w->unit.parts[i].name, (long long)w->unit.crashes_alone);
+    settle(w, i, SLUICE_ERR_DATA);
+  }
+  atomic_fetch_add(&w->state->counters.failed_parts, (long long)w->unit.n_parts);
+}
+
 void *worker_main(void *context) {
   struct worker *w = context;
   while (!stop_at(&w->state->stop, STOP_DRAIN)) {
@@ -299,8 +312,13 @@ void *worker_main(void *context) {
     bool all = state_all_listed(w->state); /* asked before the claim: parts listed behind it are not missed */
     int code = claim(w, &err);
     if (code == SLUICE_OK) {
-      run_unit(w);
+      if (w->unit.set_aside)
+        tell_set_aside(w);
+      else
+        run_unit(w);
       end_unit(w);
+    } else if (code == SLUICE_ERR_RETRY) {
+      stop_sleep(&w->state->stop, STOP_DRAIN, (long)err.retry_ms); /* a suspect is, or wants to be, alone */
     } else if (code != SLUICE_END) {
       fail_run(w, code, &err);
     } else if (all) {
