@@ -72,13 +72,29 @@ static struct sluice_position read_position(sqlite3_stmt *row, int column) {
                                   {sqlite3_column_int64(row, column + 2), sqlite3_column_int64(row, column + 3)}};
 }
 
+/* One behind the other with a space between, as old_identities_text writes them. */
+static void read_old_identities(struct ledger_unit *u, const char *text) {
+  for (size_t i = 0; i < LEDGER_OLD_IDENTITIES && text[0]; i++) {
+    size_t n = strcspn(text, " ");
+    snprintf(u->old_identities[i], sizeof u->old_identities[i], "%.*s", (int)(n < 64 ? n : 64), text);
+    text += n + (text[n] == ' ');
+  }
+}
+
+static void old_identities_text(const struct ledger_unit *u, char out[LEDGER_OLD_IDENTITIES * 65]) {
+  size_t n = 0;
+  out[0] = 0;
+  for (size_t i = 0; i < LEDGER_OLD_IDENTITIES && u->old_identities[i][0]; i++)
+    n += (size_t)snprintf(out + n, LEDGER_OLD_IDENTITIES * 65 - n, "%s%s", i ? " " : "", u->old_identities[i]);
+}
+
 static int read_unit(struct claim *c, sqlite3_stmt *row, struct sluice_error *err) {
   struct ledger_unit *u = &c->unit;
   u->epoch = sqlite3_column_int64(row, 0);
   u->attempts = sqlite3_column_int64(row, 1);
   u->crashes = sqlite3_column_int64(row, 2);
   snprintf(u->identity, sizeof u->identity, "%s", ledger_db_text(row, 3));
-  snprintf(u->old_identity, sizeof u->old_identity, "%s", ledger_db_text(row, 4));
+  read_old_identities(u, ledger_db_text(row, 4));
   u->batch_rows = sqlite3_column_int64(row, 5);
   u->batch_bytes = sqlite3_column_int64(row, 6);
   u->schema = sqlite3_column_int64(row, 7);
@@ -130,10 +146,11 @@ static int adapt(struct claim *c, struct sluice_error *err) {
   bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || !keeps_schema(u, s);
   if (!restart && strcmp(c->output_hash, s->output_hash) == 0)
     return SLUICE_OK;
-  memcpy(u->old_identity, u->identity, sizeof u->identity);
+  memmove(u->old_identities[1], u->old_identities[0], sizeof u->old_identities - sizeof u->identity);
+  memcpy(u->old_identities[0], u->identity, sizeof u->identity);
   u->crashes_alone = 0; /* what crashed is not what runs now */
   if (restart) {        /* positions under the former settings mean nothing now, whoever keeps them */
-    u->old_identity[0] = 0;
+    memset(u->old_identities, 0, sizeof u->old_identities);
     u->restarted = true;
     u->schema = s->schema;
     u->position = u->begin;
@@ -149,13 +166,15 @@ static int adapt(struct claim *c, struct sluice_error *err) {
 static int save_claim(struct claim *c, struct sluice_error *err) {
   const struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
+  char old[LEDGER_OLD_IDENTITIES * 65];
+  old_identities_text(u, old);
   return ledger_db_run(&c->l->db,
                        "UPDATE unit SET state = 1, owner = ?, epoch = ?, attempts = ?, identity = ?, old_identity = ?,"
                        " schema = ?, decode_hash = ?, output_hash = ?, rows = ?, rejects = ?, row = ?, offset = ?,"
                        " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ? WHERE id = ?",
-                       VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity),
-                              TEXT(u->old_identity), NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash),
-                              NUMBER(u->rows), NUMBER(u->rejects), NUMBER(u->position.row), NUMBER(u->position.offset),
+                       VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity), TEXT(old),
+                              NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash), NUMBER(u->rows),
+                              NUMBER(u->rejects), NUMBER(u->position.row), NUMBER(u->position.offset),
                               NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->alone),
                               NUMBER(u->crashes_alone), NUMBER(u->id)),
                        err);

@@ -120,13 +120,16 @@ struct ledger_unit_part {
   int64_t size, modified;
   int64_t era; /* how often it was reset; in the identity */
 };
+enum { LEDGER_OLD_IDENTITIES = 8 };
 struct ledger_unit {
   int64_t id, epoch, attempts;
-  int64_t crashes, crashes_alone;      /* of processes that held it; of these, while nothing else was under way */
-  bool alone;                          /* a suspect: nothing else is claimed until it ends */
-  bool set_aside;                      /* it is not claimed, but FAILED: free it and claim the next */
-  char identity[65], old_identity[65]; /* hex SHA-256 of delivery text, parts, versions, split and settings; old: before
-                                          a change of settings, "" if none */
+  int64_t crashes, crashes_alone; /* of processes that held it; of these, while nothing else was under way */
+  bool alone;                     /* a suspect: nothing else is claimed until it ends */
+  bool set_aside;                 /* it is not claimed, but FAILED: free it and claim the next */
+  char identity[65];              /* hex SHA-256 of delivery text, parts, versions, split and settings */
+  /* Those before changes of settings, the newest first, "" if there are no more: a sink that keeps positions may have
+   * one under any of them, where runs died before they sent anything under a later one. */
+  char old_identities[LEDGER_OLD_IDENTITIES][65];
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
   int64_t rows, rejects;                       /* up to position */

@@ -229,10 +229,10 @@ int worker_checkpoint_due(struct worker *w, struct sluice_error *err) {
 
 void worker_forget(struct worker *w) {
   const struct pipeline *p = &w->state->pipeline;
-  const char *names[] = {w->unit.identity, w->unit.old_identity};
-  for (size_t i = 0; p->commit && i < 2; i++) {
+  for (size_t i = 0; p->commit && i <= LEDGER_OLD_IDENTITIES; i++) {
+    const char *name = i ? w->unit.old_identities[i - 1] : w->unit.identity;
     struct sluice_error ignored = {0}; /* what the sink keeps of it longer does no harm but to its size */
-    if (names[i][0] && p->commit->forget(p->sink.self, p->delivery, names[i], &ignored))
+    if (name[0] && p->commit->forget(p->sink.self, p->delivery, name, &ignored))
       log_write(SLUICE_WARN, w->state->job->name, "sink: it could not forget a finished unit: %s", ignored.message);
   }
 }

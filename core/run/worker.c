@@ -49,7 +49,7 @@ static int claim(struct worker *w, struct sluice_error *err) {
  * refused would count as accepted. Sent again it is what it was. */
 static int find_position(struct worker *w, struct sluice_error *err) {
   const struct pipeline *p = &w->state->pipeline;
-  bool renamed = w->unit.old_identity[0] && !w->unit.restarted;
+  bool renamed = w->unit.old_identities[0][0] && !w->unit.restarted;
   if (w->unit.restarted || renamed)
     log_write(
         SLUICE_WARN, w->state->job->name, "%s: the configuration changed since it was begun; %s", w->unit.parts[0].name,
@@ -57,8 +57,8 @@ static int find_position(struct worker *w, struct sluice_error *err) {
   if (!p->commit || w->unit.restarted || w->state->job->sync.n_keys)
     return SLUICE_OK;
   int code = p->commit->committed(p->sink.self, p->delivery, w->unit.identity, &w->committed, err);
-  if (code == SLUICE_END && renamed)
-    code = p->commit->committed(p->sink.self, p->delivery, w->unit.old_identity, &w->committed, err);
+  for (size_t i = 0; i < LEDGER_OLD_IDENTITIES && code == SLUICE_END && w->unit.old_identities[i][0]; i++)
+    code = p->commit->committed(p->sink.self, p->delivery, w->unit.old_identities[i], &w->committed, err);
   if (code == SLUICE_END)
     return SLUICE_OK;
   w->replaying = !code && w->committed.row > w->unit.position.row;

@@ -223,7 +223,7 @@ static void reset_has_a_new_identity(void **state) {
   struct ledger_settings s = default_settings();
   s.output_hash = "o2";
   assert_int_equal(ledger_claim(l, run, &s, &again, NULL), SLUICE_OK);
-  assert_string_equal(again.old_identity, u.identity);
+  assert_string_equal(again.old_identities[0], u.identity);
   assert_string_not_equal(again.identity, u.identity);
   assert_int_equal(again.parts[0].era, 1);
   ledger_unit_free(&u), ledger_unit_free(&again);

@@ -101,7 +101,7 @@ static void checkpoint_and_resume(void **state) {
   assert_int_equal(again.rows, 17);
   assert_int_equal(again.rejects, 2);
   assert_string_equal(again.identity, u.identity);
-  assert_string_equal(again.old_identity, "");
+  assert_string_equal(again.old_identities[0], "");
   assert_string_equal(again.parts[0].version, "1");
   assert_int_equal(again.parts[0].size, 10);
   assert_int_equal(again.parts[0].modified, 1000);
@@ -295,7 +295,7 @@ static void settings_change(void **state) {
   s.output_hash = "o2";
   u = claim_with(l, d, &s);
   assert_string_not_equal(u.identity, first.identity);
-  assert_string_equal(u.old_identity, first.identity);
+  assert_string_equal(u.old_identities[0], first.identity);
   assert_true(u.resumed && !u.restarted);
   assert_int_equal(u.position.row, 7);
   char second[65];
@@ -305,7 +305,7 @@ static void settings_change(void **state) {
   u = claim_with(l, d, &s);
   assert_true(u.restarted && !u.resumed);
   assert_int_equal(u.position.row + u.rows, 0);
-  assert_string_equal(u.old_identity, ""); /* positions of before mean nothing now */
+  assert_string_equal(u.old_identities[0], ""); /* positions of before mean nothing now */
   memcpy(second, u.identity, sizeof second);
   checkpoint(l, &u, 4, 4);
   ledger_unit_free(&u);
@@ -313,13 +313,32 @@ static void settings_change(void **state) {
   u = claim_with(l, d, &s);
   assert_true(u.restarted && !u.resumed);
   assert_int_equal(u.schema, 2);
-  assert_string_equal(u.old_identity, "");
+  assert_string_equal(u.old_identities[0], "");
   assert_int_equal(u.epoch, 5);
   ledger_unit_free(&u);
   u = claim_with(l, d, &s);
   assert_false(u.restarted);
-  assert_string_equal(u.old_identity, "");
+  assert_string_equal(u.old_identities[0], "");
   ledger_unit_free(&u), ledger_unit_free(&first);
+  ledger_close(l);
+}
+
+/* A sink may know the unit by any of its names, where runs died before they sent anything under a later one. */
+static void names_of_before_are_kept(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l);
+  struct ledger_settings s = default_settings();
+  char names[12][65], hash[12][8];
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  for (int i = 0; i < 12; i++) {
+    snprintf(hash[i], sizeof hash[i], "o%d", i);
+    s.output_hash = hash[i];
+    struct ledger_unit u = claim_with(l, d, &s);
+    for (int k = 0; k < LEDGER_OLD_IDENTITIES; k++)
+      assert_string_equal(u.old_identities[k], k < i ? names[i - 1 - k] : "");
+    memcpy(names[i], u.identity, sizeof names[i]);
+    ledger_unit_free(&u);
+  }
   ledger_close(l);
 }
 
@@ -393,6 +412,7 @@ int main(void) {
       TEST(void_unit),
       TEST(bundle_voided_by_listing),
       TEST(settings_change),
+      TEST(names_of_before_are_kept),
       TEST(a_grown_schema_leaves_units_their_own),
       TEST(identities_differ),
       TEST(identity_is_fixed),
