@@ -282,8 +282,8 @@ static int add_rescue_column(const struct pipeline *pipeline, struct ArrowSchema
   return SLUICE_OK;
 }
 
-int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
-                struct sluice_error *err) {
+static int look_at(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+                   struct sluice_error *err) {
   struct found found = {0};
   struct ArrowSchema want = {0}, schema = {0};
   int code = pipeline->mapping ? find_want(pipeline, parts, n, &want, err) : SLUICE_OK;
@@ -297,5 +297,15 @@ int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size
   sluice_schema_release(&schema);
   sluice_schema_release(&want);
   found_finish(&found);
+  return code;
+}
+
+int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+                struct sluice_error *err) {
+  struct sluice_part *chosen = malloc((n + 1) * sizeof *chosen);
+  if (!chosen)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->job->name, "no memory");
+  int code = look_at(pipeline, chosen, avoid_choose(pipeline->avoided, parts, n, chosen), out, err);
+  free(chosen);
   return code;
 }

@@ -3,6 +3,7 @@
 #ifndef RUN_PIPELINE_H
 #define RUN_PIPELINE_H
 #include "core/mapping/mapping.h"
+#include "core/run/avoid.h"
 #include "core/run/formats.h"
 #include "core/run/watch.h"
 #include <sluice/services.h>
@@ -11,7 +12,8 @@
 struct pipeline {
   const struct config_job *job;
   const struct stop *stop;
-  struct watch *watch; /* set by who opened it, or NULL */
+  struct watch *watch;           /* set by who opened it, or NULL */
+  const struct avoided *avoided; /* likewise */
   struct component source, sink;
   struct formats *formats;
   struct component *transforms;

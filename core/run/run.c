@@ -61,8 +61,9 @@ struct run_session {
   struct registry *registry;
   const struct config *config;
   struct run_options options;
-  bool opened;   /* the pipeline is */
-  bool blame;    /* units of a dead run are suspects */
+  bool opened; /* the pipeline is */
+  bool blame;  /* units of a dead run are suspects */
+  struct avoided avoided;
   char name[64]; /* of the run that goes on; plugins borrow it */
   struct run_state state;
 };
@@ -75,6 +76,7 @@ static int open_pipeline(struct run_session *session, const struct config_value 
   int code = pipeline_open(session->registry, state->job, sink, names, &state->stop, &state->pipeline, err);
   session->opened = code == SLUICE_OK;
   state->pipeline.watch = state->watch;
+  state->pipeline.avoided = &session->avoided;
   return code;
 }
 
@@ -276,6 +278,10 @@ void run_session_blame(struct run_session *session) {
   session->blame = true;
 }
 
+int run_session_avoid(struct run_session *session, const char *part) {
+  return avoid_add(&session->avoided, part);
+}
+
 bool run_session_blames(const struct run_session *session) {
   return session->blame;
 }
@@ -301,6 +307,7 @@ void run_session_destroy(struct run_session *session) {
   if (!session)
     return;
   state_finish(&session->state);
+  avoid_finish(&session->avoided);
   free(session);
 }
 

@@ -25,7 +25,8 @@ static struct {
   struct run_session *session;
   struct stop stop;
   pthread_mutex_t lock; /* of what follows */
-  bool run, running;
+  json_t *order;        /* to run; NULL: none */
+  bool running;
   atomic_bool quit;
   int wake; /* eventfd of the main thread */
 } me = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -40,7 +41,7 @@ static void wake(void) {
 
 static void raise_stop(enum stop_level level) {
   pthread_mutex_lock(&me.lock);
-  if (me.run || me.running)
+  if (me.order || me.running)
     stop_raise(&me.stop, level);
   pthread_mutex_unlock(&me.lock);
 }
@@ -50,7 +51,8 @@ static void obey(const char *line) {
   const char *word = json_string_value(json_object_get(message, "do"));
   if (word && strcmp(word, "run") == 0) {
     pthread_mutex_lock(&me.lock);
-    me.run = true;
+    json_decref(me.order);
+    me.order = json_incref(message);
     pthread_mutex_unlock(&me.lock);
   } else if (word && strcmp(word, "drain") == 0) {
     raise_stop(STOP_DRAIN);
@@ -132,6 +134,16 @@ static void measure_lag(enum run_outcome outcome, struct serve_result *result) {
     ledger_read_parts(config_ledger(me.setup->config), me.setup->job->name, &left, INT64_MAX, add_lag, result, &err);
 }
 
+static void prepare(const json_t *order) {
+  const json_t *avoid = json_object_get(order, "avoid");
+  if (json_is_true(json_object_get(order, "blame")))
+    run_session_blame(me.session);
+  for (size_t i = 0; i < json_array_size(avoid); i++)
+    if (json_is_string(json_array_get(avoid, i)) &&
+        run_session_avoid(me.session, json_string_value(json_array_get(avoid, i))))
+      exit(1);
+}
+
 static void one_run(void) {
   struct run_result *run = calloc(1, sizeof *run);
   struct serve_result *result = calloc(1, sizeof *result);
@@ -140,6 +152,7 @@ static void one_run(void) {
   wait_for_owner();
   run_session_pass(me.session, &me.stop, run);
   serve_result_take(result, run);
+  result->suspects = run_session_blames(me.session);
   measure_lag(run->outcome, result);
   json_t *message = serve_result_json(result);
   if (message && json_object_set_new(message, "event", json_string("ended")))
@@ -156,10 +169,14 @@ static void one_run(void) {
 
 static bool take_order(void) {
   pthread_mutex_lock(&me.lock);
-  bool run = me.run && !atomic_load(&me.quit);
-  me.run = false;
+  json_t *order = me.order;
+  bool run = order && !atomic_load(&me.quit);
+  me.order = NULL;
   me.running = run;
   pthread_mutex_unlock(&me.lock);
+  if (run)
+    prepare(order);
+  json_decref(order);
   return run;
 }
 
@@ -215,5 +232,6 @@ _Noreturn void child_main(const struct child *setup, pid_t parent) {
   registry_destroy(me.registry);
   shutdown(SOCKET, SHUT_RDWR); /* the listener sees an end */
   pthread_join(listener, NULL);
+  json_decref(me.order);
   exit(0);
 }

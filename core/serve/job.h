@@ -2,6 +2,7 @@
 #ifndef SERVE_JOB_H
 #define SERVE_JOB_H
 #include "core/base/hash.h"
+#include "core/run/avoid.h"
 #include "core/serve/process.h"
 #include "core/serve/store.h"
 
@@ -16,10 +17,12 @@ struct served {
   char identity[HASH_SIZE];        /* of all that its process was made of */
   struct schedule *schedule;
   struct process process;
-  int64_t started_us; /* of the active run */
-  int64_t stop_since; /* monotonic ms: when the active run was told to end; 0: it was not */
-  bool hurried, hung; /* it was told to end at once; it was killed for not getting on */
-  int64_t wake;       /* when it is to be looked at again, wall ms */
+  int64_t started_us;                    /* of the active run */
+  int64_t stop_since;                    /* monotonic ms: when the active run was told to end; 0: it was not */
+  bool hurried, hung;                    /* it was told to end at once; it was killed for not getting on */
+  bool blaming;                          /* the active run was told that what the one before was at is suspect */
+  char avoided[AVOIDED_MAX][WATCH_NAME]; /* parts at whose looks its process died, oldest first; "": none */
+  int64_t wake;                          /* when it is to be looked at again, wall ms */
   struct job_totals totals;
 };
 

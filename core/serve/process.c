@@ -54,19 +54,26 @@ void process_kill(const struct process *process) {
     kill(process->pid, SIGKILL);
 }
 
-bool process_tell(struct process *process, const char *word) {
-  json_t *message = json_pack("{s:s}", "do", word);
+static bool give_order(struct process *process, json_t *message) {
   int code = message ? lines_put(&process->lines, message) : SLUICE_ERR_MEMORY;
   if (!code && process->fd >= 0)
     code = lines_flush(&process->lines, process->fd);
-  if (strcmp(word, "quit") == 0) {
-    process->leaving = true;
-    process->leave_by = clock_monotonic_ms() + LEAVE_MS;
-  }
   if (!code && process->fd >= 0 && !lines_waiting(&process->lines)) /* so small that it only waits if nobody reads */
     return true;
   process_kill(process);
   return false;
+}
+
+bool process_tell(struct process *process, const char *word) {
+  if (strcmp(word, "quit") == 0) {
+    process->leaving = true;
+    process->leave_by = clock_monotonic_ms() + LEAVE_MS;
+  }
+  return give_order(process, json_pack("{s:s}", "do", word));
+}
+
+bool process_run(struct process *process, bool blame, json_t *avoid) {
+  return give_order(process, json_pack("{s:s, s:b, s:o}", "do", "run", "blame", blame, "avoid", avoid));
 }
 
 /* True: it is the end of a run. */
@@ -181,6 +188,31 @@ void process_at(const struct process *process, struct text *all, char *first, si
   }
   if (hidden && text_printf(all, ", and %d more", hidden))
     return; /* the names that fit are enough */
+}
+
+static const struct watch_slot *lister(const struct process *process, enum watch_stage stage) {
+  const struct watch_slot *slot = process->watch ? &process->watch->slots[0] : NULL;
+  return slot && atomic_load(&slot->stage) == (int)stage ? slot : NULL;
+}
+
+bool process_looking_at(const struct process *process, char *out, size_t size) {
+  const struct watch_slot *slot = lister(process, WATCH_LOOKING);
+  if (slot)
+    copy_part(slot, out, size);
+  return slot && out[0];
+}
+
+bool process_is_opening(const struct process *process) {
+  return lister(process, WATCH_OPENING) != NULL;
+}
+
+/* SIGKILL may be ours, an operator's or that of a kernel without memory; these are what a program does to itself. */
+bool process_died_by_itself(int wait_status) {
+  static const int own[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+  for (size_t i = 0; WIFSIGNALED(wait_status) && i < sizeof own / sizeof *own; i++)
+    if (WTERMSIG(wait_status) == own[i])
+      return true;
+  return WIFEXITED(wait_status);
 }
 
 void process_end_text(int wait_status, char *out, size_t size) {

@@ -27,7 +27,8 @@ static const struct number_member numbers[] = {NUMBER_MEMBER("started_us", start
                                                NUMBER_MEMBER("rejected_rows", counters.rejects),
                                                NUMBER_MEMBER("bytes", counters.bytes),
                                                NUMBER_MEMBER("lag_files", lag_files),
-                                               NUMBER_MEMBER("lag_bytes", lag_bytes)};
+                                               NUMBER_MEMBER("lag_bytes", lag_bytes),
+                                               NUMBER_MEMBER("suspects", suspects)};
 enum { TEXTS = sizeof texts / sizeof *texts, NUMBERS = sizeof numbers / sizeof *numbers };
 
 void serve_result_take(struct serve_result *out, const struct run_result *run) {

@@ -13,6 +13,7 @@ struct serve_result {
   int64_t milliseconds;
   struct ledger_counters counters;
   int64_t lag_files, lag_bytes; /* listed, and not delivered when it ended */
+  int64_t suspects;             /* 1: what it was at may be why its process died, and is tried alone by the next run */
 };
 /* What a pass gave; the times are the caller's. */
 void serve_result_take(struct serve_result *, const struct run_result *);

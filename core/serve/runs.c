@@ -48,15 +48,26 @@ static bool ready_process(struct server *server, struct served *served) {
   return false;
 }
 
+static json_t *avoided_json(const struct served *served) {
+  json_t *out = json_array();
+  for (size_t i = 0; i < AVOIDED_MAX; i++)
+    if (served->avoided[i][0])
+      json_array_append_new(out, lines_text(served->avoided[i]));
+  return out;
+}
+
 static void start(struct server *server, struct served *served) {
   struct machine before = served->kept.machine;
+  bool blame = served->kept.last.suspects;
   if (!ready_process(server, served))
     return;
   bool again = before.failures > 0;
   machine_started(&served->kept.machine, served->schedule, wall_ms());
+  served->kept.last.suspects = 0;   /* should this program die now, nobody knows what that run died of */
   if (!runs_save(server, served)) { /* it would not be known that it ran: rather later than twice */
     served->kept.machine = before;
     served->kept.machine.not_before = wall_ms() + STORE_WAIT_MS;
+    served->kept.last.suspects = blame;
     return;
   }
   served->started_us = clock_wall_us();
@@ -64,7 +75,8 @@ static void start(struct server *server, struct served *served) {
   served->stop_since = 0;
   served->hurried = served->hung = false;
   process_expect_progress(&served->process);
-  process_tell(&served->process, "run");
+  served->blaming = blame;
+  process_run(&served->process, blame, avoided_json(served));
 }
 
 void runs_drain(struct served *served) {
@@ -166,6 +178,21 @@ static void take_counters(const struct process *process, struct serve_result *ou
                                            .bytes = atomic_load(&c->bytes)};
 }
 
+/* Units in flight are suspects if the process died of what it did, or had to be ended for it. So they stay if it did
+ * not get so far as to hear of an earlier such death. */
+static bool is_suspect(const struct served *served, int wait_status) {
+  bool unheard = served->blaming && process_is_opening(&served->process);
+  return served->hung || unheard || process_died_by_itself(wait_status);
+}
+
+static void avoid_part(struct served *served) {
+  char part[WATCH_NAME];
+  if (!process_looking_at(&served->process, part, sizeof part))
+    return;
+  memmove(served->avoided[0], served->avoided[1], sizeof served->avoided - sizeof *served->avoided);
+  memcpy(served->avoided[AVOIDED_MAX - 1], part, sizeof part);
+}
+
 static void describe_loss(const struct server *server, const struct served *served, int wait_status,
                           struct serve_result *out) {
   bool ending = served->kept.machine.reason == STOP_ENDING;
@@ -176,6 +203,7 @@ static void describe_loss(const struct server *server, const struct served *serv
   process_end_text(wait_status, how, sizeof how);
   quantity_print_duration(config_serve(server->config)->hang_timeout_ms, patience);
   take_counters(&served->process, out);
+  out->suspects = is_suspect(served, wait_status);
   served_lag(served, &out->lag_files, &out->lag_bytes);
   out->milliseconds = (clock_wall_us() - served->started_us) / 1000;
   snprintf(out->outcome, sizeof out->outcome, "%s", served->hung ? "hung" : ending ? "interrupted" : "crashed");
@@ -200,6 +228,8 @@ void runs_lost(struct server *server, struct served *served, int wait_status) {
     describe_loss(server, served, wait_status, &result);
   else if (!process->leaving && !server->ending)
     log_write(SLUICE_WARN, served->kept.name, "its process %s between two runs; the next run gets a new one", how);
+  if (result.suspects)
+    avoid_part(served);
   process_finish(process);
   if (!active)
     return;
