@@ -109,21 +109,29 @@ static int64_t view_bytes(const struct ArrowArray *array, int64_t first, int64_t
   return bytes;
 }
 
-static int64_t list_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
-                          const struct ArrowArray *array, int64_t first, int64_t n) {
-  bool rising = type->id == SLUICE_TYPE_LIST || type->id == SLUICE_TYPE_MAP || type->id == SLUICE_TYPE_LARGE_LIST ||
-                type->id == SLUICE_TYPE_FIXED_LIST;
-  int64_t bytes = n * 8, start, count, last;
-  if (rising) {
-    array_items(type, array, first, &start, &count);
-    array_items(type, array, first + n - 1, &last, &count);
-    return bytes + range_bytes(schema->children[0], array->children[0], start, last + count - start);
-  }
+/* The items between the first and the last that some row has. Rows may share items, and lists of lists all of them:
+ * each is looked at once. */
+static int64_t list_view_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
+                               const struct ArrowArray *array, int64_t first, int64_t n) {
+  int64_t low = INT64_MAX, high = 0, start, count;
   for (int64_t i = 0; i < n; i++) {
     array_items(type, array, first + i, &start, &count);
-    bytes += 8 + range_bytes(schema->children[0], array->children[0], start, count);
+    if (count == 0)
+      continue;
+    low = start < low ? start : low;
+    high = start + count > high ? start + count : high;
   }
-  return bytes;
+  return n * 16 + (low < high ? range_bytes(schema->children[0], array->children[0], low, high - low) : 0);
+}
+
+static int64_t list_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
+                          const struct ArrowArray *array, int64_t first, int64_t n) {
+  int64_t start, count, last;
+  if (type->id == SLUICE_TYPE_LIST_VIEW || type->id == SLUICE_TYPE_LARGE_LIST_VIEW)
+    return list_view_bytes(schema, type, array, first, n);
+  array_items(type, array, first, &start, &count);
+  array_items(type, array, first + n - 1, &last, &count);
+  return n * 8 + range_bytes(schema->children[0], array->children[0], start, last + count - start);
 }
 
 static int64_t children_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
@@ -134,12 +142,12 @@ static int64_t children_bytes(const struct ArrowSchema *schema, const struct Arr
   return bytes;
 }
 
-/* A dense union's or run-end array's children, whole: no cheap way to say which part belongs to some rows. */
-static int64_t whole_children_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array) {
-  int64_t bytes = 0;
+/* The rows' share of a dense union's or run-end array's children: no cheap way to say what belongs to which row. */
+static int64_t shared_children_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t n) {
+  double bytes = 0;
   for (int64_t i = 0; i < array->n_children; i++)
-    bytes += range_bytes(schema->children[i], array->children[i], 0, array->children[i]->length);
-  return bytes;
+    bytes += (double)range_bytes(schema->children[i], array->children[i], 0, array->children[i]->length);
+  return (int64_t)(bytes * (double)n / (double)(array->offset + array->length));
 }
 
 static int64_t value_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
@@ -163,9 +171,9 @@ static int64_t value_bytes(const struct ArrowSchema *schema, const struct sluice
   case LAYOUT_SPARSE_UNION:
     return n + children_bytes(schema, array, at, n);
   case LAYOUT_DENSE_UNION:
-    return n * 5 + whole_children_bytes(schema, array);
+    return n * 5 + shared_children_bytes(schema, array, n);
   case LAYOUT_RUN_END:
-    return whole_children_bytes(schema, array);
+    return shared_children_bytes(schema, array, n);
   default:
     return list_bytes(schema, type, array, first, n);
   }
@@ -178,11 +186,31 @@ static int64_t range_bytes(const struct ArrowSchema *schema, const struct ArrowA
   int64_t bytes = value_bytes(schema, &type, array, first, n);
   if (type_has_validity(type.id) && array->buffers[0])
     bytes += (n + 7) / 8;
-  if (array->dictionary)
-    bytes += range_bytes(schema->dictionary, array->dictionary, 0, array->dictionary->length);
+  return bytes;
+}
+
+static int64_t dictionary_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array) {
+  int64_t bytes = array->dictionary ? sluice_array_bytes(schema->dictionary, array->dictionary) : 0;
+  for (int64_t i = 0; i < array->n_children; i++)
+    bytes += dictionary_bytes(schema->children[i], array->children[i]);
   return bytes;
 }
 
 int64_t sluice_array_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array) {
-  return range_bytes(schema, array, 0, array->length);
+  return range_bytes(schema, array, 0, array->length) + dictionary_bytes(schema, array);
+}
+
+int64_t sluice_array_rows_within(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
+                                 int64_t n, int64_t bytes) {
+  int64_t low = 1, high = n;
+  if (n <= 1 || range_bytes(schema, array, first, n) <= bytes)
+    return n;
+  while (low < high) {
+    int64_t middle = low + (high - low + 1) / 2;
+    if (range_bytes(schema, array, first, middle) <= bytes)
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  return low;
 }

@@ -175,11 +175,15 @@ static int check_layout(const struct column *c) {
   return SLUICE_ERR_BUG;
 }
 
-static int check(const struct ArrowSchema *schema, const struct ArrowArray *array, enum sluice_check_level level,
+struct levels { /* of an array, and of the dictionaries below it */
+  enum sluice_check_level values, dictionaries;
+};
+
+static int check(const struct ArrowSchema *schema, const struct ArrowArray *array, struct levels levels,
                  const struct path *path, struct sluice_error *err);
 
 /* Children come before their parent, whose offsets are held against their lengths. */
-static int check_below(const struct column *c, enum sluice_check_level level) {
+static int check_below(const struct column *c, struct levels levels) {
   for (int64_t i = 0; i <= c->array->n_children; i++) {
     bool last = i == c->array->n_children;
     const struct ArrowSchema *schema = last ? c->schema->dictionary : c->schema->children[i];
@@ -189,31 +193,43 @@ static int check_below(const struct column *c, enum sluice_check_level level) {
     if (!array)
       return bad(c, "a child is missing");
     struct path path = {c->path, schema->name, c->path->depth + 1};
-    int status = check(schema, array, level, &path, c->err);
+    if (last)
+      levels.values = levels.dictionaries;
+    int status = check(schema, array, levels, &path, c->err);
     if (status != SLUICE_OK)
       return status;
   }
   return SLUICE_OK;
 }
 
-static int check(const struct ArrowSchema *schema, const struct ArrowArray *array, enum sluice_check_level level,
+static int check(const struct ArrowSchema *schema, const struct ArrowArray *array, struct levels levels,
                  const struct path *path, struct sluice_error *err) {
-  struct column c = {.schema = schema, .array = array, .path = path, .err = err};
+  struct column c = {.schema = schema, .array = array, .path = path, .err = err, .level = levels.values};
   int status = sluice_type_parse(schema->format, &c.type, err);
   if (status == SLUICE_OK)
     status = check_counts(&c);
   if (status == SLUICE_OK)
-    status = check_below(&c, level);
+    status = check_below(&c, levels);
   if (status == SLUICE_OK)
     status = check_layout(&c);
-  return status == SLUICE_OK && level == SLUICE_CHECK_FULL ? validate_values(&c) : status;
+  return status == SLUICE_OK && c.level != SLUICE_CHECK_SHAPE ? validate_values(&c) : status;
 }
 
-int sluice_array_validate(const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          enum sluice_check_level level, struct sluice_error *err) {
+static int validate(const struct ArrowSchema *schema, const struct ArrowArray *array, struct levels levels,
+                    struct sluice_error *err) {
   int status = sluice_schema_validate(schema, err);
   if (status != SLUICE_OK)
     return status;
   struct path top = {NULL, schema->name, 0};
-  return check(schema, array, level, &top, err);
+  return check(schema, array, levels, &top, err);
+}
+
+int sluice_array_validate(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                          enum sluice_check_level level, struct sluice_error *err) {
+  return validate(schema, array, (struct levels){level, level}, err);
+}
+
+int sluice_array_validate_known(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                                enum sluice_check_level level, struct sluice_error *err) {
+  return validate(schema, array, (struct levels){level, SLUICE_CHECK_SHAPE}, err);
 }

@@ -9,6 +9,7 @@ struct column { /* an array whose shape is proved, with all that a message needs
   struct sluice_type type;
   const struct path *path;
   struct sluice_error *err;
+  enum sluice_check_level level;
 };
 
 /* Every value of a column whose shape is proved; its children are checked by themselves. */

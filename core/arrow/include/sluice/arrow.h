@@ -126,15 +126,22 @@ int sluice_array_concat(const struct ArrowSchema *schema, const struct ArrowArra
 int sluice_array_nulls(const struct ArrowSchema *schema, int64_t length, struct ArrowArray *out);
 /* Bytes of memory that an array's values take, children and dictionaries included. */
 int64_t sluice_array_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array);
+/* How many of the rows first..first+n-1 take at most so many bytes, dictionaries not counted; at least 1 of n > 0. */
+int64_t sluice_array_rows_within(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
+                                 int64_t n, int64_t bytes);
 
 enum sluice_check_level {
-  SLUICE_CHECK_SHAPE, /* counts, lengths and first and last offsets; time independent of the number of rows */
-  SLUICE_CHECK_FULL   /* every offset, index, type code, run end, UTF-8 text, and the null count */
+  SLUICE_CHECK_SHAPE,  /* counts, lengths and first and last offsets; time independent of the number of rows */
+  SLUICE_CHECK_BOUNDS, /* every offset, view, index, type code and run end: no reader is led outside */
+  SLUICE_CHECK_FULL    /* that texts are UTF-8, and the null count, as well */
 };
 /* DATA: what is wrong, with the path of the column in err->where. Never reads outside what offsets already proved
  * allow. */
 int sluice_array_validate(const struct ArrowSchema *schema, const struct ArrowArray *array,
                           enum sluice_check_level level, struct sluice_error *err);
+/* The same, but of dictionaries, which are known to be valid, only the shape. */
+int sluice_array_validate_known(const struct ArrowSchema *schema, const struct ArrowArray *array,
+                                enum sluice_check_level level, struct sluice_error *err);
 /* Length of the valid UTF-8 at the start of the text: n where all of it is valid. */
 size_t sluice_utf8_valid(const void *text, size_t n);
 
