@@ -328,7 +328,7 @@ static void names_of_before_are_kept(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l);
   struct ledger_settings s = default_settings();
-  char names[12][65], hash[12][8];
+  char names[12][65], hash[12][16];
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   for (int i = 0; i < 12; i++) {
     snprintf(hash[i], sizeof hash[i], "o%d", i);
