@@ -1,0 +1,58 @@
+/* One column of the file: its pages, one after the other, into its node. */
+#ifndef PQ_LEAF_H
+#define PQ_LEAF_H
+#include "codec.h"
+#include "fetch.h"
+#include "levels.h"
+#include "node.h"
+#include "values.h"
+
+enum { PQ_LEVELS = 4096 }; /* decoded at once */
+
+struct pq_leaf {
+  const struct pq_element *element;
+  int32_t ordinal; /* among the leaves of the file */
+  int32_t column;  /* among the wanted ones */
+  uint8_t max_def, max_rep;
+  struct pq_node *node;
+  struct pq_store store;
+  struct pq_node **owned; /* structs and lists whose levels are this leaf's */
+  int32_t n_owned;
+  bool varies; /* texts or lists: rows are of different sizes */
+
+  struct pq_group_plan *plan;
+  int64_t group_rows; /* of the group, not begun yet */
+  int64_t chunk_left; /* bytes of the chunk that were not taken from the window */
+  int64_t page_left;  /* levels of the page */
+  int64_t page_at;    /* offset of the page in its chunk, for messages */
+  struct pq_levels defs, reps;
+  struct pq_values values;
+  struct pq_dictionary dictionary;
+  struct sluice_buffer page, slots; /* slots: levels that are slots of the leaf */
+  uint8_t *def_levels, *rep_levels; /* decoded, from level_at on not used yet */
+  size_t level_at, level_n;
+  int64_t rows;  /* begun in the batch */
+  bool row_open; /* the last one may go on */
+};
+struct pq_leaf_context { /* what all leaves of a reader share */
+  struct pq_fetch *fetch;
+  struct pq_codecs *codecs;
+  const struct pq_config *config;
+  const struct pq_footer *footer;
+  const char *part;
+  int64_t batch_bytes;
+};
+
+void pq_leaf_destroy(struct pq_leaf *l); /* takes NULL; its node is not its own */
+/* Adds rows to the node until the batch has `rows`; a leaf that varies stops early, behind a whole row, where its bytes
+ * pass batch_bytes. */
+int pq_leaf_read(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, struct sluice_error *err);
+
+/* ---- pages ---- */
+
+/* Begins the next data page of the chunk; END: there is none. */
+int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err);
+/* Names the column and the page. */
+int pq_leaf_fail(const struct pq_leaf *l, const struct pq_leaf_context *c, pq_fault fault, struct sluice_error *err);
+
+#endif

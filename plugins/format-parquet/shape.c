@@ -1,0 +1,164 @@
+/* From the file's schema to the columns of the output. */
+#include "shape.h"
+#include "shape_field.h"
+#include <stdlib.h>
+
+static void finish_leaf_list(struct pq_shape *s) {
+  for (int32_t i = 0; i < s->n_leaves; i++)
+    pq_leaf_destroy(s->leaves[i]);
+  free(s->leaves);
+  free(s->ordinals);
+}
+
+void pq_shape_finish(struct pq_shape *s) {
+  for (int64_t i = 0; s->columns && i < s->schema.n_children; i++)
+    pq_node_destroy(s->columns[i]);
+  free(s->columns);
+  finish_leaf_list(s);
+  sluice_schema_release(&s->schema);
+  *s = (struct pq_shape){0};
+}
+
+/* ---- which columns ---- */
+
+struct choice {                   /* one column of the output */
+  int32_t element;                /* -1: the file lacks it */
+  const struct ArrowSchema *want; /* NULL: as found */
+};
+
+static bool same_name(const struct pq_element *e, const char *name) {
+  size_t n = name ? strlen(name) : 0;
+  return e->name.size == n && (n == 0 || memcmp(e->name.data, name, n) == 0);
+}
+
+/* The first column of this name that was not taken. The search goes on from `near`, for most come in order. */
+static int32_t find_column(const struct pq_footer *f, const int32_t *roots, const bool *taken, int32_t near,
+                           const char *name) {
+  int32_t n = f->elements[0].n_children;
+  for (int32_t i = 0; i < n; i++) {
+    int32_t at = (near + i) % n;
+    if (!taken[at] && same_name(&f->elements[roots[at]], name))
+      return at;
+  }
+  return -1;
+}
+
+static int64_t choose(const struct pq_footer *f, const struct sluice_scan *scan, const int32_t *roots, bool *taken,
+                      struct choice *out) {
+  int32_t n = f->elements[0].n_children, near = 0;
+  int64_t count = 0, wanted = scan->want ? scan->want->n_children : 0;
+  for (int64_t i = 0; i < wanted; i++) {
+    const struct ArrowSchema *want = scan->want->children[i];
+    int32_t at = n ? find_column(f, roots, taken, near, want->name) : -1;
+    out[count++] = (struct choice){at < 0 ? -1 : roots[at], want};
+    if (at < 0)
+      continue;
+    taken[at] = true;
+    near = at + 1;
+  }
+  for (int32_t i = 0; (!scan->want || scan->flags & SLUICE_SCAN_EXTRA) && i < n; i++)
+    if (!taken[i])
+      out[count++] = (struct choice){roots[i], NULL};
+  return count;
+}
+
+/* ---- making them ---- */
+
+static int shape_missing(const struct choice *c, const struct sluice_scan *scan, struct ArrowSchema *field,
+                         struct sluice_error *err) {
+  const char *name = c->want->name ? c->want->name : "";
+  if (!(c->want->flags & ARROW_FLAG_NULLABLE))
+    return sluice_fail(err, SLUICE_ERR_DATA, scan->part,
+                       "there is no column \"%s\", which must have values; check the file, or make the column optional",
+                       name);
+  if (c->want->format && c->want->format[0])
+    return sluice_schema_copy(c->want, field);
+  return sluice_schema_init(field, "n", name, ARROW_FLAG_NULLABLE);
+}
+
+static int shape_columns(const struct pq_shaping *s, const struct choice *choices, int64_t n,
+                         const struct sluice_scan *scan, struct sluice_error *err) {
+  struct pq_shape *shape = s->shape;
+  int code = sluice_schema_nested(&shape->schema, "+s", "", 0, n);
+  for (int64_t i = 0; i < n && !code; i++) {
+    struct ArrowSchema *field = shape->schema.children[i];
+    code = choices[i].element < 0 ? shape_missing(&choices[i], scan, field, err)
+                                  : pq_shape_field(s, choices[i].element, choices[i].want, field, &shape->columns[i]);
+  }
+  return code;
+}
+
+/* ---- whose levels ---- */
+
+static int own(struct pq_leaf *leaf, struct pq_node *const *path, int32_t n) {
+  leaf->owned = calloc((size_t)n + 1, sizeof *leaf->owned);
+  if (!leaf->owned)
+    return SLUICE_ERR_MEMORY;
+  for (int32_t i = 0; i < n; i++)
+    leaf->owned[leaf->n_owned++] = path[i];
+  return SLUICE_OK;
+}
+
+struct owning {
+  struct pq_shape *shape;
+  int32_t next; /* leaf */
+  struct pq_node *path[128];
+  int32_t n; /* nodes above that nobody owns yet */
+};
+
+/* The first leaf below a node has its levels. Structs that cannot be null have as many slots as what holds them. */
+static int find_owners(struct owning *o, struct pq_node *node) {
+  if (node->kind == PQ_NODE_LEAF) {
+    int code = own(o->shape->leaves[o->next++], o->path, o->n);
+    o->n = 0;
+    return code;
+  }
+  int code = SLUICE_OK;
+  int32_t before = o->n;
+  if (node->kind == PQ_NODE_LIST || node->nullable)
+    o->path[o->n++] = node;
+  for (int64_t i = 0; i < node->n_children && !code; i++)
+    code = find_owners(o, node->children[i]);
+  if (o->n > before) { /* nothing below it: it is as if it could not be null */
+    o->n = before;
+    node->nullable = false;
+  }
+  return code;
+}
+
+static int settle_leaves(struct pq_shape *s) {
+  struct owning o = {.shape = s};
+  int code = SLUICE_OK;
+  for (int64_t i = 0; i < s->schema.n_children && !code; i++)
+    code = s->columns[i] ? find_owners(&o, s->columns[i]) : SLUICE_OK;
+  s->ordinals = calloc((size_t)s->n_leaves + 1, sizeof *s->ordinals);
+  for (int32_t i = 0; s->ordinals && i < s->n_leaves; i++)
+    s->ordinals[i] = s->leaves[i]->ordinal;
+  return s->ordinals ? code : SLUICE_ERR_MEMORY;
+}
+
+int pq_shape_init(struct pq_shape *s, const struct pq_footer *f, const struct pq_config *config,
+                  const struct sluice_scan *scan, struct sluice_error *err) {
+  *s = (struct pq_shape){0};
+  int32_t n = f->elements[0].n_children, at = 1;
+  size_t most = (size_t)n + (scan->want ? (size_t)scan->want->n_children : 0) + 1;
+  const struct pq_shaping shaping = {s, f, config};
+  int32_t *roots = calloc((size_t)n + 1, sizeof *roots);
+  bool *taken = calloc((size_t)n + 1, sizeof *taken);
+  struct choice *choices = calloc(most, sizeof *choices);
+  s->columns = calloc(most, sizeof(struct pq_node *));
+  int code = roots && taken && choices && s->columns ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  for (int32_t i = 0; i < n && !code; at = f->elements[at].next)
+    roots[i++] = at;
+  int64_t count = code ? 0 : choose(f, scan, roots, taken, choices);
+  if (!code)
+    code = shape_columns(&shaping, choices, count, scan, err);
+  if (!code)
+    code = settle_leaves(s);
+  free(roots);
+  free(taken);
+  free(choices);
+  if (code)
+    pq_shape_finish(s);
+  return sluice_fail(err, code, scan->part, "no memory for the columns");
+}
