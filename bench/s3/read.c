@@ -164,7 +164,7 @@ static void *work(void *context) {
 /* ---- the program ---- */
 
 static void open_source(struct reading *r, struct registry *registry, char **words, int n) {
-  static const struct component_names nobody = {"", "", ""};
+  static const struct component_names nobody = {"", "", "", NULL};
   struct sluice_error err = {0};
   const struct registry_component *source;
   struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);

@@ -25,7 +25,7 @@ static int make_format_group(const struct cli *cli, struct registry *registry, s
 
 static int open_formats(const struct cli *cli, struct registry *registry, const struct stop *stop, struct formats **out,
                         struct sluice_error *err) {
-  static const struct component_names nobody = {"", "", ""};
+  static const struct component_names nobody = {"", "", "", NULL};
   struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);
   int code = group ? make_format_group(cli, registry, group, err) : SLUICE_ERR_MEMORY;
   if (code == SLUICE_OK)

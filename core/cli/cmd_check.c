@@ -133,7 +133,7 @@ static enum exit_status check_job(const struct checking *c, const struct config_
   const char *sink_name;
   int code = config_job_sink(c->config, job, args_value(&c->cli->args, "sink"), &sink, &sink_name, &err);
   if (code == SLUICE_OK) {
-    struct component_names names = {job->name, sink_name, ""};
+    struct component_names names = {job->name, sink_name, "", NULL};
     code = pipeline_open(c->registry, job, sink, names, c->stop, &pipeline, &err);
   }
   if (code != SLUICE_OK) {

@@ -80,7 +80,7 @@ static enum exit_status look(struct discovery *d, struct pipeline *pipeline, con
 }
 
 static enum exit_status discover_job(struct discovery *d, const struct config_job *job) {
-  struct component_names names = {job->name, "", ""};
+  struct component_names names = {job->name, "", "", NULL};
   struct sluice_error err = {0};
   struct pipeline pipeline = {.job = job, .stop = d->stop};
   int code = component_open(d->registry, SLUICE_SOURCE, job->source, names, d->stop, &pipeline.source, &err);
@@ -90,7 +90,7 @@ static enum exit_status discover_job(struct discovery *d, const struct config_jo
 }
 
 static int open_auto_format(struct discovery *d, struct formats **out, struct sluice_error *err) {
-  static const struct component_names nobody = {"", "", ""};
+  static const struct component_names nobody = {"", "", "", NULL};
   struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);
   int code = group ? config_value_add_text(group, "type", "auto") : SLUICE_ERR_MEMORY;
   if (code == SLUICE_OK)

@@ -57,6 +57,8 @@ static int print_run(void *context, const struct ledger_run *r) {
     print_took(r->facts.reading_ms);
     fputs(" over all workers\n", stdout);
   }
+  if (r->facts.requests)
+    printf("    requests: %" PRId64 "\n", r->facts.requests);
   if (r->message[0]) {
     fputs("    why: ", stdout);
     view_print(stdout, r->message);
@@ -71,13 +73,13 @@ static int add_run(void *context, const struct ledger_run *r) {
                              "parts_failed", (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone,
                              "parts_skipped", (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects",
                              (json_int_t)c->rejects, "bytes", (json_int_t)c->bytes);
-  json_t *run =
-      json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "id", (json_int_t)r->id,
-                "sink", view_json(r->sink), "stream", view_json(r->stream), "kind", kind_of(r), "started",
-                view_time(r->started), "ended", view_time(r->ended), "running", r->running, "outcome", outcome_of(r),
-                "message", view_json(r->message), "counts", counts, "listed", view_time(r->facts.listed), "listing_ms",
-                (json_int_t)r->facts.listing_ms, "reading_ms", (json_int_t)r->facts.reading_ms, "fetched",
-                (json_int_t)r->facts.fetched, "generation", (json_int_t)r->generation);
+  json_t *run = json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "id",
+                          (json_int_t)r->id, "sink", view_json(r->sink), "stream", view_json(r->stream), "kind",
+                          kind_of(r), "started", view_time(r->started), "ended", view_time(r->ended), "running",
+                          r->running, "outcome", outcome_of(r), "message", view_json(r->message), "counts", counts,
+                          "listed", view_time(r->facts.listed), "listing_ms", (json_int_t)r->facts.listing_ms,
+                          "reading_ms", (json_int_t)r->facts.reading_ms, "fetched", (json_int_t)r->facts.fetched,
+                          "requests", (json_int_t)r->facts.requests, "generation", (json_int_t)r->generation);
   return json_array_append_new(context, run) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 

@@ -48,7 +48,7 @@ static int print_policy(const struct cli *cli, const struct config *config, stru
   int code = find_job(cli, config, &job, err);
   if (code != SLUICE_OK)
     return code;
-  struct component_names names = {job->name, "", ""};
+  struct component_names names = {job->name, "", "", NULL};
   code = component_open(registry, SLUICE_SOURCE, job->source, names, stop, &source, err);
   if (code == SLUICE_OK)
     code = write_policy(cli, &source, err);

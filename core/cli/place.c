@@ -37,7 +37,7 @@ static int add_settings(const struct cli *cli, const struct registry_component *
 
 int place_open(const struct cli *cli, struct registry *registry, const char *place, const struct stop *stop,
                struct component *out, struct sluice_error *err) {
-  static const struct component_names nobody = {"", "", ""};
+  static const struct component_names nobody = {"", "", "", NULL};
   const struct registry_component *source;
   int code = find_source(registry, place, &source, err);
   if (code != SLUICE_OK)

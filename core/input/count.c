@@ -1,4 +1,5 @@
 /* An input that counts the bytes read through it, for progress: each byte once, though heads are read again. */
+#include "core/base/stage.h"
 #include "core/input/input.h"
 #include <stdlib.h>
 
@@ -18,7 +19,9 @@ static void count(struct counted *counted, int64_t end) {
 static int count_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
                          struct sluice_error *err) {
   struct counted *counted = in->private_data;
+  enum stage before = stage_enter(STAGE_READ);
   int rc = counted->inner.read_at(&counted->inner, offset, buf, n, got, err);
+  stage_enter(before);
   if (rc == SLUICE_OK)
     count(counted, offset + (int64_t)*got);
   return rc;
@@ -27,7 +30,9 @@ static int count_read_at(struct sluice_input *in, int64_t offset, void *buf, siz
 static int count_view_at(struct sluice_input *in, int64_t offset, size_t n, struct sluice_bytes *out,
                          struct sluice_error *err) {
   struct counted *counted = in->private_data;
+  enum stage before = stage_enter(STAGE_READ);
   int rc = counted->inner.view_at(&counted->inner, offset, n, out, err);
+  stage_enter(before);
   if (rc == SLUICE_OK)
     count(counted, offset + (int64_t)out->size);
   return rc;

@@ -51,7 +51,7 @@ static int open_pipeline(struct planning *p, struct registry *registry, const st
   int code = config_job_sink(p->config, job, p->question->sink, &sink, &name, err);
   if (code)
     return code;
-  struct component_names names = {job->name, name, ""};
+  struct component_names names = {job->name, name, "", NULL};
   p->plan->sink = name;
   return pipeline_open(registry, job, sink, names, p->stop, &p->pipeline, err);
 }

@@ -286,8 +286,9 @@ static int call_flush(struct chain *chain, struct sluice_batch *batch, struct sl
 }
 
 /* Tries again while the destination says RETRY; it has spent its own attempts by then. */
-static int persist(struct chain *chain, int (*call)(struct chain *, struct sluice_batch *, struct sluice_error *),
-                   struct sluice_batch *batch, struct sluice_error *err) {
+static int try_to_persist(struct chain *chain,
+                          int (*call)(struct chain *, struct sluice_batch *, struct sluice_error *),
+                          struct sluice_batch *batch, struct sluice_error *err) {
   chain->stage = "deliver";
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
@@ -306,6 +307,14 @@ static int persist(struct chain *chain, int (*call)(struct chain *, struct sluic
   }
 }
 
+static int persist(struct chain *chain, int (*call)(struct chain *, struct sluice_batch *, struct sluice_error *),
+                   struct sluice_batch *batch, struct sluice_error *err) {
+  enum stage before = stage_enter(STAGE_DELIVER);
+  int code = try_to_persist(chain, call, batch, err);
+  stage_enter(before);
+  return code;
+}
+
 /* Only what is new or changed goes on; the sink's row numbers are of what is left. */
 static int leave_changed(struct chain *chain, struct sluice_batch *batch, struct sluice_error *err) {
   chain->stage = "key";
@@ -315,7 +324,7 @@ static int leave_changed(struct chain *chain, struct sluice_batch *batch, struct
   return code ? code : retained_sent(&chain->retained, batch->seq, batch);
 }
 
-static int prepare(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_error *err) {
+static int change(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_error *err) {
   int code = retained_add(&chain->retained, batch);
   chain->stage = "map";
   if (!code)
@@ -332,6 +341,13 @@ static int prepare(struct chain *chain, struct sluice_batch *batch, const char *
   if (!code)
     code = batch_check(&chain->plain, &batch->array, "the host", err);
   return code ? code : name_unit(batch, unit);
+}
+
+static int prepare(struct chain *chain, struct sluice_batch *batch, const char *unit, struct sluice_error *err) {
+  enum stage before = stage_enter(STAGE_MAP);
+  int code = change(chain, batch, unit, err);
+  stage_enter(before);
+  return code;
 }
 
 int chain_write(struct chain *chain, struct sluice_batch *batch, const char *unit, int64_t *seq,

@@ -51,7 +51,7 @@ int component_open_loaded(const struct registry_component *loaded, const struct 
   int code = options_bind(loaded->base.options, group, also_known, &out->options, err);
   if (code)
     return code;
-  host_init(&out->host, loaded, names.job, names.sink, names.run, stop);
+  host_init(&out->host, loaded, names.job, names.sink, names.run, stop, names.metrics);
   struct sluice_error why = {0};
   code = opener(loaded)(&out->host.vtable, options_config(out->options), &out->self, &why);
   if (code) {

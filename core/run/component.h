@@ -13,6 +13,7 @@ struct component {
 };
 struct component_names { /* for the instance's messages; "" where there is none */
   const char *job, *sink, *run;
+  struct metrics *metrics; /* where it counts; NULL: nobody wants to know */
 };
 /* Opens what the group's `type` names. Zeroed before; nothing to close after an error. */
 int component_open(struct registry *, enum sluice_kind kind, const struct config_value *group, struct component_names,

@@ -30,12 +30,15 @@ static int read_secret(const struct sluice_host *host, struct sluice_secret secr
 
 static const void *service(const struct sluice_host *host, const char *id) {
   (void)host;
+  if (strcmp(id, SLUICE_METRICS) == 0)
+    return metrics_service();
   return strcmp(id, SLUICE_ENCODE) == 0 ? encode_service() : NULL;
 }
 
 void host_init(struct host *host, const struct registry_component *component, const char *job, const char *sink,
-               const char *run, const struct stop *stop) {
-  *host = (struct host){.stop = stop, .level = component->entry.kind == SLUICE_SINK ? STOP_NOW : STOP_DRAIN};
+               const char *run, const struct stop *stop, struct metrics *metrics) {
+  *host = (struct host){
+      .stop = stop, .metrics = metrics, .level = component->entry.kind == SLUICE_SINK ? STOP_NOW : STOP_DRAIN};
   snprintf(host->plugin, sizeof host->plugin, "%s", component->entry.full_name);
   host->vtable = (struct sluice_host){.struct_size = sizeof host->vtable,
                                       .abi_minor = SLUICE_ABI_MINOR,

@@ -28,7 +28,10 @@ static size_t worker_count(const struct config_job *job) {
 
 static void list(struct run_state *state) {
   int64_t started = clock_monotonic_us();
+  stages_begin(&state->counters.stages);
+  stage_enter(STAGE_LIST);
   discover(state);
+  stages_begin(NULL);
   atomic_store(&state->counters.listing_us, clock_monotonic_us() - started);
   atomic_store(&state->counters.listed, clock_wall_us());
 }
@@ -64,7 +67,9 @@ struct run_session {
   bool opened; /* the pipeline is */
   bool blame;  /* units of a dead run are suspects */
   struct avoided avoided;
-  char name[64]; /* of the run that goes on; plugins borrow it */
+  struct metrics own, *metrics; /* of plugins: those that are watched, or own ones */
+  long long requests_before;    /* of the source, when the run began */
+  char name[64];                /* of the run that goes on; plugins borrow it */
   struct run_state state;
 };
 
@@ -88,7 +93,7 @@ static int open_run(struct run_session *session, struct ledger_counters *carried
   int code = config_job_sink(session->config, state->job, session->options.sink, &sink, &sink_name, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, sink_name, session->name};
+  struct component_names names = {state->job->name, sink_name, session->name, session->metrics};
   code = open_pipeline(session, sink, names, err);
   if (!code)
     code = refresh_check(state, err);
@@ -134,26 +139,34 @@ static void count(const struct run_state *state, const struct ledger_counters *c
   };
 }
 
+static long long source_requests(const struct run_session *session) {
+  const struct component *source = &session->state.pipeline.source;
+  return source->loaded ? metrics_sum(session->metrics, source->loaded->entry.full_name, "requests") : 0;
+}
+
 /* For people who look at the history; nothing depends on it. */
-static void note_facts(struct run_state *state) {
+static void note_facts(struct run_session *session) {
+  struct run_state *state = &session->state;
   const struct run_counters *c = &state->counters;
   struct sluice_error why = {0};
-  struct ledger_run_facts facts = {.kind =
-                                       state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
-                                   .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
-                                   .listing_ms = atomic_load(&c->listing_us) / 1000,
-                                   .reading_ms = atomic_load(&c->reading_us) / 1000,
-                                   .fetched = atomic_load(&c->bytes)};
+  struct ledger_run_facts facts = {
+      .kind = state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
+      .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
+      .listing_ms = atomic_load(&c->listing_us) / 1000,
+      .reading_ms = (atomic_load(&c->stages.us[STAGE_READ]) + atomic_load(&c->stages.us[STAGE_DECODE])) / 1000,
+      .fetched = atomic_load(&c->bytes),
+      .requests = source_requests(session) - session->requests_before};
   if (ledger_run_note(state->ledger, state->run, &facts, &why))
     log_write(SLUICE_WARN, state->job->name, "%s", why.message);
 }
 
-static void end_run(struct run_state *state, const struct ledger_counters *carried, struct run_result *out) {
+static void end_run(struct run_session *session, const struct ledger_counters *carried, struct run_result *out) {
+  struct run_state *state = &session->state;
   struct sluice_error err = {0};
   count(state, carried, &out->counters);
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
-  note_facts(state);
+  note_facts(session);
   int code = ledger_run_end(state->ledger, state->run, run_outcome_name(out->outcome), out->error.message,
                             &out->counters, &err);
   if (!code)
@@ -219,8 +232,9 @@ static void abandon_broken(struct run_state *state, const struct sluice_error *w
     log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", err.message);
 }
 
-static void run_opened(struct run_state *state, const struct ledger_counters *carried, struct stop *outer, bool *again,
-                       struct run_result *out) {
+static void run_opened(struct run_session *session, const struct ledger_counters *carried, struct stop *outer,
+                       bool *again, struct run_result *out) {
+  struct run_state *state = &session->state;
   int code = run_through(state, outer, again, &out->error);
   abandon_broken(state, &out->error);
   out->outcome = judge(state, code, outer);
@@ -232,7 +246,7 @@ static void run_opened(struct run_state *state, const struct ledger_counters *ca
   if (out->outcome == RUN_INTERRUPTED)
     memset(&out->error, 0, sizeof out->error);
   log_by_row(state);
-  end_run(state, carried, out);
+  end_run(session, carried, out);
 }
 
 static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
@@ -241,13 +255,16 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   watch_clear(state->watch);
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
+  session->requests_before = source_requests(session);
   int code = open_run(session, &carried, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
     sluice_fail(&out->error, code, state->job->name, "no memory");
   } else {
-    run_opened(state, &carried, stop, again, out);
+    run_opened(session, &carried, stop, again, out);
   }
+  for (size_t i = 0; i < STAGES; i++)
+    out->stage_us[i] = atomic_load(&state->counters.stages.us[i]);
   state_end_pass(state);
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
 }
@@ -262,6 +279,8 @@ static void close_pipeline(struct run_session *session) {
 void run_session_pass(struct run_session *session, struct stop *stop, struct run_result *out) {
   struct run_state *state = &session->state;
   int64_t started = clock_monotonic_ms();
+  long long requests = metrics_sum(session->metrics, NULL, "requests");
+  long long retries = metrics_sum(session->metrics, NULL, "retries");
   bool again = true;
   for (int i = 0; i < MAX_REFRESHES && again; i++) {
     again = false;
@@ -270,6 +289,8 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
       close_pipeline(session);
   }
   out->milliseconds = clock_monotonic_ms() - started;
+  out->requests = metrics_sum(session->metrics, NULL, "requests") - requests;
+  out->retries = metrics_sum(session->metrics, NULL, "retries") - retries;
   log_redact_error(&out->error);
   summarize(state->job, out);
 }
@@ -294,6 +315,7 @@ int run_session_create(struct registry *registry, const struct config *config, c
   session->registry = registry;
   session->config = config;
   session->options = *options;
+  session->metrics = options->watch ? &options->watch->metrics : &session->own;
   int code = state_init(&session->state, job);
   session->state.watch = options->watch;
   if (code)

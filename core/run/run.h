@@ -12,7 +12,8 @@ enum run_outcome { RUN_DONE, RUN_DONE_WITH_REJECTS, RUN_FAILED, RUN_HELD, RUN_IN
 struct run_result {
   enum run_outcome outcome;
   struct ledger_counters counters;
-  int64_t milliseconds;
+  int64_t milliseconds, stage_us[STAGES];
+  int64_t requests, retries; /* that plugins counted */
   struct sluice_error error; /* why, where it is not done */
   char rejects_path[4096];   /* of the reject file; "" where there are none */
 };

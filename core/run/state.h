@@ -14,7 +14,8 @@ struct job_schema { /* one numbered schema; all that a run has seen live until i
   struct job_schema *older;
 };
 struct run_counters {                                    /* for progress and the summary; of this process */
-  atomic_llong bytes, reading_us;                        /* read from the source, and the time that took */
+  atomic_llong bytes;                                    /* read from the source */
+  struct stages stages;                                  /* time of all threads */
   atomic_llong listed, listing_us;                       /* when the listing came to its end, and how long it took */
   atomic_llong found_parts, found_bytes;                 /* to be read, as listed */
   atomic_llong inserted, updated, unchanged, superseded; /* by row */

@@ -1,5 +1,5 @@
 /* Driving one unit: a whole part batch by batch, or a bundle of small parts as one. */
-#include "core/base/clock.h"
+#include "core/base/stage.h"
 #include "core/log/log.h"
 #include "core/run/batch.h"
 #include "core/run/conform.h"
@@ -16,9 +16,24 @@ static int stopped(struct worker *w, struct sluice_error *err) {
 
 static int read_batch(struct worker *w, struct unit_reader *reader, struct sluice_batch *out,
                       struct sluice_error *err) {
-  int64_t started = clock_monotonic_us();
+  enum stage before = stage_enter(STAGE_DECODE);
   int code = unit_reader_next(w, reader, out, err);
-  atomic_fetch_add(&w->state->counters.reading_us, clock_monotonic_us() - started);
+  stage_enter(before);
+  return code;
+}
+
+static int open_part(struct worker *w, size_t part, struct pipeline_part *out, struct sluice_error *err) {
+  enum stage before = stage_enter(STAGE_READ);
+  int code = unit_open_part(w, part, out, err);
+  stage_enter(before);
+  return code;
+}
+
+static int open_reader(struct worker *w, size_t part, struct pipeline_part *opened, const struct sluice_position *from,
+                       struct unit_reader *out, bool *evolved, struct sluice_error *err) {
+  enum stage before = stage_enter(STAGE_DECODE);
+  int code = unit_reader_open(w, part, opened, from, out, evolved, err);
+  stage_enter(before);
   return code;
 }
 
@@ -53,11 +68,11 @@ int unit_single(struct worker *w, bool *evolved, struct sluice_error *err) {
   struct run_state *state = w->state;
   struct pipeline_part opened = {0};
   struct unit_reader reader = {0};
-  int code = unit_open_part(w, 0, &opened, err);
+  int code = open_part(w, 0, &opened, err);
   int64_t need = single_need(w, &opened);
   bool taken = !code && budget_take(&state->budget, need, &state->stop);
   if (!code)
-    code = taken ? unit_reader_open(w, 0, &opened, &w->unit.position, &reader, evolved, err) : stopped(w, err);
+    code = taken ? open_reader(w, 0, &opened, &w->unit.position, &reader, evolved, err) : stopped(w, err);
   if (!code)
     code = read_all(w, &reader, err);
   unit_reader_close(&reader);
@@ -126,7 +141,7 @@ static int read_part(struct bundle *b, size_t i, bool *evolved, struct sluice_er
   struct unit_reader reader = {0};
   int64_t begin = w->starts[i];
   b->next_ordinal = begin;
-  int code = unit_reader_open(w, i, &b->opened[i], &start, &reader, evolved, err);
+  int code = open_reader(w, i, &b->opened[i], &start, &reader, evolved, err);
   while (!code) {
     struct sluice_batch batch;
     code = stopped(w, err);
@@ -172,7 +187,7 @@ static int open_ahead(struct bundle *b, size_t i, struct sluice_error *err) {
   while (b->n_opened < b->w->unit.n_parts && b->n_opened < i + OPEN_AHEAD && !code) {
     struct sluice_error why = {0};
     size_t part = b->n_opened++;
-    code = unit_open_part(b->w, part, &b->opened[part], &why);
+    code = open_part(b->w, part, &b->opened[part], &why);
     if (code)
       code = note_failure(b, part, code, &why, err);
   }

@@ -2,7 +2,8 @@
  * that it can tell which part a child was at when it died, and whether one still gets on. All [any]. */
 #ifndef RUN_WATCH_H
 #define RUN_WATCH_H
-#include <stdatomic.h>
+#include "core/base/stage.h"
+#include "core/run/metrics.h"
 #include <stddef.h>
 
 enum { WATCH_SLOTS = 257, WATCH_NAME = 1100 };
@@ -16,10 +17,12 @@ struct watch_slot { /* slot 0: the thread that lists; the others: a worker each 
 struct watch_counters {
   atomic_llong rows, rejects, bytes, found_parts, found_bytes, done_parts, failed_parts, gone_parts, skipped_parts;
   atomic_llong inserted, updated, unchanged;
+  atomic_llong stage_us[STAGES];
 };
 struct watch {        /* zeroed */
   atomic_llong beats; /* raised with each batch, page and new try: what says that nothing hangs, beside the counters */
   struct watch_counters counters;
+  struct metrics metrics; /* since its process began */
   struct watch_slot slots[WATCH_SLOTS];
 };
 

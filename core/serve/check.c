@@ -54,7 +54,7 @@ static int try_job(const struct config *config, struct registry *registry, const
   served_destroy(served);
   if (!code) {
     struct sluice_error why = {0};
-    struct component_names names = {job->name, name, "check"};
+    struct component_names names = {job->name, name, "check", NULL};
     code = pipeline_open(registry, job, sink, names, &stop, pipeline, &why);
     if (code == SLUICE_ERR_CONFIG)
       *err = why;

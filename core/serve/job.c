@@ -26,6 +26,17 @@ void served_lag(const struct served *served, int64_t *files, int64_t *bytes) {
   *bytes = *bytes > 0 ? *bytes : 0;
 }
 
+void served_counted(const struct served *served, struct counted *out) {
+  *out = served->totals.counted;
+  counted_add(out, served->process.watch);
+}
+
+int64_t served_stage_us(const struct served *served, enum stage stage) {
+  int64_t us = served->totals.stage_us[stage];
+  bool active = served->kept.machine.run != RUN_IDLE && served->process.watch;
+  return active ? us + atomic_load(&served->process.watch->counters.stage_us[stage]) : us;
+}
+
 static int make_schedule(const struct config_job *job, struct schedule **out, struct sluice_error *err) {
   const struct config_sync *sync = &job->sync;
   struct schedule_options options = {.job = job->name,

@@ -3,6 +3,7 @@
 #define SERVE_JOB_H
 #include "core/base/hash.h"
 #include "core/run/avoid.h"
+#include "core/serve/counted.h"
 #include "core/serve/process.h"
 #include "core/serve/store.h"
 
@@ -10,6 +11,8 @@ enum { JOB_OUTCOMES = 10 };
 struct job_totals { /* since the program started */
   int64_t runs[JOB_OUTCOMES];
   int64_t rows, rejects, bytes, milliseconds, retries;
+  int64_t stage_us[STAGES];
+  struct counted counted; /* by processes that are gone */
 };
 struct served {
   struct store_job kept;
@@ -17,12 +20,13 @@ struct served {
   char identity[HASH_SIZE];        /* of all that its process was made of */
   struct schedule *schedule;
   struct process process;
-  int64_t started_us;                    /* of the active run */
-  int64_t stop_since;                    /* monotonic ms: when the active run was told to end; 0: it was not */
-  bool hurried, hung;                    /* it was told to end at once; it was killed for not getting on */
-  bool blaming;                          /* the active run was told that what the one before was at is suspect */
-  char avoided[AVOIDED_MAX][WATCH_NAME]; /* parts at whose looks its process died, oldest first; "": none */
-  int64_t wake;                          /* when it is to be looked at again, wall ms */
+  int64_t started_us;                      /* of the active run */
+  int64_t requests_before, retries_before; /* counted when it began */
+  int64_t stop_since;                      /* monotonic ms: when the active run was told to end; 0: it was not */
+  bool hurried, hung;                      /* it was told to end at once; it was killed for not getting on */
+  bool blaming;                            /* the active run was told that what the one before was at is suspect */
+  char avoided[AVOIDED_MAX][WATCH_NAME];   /* parts at whose looks its process died, oldest first; "": none */
+  int64_t wake;                            /* when it is to be looked at again, wall ms */
   struct job_totals totals;
 };
 
@@ -41,6 +45,10 @@ void served_note_passed(struct served *, const struct schedule_decision *); /* d
 
 /* Files and bytes that are listed and not delivered, as far as is known now. */
 void served_lag(const struct served *, int64_t *files, int64_t *bytes);
+/* What its plugins counted, up to now. */
+void served_counted(const struct served *, struct counted *out);
+/* Time of a stage, with that of the active run. */
+int64_t served_stage_us(const struct served *, enum stage);
 const char *served_outcome_name(size_t i); /* NULL at JOB_OUTCOMES */
 
 #endif

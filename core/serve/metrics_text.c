@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/serve/metrics.h"
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum kind { GAUGE, COUNTER };
 typedef double value_fn(const struct served *);
@@ -134,6 +135,58 @@ static void put_parts(struct writer *w, const struct metrics_view *view) {
   }
 }
 
+static void put_stages(struct writer *w, const struct metrics_view *view) {
+  head(w, "sluice_stage_time_seconds", "seconds", "Time that threads spent in each stage of runs.", COUNTER);
+  for (size_t i = 0; i < view->n_jobs; i++)
+    for (int k = STAGE_NONE + 1; k < STAGES; k++)
+      put(w, "sluice_stage_time_seconds_total{job=\"%s\",stage=\"%s\"} %.17g\n", view->jobs[i]->kept.name,
+          stage_name((enum stage)k), (double)served_stage_us(view->jobs[i], (enum stage)k) / 1e6);
+}
+
+/* ---- what plugins count, under names that they choose ---- */
+
+static const char *unit_of(const char *name) {
+  static const char *const units[] = {"bytes", "seconds"};
+  const char *end = strrchr(name, '_');
+  for (size_t i = 0; end && i < sizeof units / sizeof *units; i++)
+    if (strcmp(end + 1, units[i]) == 0)
+      return units[i];
+  return NULL;
+}
+
+static void put_counter(struct writer *w, const struct metrics_view *view, const struct counted *counted,
+                        const char *name) {
+  char family[METRIC_NAME + 16];
+  snprintf(family, sizeof family, "sluice_plugin_%s", name);
+  head(w, family, unit_of(name), "As plugins of the job count it.", COUNTER);
+  for (size_t i = 0; i < view->n_jobs; i++)
+    for (size_t k = 0; k < counted[i].n; k++)
+      if (strcmp(counted[i].items[k].name, name) == 0)
+        put(w, "%s_total{job=\"%s\",plugin=\"%s\"} %lld\n", family, view->jobs[i]->kept.name,
+            counted[i].items[k].plugin, counted[i].items[k].value);
+}
+
+/* Of the first `items` counters of job i, and all of the jobs before it. */
+static bool is_written(const struct counted *counted, size_t i, size_t items, const char *name) {
+  for (size_t j = 0; j <= i; j++)
+    for (size_t k = 0; k < (j < i ? counted[j].n : items); k++)
+      if (strcmp(counted[j].items[k].name, name) == 0)
+        return true;
+  return false;
+}
+
+static void put_counted(struct writer *w, const struct metrics_view *view) {
+  struct counted *counted = calloc(view->n_jobs + 1, sizeof *counted);
+  for (size_t i = 0; counted && i < view->n_jobs; i++)
+    served_counted(view->jobs[i], &counted[i]);
+  for (size_t i = 0; counted && i < view->n_jobs; i++)
+    for (size_t k = 0; k < counted[i].n; k++)
+      if (!is_written(counted, i, k, counted[i].items[k].name))
+        put_counter(w, view, counted, counted[i].items[k].name);
+  w->code = counted ? w->code : SLUICE_ERR_MEMORY;
+  free(counted);
+}
+
 static void put_states(struct writer *w, const struct metrics_view *view) {
   static const char *const names[] = {"active", "paused", "deleted"};
   head(w, "sluice_job_state", NULL, "1 for the state that the job is in.", GAUGE);
@@ -157,6 +210,8 @@ int metrics_text(const struct metrics_view *view, enum metrics_form form, struct
     put_family(&w, view, &families[i]);
   put_runs(&w, view);
   put_parts(&w, view);
+  put_stages(&w, view);
+  put_counted(&w, view);
   put_states(&w, view);
   if (form == METRICS_OPENMETRICS)
     put(&w, "# EOF\n");

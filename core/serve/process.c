@@ -145,7 +145,7 @@ void process_finish(struct process *process) {
 
 /* ---- for people ---- */
 
-static const char *stage_name(int stage) {
+static const char *stage_text(int stage) {
   static const char *const names[] = {"idle", "opening", "listing", "looking at", "reading", "sending"};
   return stage > WATCH_IDLE && stage <= WATCH_SENDING ? names[stage] : names[0];
 }
@@ -163,7 +163,7 @@ static void add_slot(const struct watch_slot *slot, struct text *all, char *firs
   long long more = atomic_load(&slot->more);
   copy_part(slot, part, sizeof part);
   int code =
-      text_printf(all, "%s%s%s", all->size ? ", " : "", stage_name(atomic_load(&slot->stage)), part[0] ? " " : "");
+      text_printf(all, "%s%s%s", all->size ? ", " : "", stage_text(atomic_load(&slot->stage)), part[0] ? " " : "");
   if (!code)
     code = line_escape(all, part);
   if (!code && more > 0)

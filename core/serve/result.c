@@ -28,6 +28,13 @@ static const struct number_member numbers[] = {NUMBER_MEMBER("started_us", start
                                                NUMBER_MEMBER("bytes", counters.bytes),
                                                NUMBER_MEMBER("lag_files", lag_files),
                                                NUMBER_MEMBER("lag_bytes", lag_bytes),
+                                               NUMBER_MEMBER("requests", requests),
+                                               NUMBER_MEMBER("retries", retries),
+                                               NUMBER_MEMBER("list_us", stage_us[STAGE_LIST]),
+                                               NUMBER_MEMBER("read_us", stage_us[STAGE_READ]),
+                                               NUMBER_MEMBER("decode_us", stage_us[STAGE_DECODE]),
+                                               NUMBER_MEMBER("map_us", stage_us[STAGE_MAP]),
+                                               NUMBER_MEMBER("deliver_us", stage_us[STAGE_DELIVER]),
                                                NUMBER_MEMBER("suspects", suspects)};
 enum { TEXTS = sizeof texts / sizeof *texts, NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -38,6 +45,9 @@ void serve_result_take(struct serve_result *out, const struct run_result *run) {
   snprintf(out->rejects, sizeof out->rejects, "%s", run->rejects_path);
   out->milliseconds = run->milliseconds;
   out->counters = run->counters;
+  out->requests = run->requests;
+  out->retries = run->retries;
+  memcpy(out->stage_us, run->stage_us, sizeof out->stage_us);
 }
 
 json_t *serve_result_json(const struct serve_result *result) {

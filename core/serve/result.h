@@ -10,7 +10,8 @@ struct serve_result {
   char part[WATCH_NAME];  /* at which a child died; "" where it is not known */
   char rejects[4096];     /* path of the reject file; "": none */
   int64_t started, ended; /* microseconds since 1970 */
-  int64_t milliseconds;
+  int64_t milliseconds, stage_us[STAGES];
+  int64_t requests, retries; /* that plugins counted */
   struct ledger_counters counters;
   int64_t lag_files, lag_bytes; /* listed, and not delivered when it ended */
   int64_t suspects;             /* 1: what it was at may be why its process died, and is tried alone by the next run */

@@ -56,6 +56,13 @@ static json_t *avoided_json(const struct served *served) {
   return out;
 }
 
+static void note_counted(struct served *served) {
+  struct counted counted;
+  served_counted(served, &counted);
+  served->requests_before = counted_sum(&counted, "requests");
+  served->retries_before = counted_sum(&counted, "retries");
+}
+
 static void start(struct server *server, struct served *served) {
   struct machine before = served->kept.machine;
   bool blame = served->kept.last.suspects;
@@ -70,6 +77,7 @@ static void start(struct server *server, struct served *served) {
     served->kept.last.suspects = blame;
     return;
   }
+  note_counted(served);
   served->started_us = clock_wall_us();
   served->totals.retries += again;
   served->stop_since = 0;
@@ -137,6 +145,8 @@ static void count(struct served *served, const struct serve_result *result) {
   totals->rejects += result->counters.rejects;
   totals->bytes += result->counters.bytes;
   totals->milliseconds += result->milliseconds;
+  for (size_t i = 0; i < STAGES; i++)
+    totals->stage_us[i] += result->stage_us[i];
 }
 
 static void ended(struct server *server, struct served *served, enum machine_end end, struct serve_result *result) {
@@ -176,6 +186,8 @@ static void take_counters(const struct process *process, struct serve_result *ou
                                            .rows = atomic_load(&c->rows),
                                            .rejects = atomic_load(&c->rejects),
                                            .bytes = atomic_load(&c->bytes)};
+  for (size_t i = 0; i < STAGES; i++)
+    out->stage_us[i] = atomic_load(&c->stage_us[i]);
 }
 
 /* Units in flight are suspects if the process died of what it did, or had to be ended for it. So they stay if it did
@@ -205,6 +217,10 @@ static void describe_loss(const struct server *server, const struct served *serv
   take_counters(&served->process, out);
   out->suspects = is_suspect(served, wait_status);
   served_lag(served, &out->lag_files, &out->lag_bytes);
+  struct counted counted;
+  served_counted(served, &counted);
+  out->requests = counted_sum(&counted, "requests") - served->requests_before;
+  out->retries = counted_sum(&counted, "retries") - served->retries_before;
   out->milliseconds = (clock_wall_us() - served->started_us) / 1000;
   snprintf(out->outcome, sizeof out->outcome, "%s", served->hung ? "hung" : ending ? "interrupted" : "crashed");
   snprintf(out->where, sizeof out->where, "%.*s", (int)sizeof out->where - 1, out->part);
@@ -230,6 +246,7 @@ void runs_lost(struct server *server, struct served *served, int wait_status) {
     log_write(SLUICE_WARN, served->kept.name, "its process %s between two runs; the next run gets a new one", how);
   if (result.suspects)
     avoid_part(served);
+  counted_add(&served->totals.counted, process->watch);
   process_finish(process);
   if (!active)
     return;

@@ -71,13 +71,24 @@ static json_t *refusal_json(const struct store_job *kept) {
   return json_pack("{s:o, s:o}", "text", lines_text(kept->refusal), "at", time_json(kept->refused * 1000));
 }
 
-static json_t *totals_json(const struct job_totals *totals) {
+static json_t *stages_json(const struct served *served) {
+  json_t *out = json_object();
+  for (int i = STAGE_NONE + 1; i < STAGES; i++)
+    json_object_set_new(out, stage_name((enum stage)i),
+                        json_real((double)served_stage_us(served, (enum stage)i) / 1e6));
+  return out;
+}
+
+static json_t *totals_json(const struct served *served) {
+  const struct job_totals *totals = &served->totals;
   json_t *runs = json_object();
   for (size_t i = 0; i < JOB_OUTCOMES; i++)
     json_object_set_new(runs, served_outcome_name(i), json_integer(totals->runs[i]));
-  return json_pack("{s:o, s:I, s:I, s:I, s:I}", "runs", runs, "rows", (json_int_t)totals->rows, "rejected_rows",
-                   (json_int_t)totals->rejects, "bytes", (json_int_t)totals->bytes, "milliseconds",
-                   (json_int_t)totals->milliseconds);
+  struct counted counted;
+  served_counted(served, &counted);
+  return json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "runs", runs, "rows", (json_int_t)totals->rows,
+                   "rejected_rows", (json_int_t)totals->rejects, "bytes", (json_int_t)totals->bytes, "milliseconds",
+                   (json_int_t)totals->milliseconds, "plugins", counted_json(&counted), "seconds", stages_json(served));
 }
 
 json_t *status_job(const struct served *served) {
@@ -89,5 +100,5 @@ json_t *status_job(const struct served *served) {
                    machine_job_name(m), "health", health(served), "run", run_json(served, now), "next",
                    next == SCHEDULE_NEVER ? json_null() : time_json(next * 1000), "last", last_json(&served->kept.last),
                    "refusal", refusal_json(&served->kept), "lag", "files", (json_int_t)files, "bytes",
-                   (json_int_t)bytes, "failures", (json_int_t)m->failures, "totals", totals_json(&served->totals));
+                   (json_int_t)bytes, "failures", (json_int_t)m->failures, "totals", totals_json(served));
 }

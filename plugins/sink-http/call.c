@@ -116,6 +116,8 @@ static int try_often(const struct target *target, const struct endpoint *place, 
   int64_t start = retry_now_ms();
   int status = SLUICE_END;
   for (int64_t n = 1; status == SLUICE_END; n++) {
+    sluice_count(target->requests, 1);
+    sluice_count(target->retries, n > 1);
     status = try_once(target, place, url, json, transfer, &attempt, err);
     if (status != SLUICE_END)
       return status;

@@ -25,7 +25,7 @@ struct request {
   uint64_t looked;                         /* the window's count of removals when that was last looked at */
   struct sluice_buffer packed;             /* compressed, where that is wanted; made once */
   int64_t attempts, first_try, not_before; /* ms; first_try 0: not tried yet */
-  bool running;
+  bool running, tried;
 };
 
 void batch_mark_init(struct batch_mark *, const struct sluice_batch *, int64_t before);

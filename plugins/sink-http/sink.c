@@ -16,6 +16,8 @@ static int http_open(const struct sluice_host *host, const void *config, void **
     free(target);
     return status;
   }
+  target->requests = sluice_counter_get(host, "requests");
+  target->retries = sluice_counter_get(host, "retries");
   *self = target;
   return SLUICE_OK;
 }

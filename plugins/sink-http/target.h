@@ -3,6 +3,7 @@
 #define SINK_HTTP_TARGET_H
 #include "endpoint.h"
 #include <curl/curl.h>
+#include <sluice/services.h>
 #include <stdbool.h>
 
 enum { TARGET_SECRET_SIZE = 8192 };
@@ -11,7 +12,8 @@ enum target_step { TARGET_BEGIN, TARGET_COMMIT, TARGET_ABORT, TARGET_CURRENT, TA
 struct target {
   const struct sluice_host *host;
   const struct http_options *options;
-  const char *name; /* of the first place, for messages that are about none of them */
+  struct sluice_counter requests, retries; /* set by who opened it */
+  const char *name;                        /* of the first place, for messages that are about none of them */
   struct endpoint url, own[3], steps[TARGET_STEPS];
   const struct endpoint *records[3];         /* by enum sluice_op; NULL: such records are refused */
   struct curl_slist *headers, *bare_headers; /* the same for each request; bare: for those without a body */

@@ -86,7 +86,7 @@ int window_take(struct window *window, const struct batch_mark *mark, int operat
   request->packed.size = request->url.size = 0;
   request->operation = operation;
   request->place = window->target->records[operation >= 0 ? operation : SLUICE_OP_INSERT];
-  request->clear = false;
+  request->clear = request->tried = false;
   request->looked = UINT64_MAX;
   keyset_clear(&request->keys);
   int status = body_start(&request->body);
@@ -146,6 +146,9 @@ static bool start(struct window *window, struct request *request, struct transfe
     window_fail(window, status, &error);
     return false;
   }
+  sluice_count(window->target->requests, 1);
+  sluice_count(window->target->retries, request->tried);
+  request->tried = true;
   request->attempts++;
   if (request->first_try == 0)
     request->first_try = now;

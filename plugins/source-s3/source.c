@@ -53,6 +53,8 @@ static int start(struct source *source, const struct sluice_host *host, const st
   int status = system_world_create(host, options->ca_file, &source->world, err);
   if (status == SLUICE_OK)
     status = client_init(&source->client, host, options, system_world_get(source->world), err);
+  source->client.requests = sluice_counter_get(host, "requests");
+  source->client.retries = sluice_counter_get(host, "retries");
   if (status == SLUICE_OK)
     status = lister_init(&source->lister, &source->client, NULL, options, err);
   if (status == SLUICE_OK)

@@ -9,6 +9,7 @@
 #include "sign/sigv4.h"
 #include <curl/curl.h>
 #include <pthread.h>
+#include <sluice/services.h>
 #include <stdatomic.h>
 
 struct client;
@@ -31,7 +32,8 @@ struct access { /* one path's: its own role, region and tag; lives as long as th
   atomic_bool gate_passed; /* rights/gate */
 };
 
-struct client { /* skew: under the lock */
+struct client {                            /* skew: under the lock */
+  struct sluice_counter requests, retries; /* of S3; set before the first one */
   const struct sluice_host *host;
   const struct s3_options *options;
   const struct world *world;

@@ -196,6 +196,8 @@ static void start(struct engine *engine, struct call *call, int64_t now) {
     if (call->easy && curl_multi_add_handle(engine->multi, call->easy) == CURLM_OK) {
       engine->n_active++;
       queue_push(&engine->active, call);
+      sluice_count(engine->client->requests, 1);
+      sluice_count(engine->client->retries, call->total_attempts > 1);
       return;
     }
     transport_put(&engine->pool, call->easy);

@@ -32,6 +32,35 @@ struct sluice_encode {
                 struct sluice_rejects *rejects, struct sluice_encoded *out, struct sluice_error *err);
 };
 
+/* ---- sluice.metrics/1, a host's: counters for whoever watches a job ---- */
+#define SLUICE_METRICS "sluice.metrics/1"
+
+struct sluice_metrics {
+  uint32_t struct_size, flags;
+  /* [any] A counter of this component in this job; it only grows. To be asked for at open; the same name gives the same
+   * counter, also to another instance. name: the end of an OpenMetrics name, without "_total": at most 47 lower case
+   * letters, digits and _, from a letter on, its unit last, such as "sent_bytes". Two are known: "requests" to the
+   * other end, each attempt counted, and "retries", those of them that were not the first. CONFIG: no such name.
+   * UNSUPPORTED: the host keeps no more. */
+  int (*counter)(const struct sluice_host *, const char *name, void **counter, struct sluice_error *err);
+  void (*add)(void *counter, uint64_t n); /* [any] until the instance closes; takes NULL */
+};
+
+struct sluice_counter { /* a plugin's own: zeroed it counts nothing, as where the host does not offer to */
+  const struct sluice_metrics *metrics;
+  void *counter;
+};
+static inline struct sluice_counter sluice_counter_get(const struct sluice_host *host, const char *name) {
+  struct sluice_counter out = {(const struct sluice_metrics *)host->service(host, SLUICE_METRICS), 0};
+  if (out.metrics && out.metrics->counter(host, name, &out.counter, 0) != SLUICE_OK)
+    out.counter = 0;
+  return out;
+}
+static inline void sluice_count(struct sluice_counter counter, uint64_t n) { /* [any] */
+  if (counter.counter)
+    counter.metrics->add(counter.counter, n);
+}
+
 /* ---- sluice.check/1, a source's or sink's: is what it needs there? ---- */
 #define SLUICE_CHECK "sluice.check/1"
 

@@ -35,7 +35,7 @@ static int64_t number(const char *text) {
 }
 
 static void open_source(struct reading *r, struct registry *registry, char *uri, char **words, int n) {
-  static const struct component_names nobody = {"", "", ""};
+  static const struct component_names nobody = {"", "", "", NULL};
   struct sluice_error err = {0};
   const struct registry_component *source;
   struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);

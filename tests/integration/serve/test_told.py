@@ -12,6 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+import openmetrics
 from service import ServiceTest, alive
 
 EVERY = 'sync = { every = "1s"; };'
@@ -113,9 +114,6 @@ class RunEnd(ServiceTest):
             self.assertIn(said, self.sluice("serve", self.path("jobs.conf"), expect=2))
 
 
-SAMPLE = re.compile(r'^([a-z_]+)(\{([a-z]+="[^"]*",?)+\})? (-?[0-9.e+]+)$')
-
-
 class Metrics(ServiceTest):
     def get(self, path="/metrics", accept=None, method="GET", data=None):
         request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port, path), method=method, data=data,
@@ -124,26 +122,7 @@ class Metrics(ServiceTest):
             return answer.headers["Content-Type"], answer.read().decode()
 
     def values(self, accept=None):
-        """Samples by name and labels, after a look at the format: families whole, one after the other, each declared."""
-        kind, text = self.get(accept=accept)
-        openmetrics, out, family, seen = "openmetrics" in kind, {}, None, set()
-        lines = text.splitlines()
-        self.assertEqual(lines[-1] == "# EOF", openmetrics)
-        for line in lines:
-            if line.startswith("# TYPE "):
-                _, _, name, kind = line.split(" ")
-                family = (name, kind)
-                self.assertNotIn(name, seen)
-                seen.add(name)
-            elif not line.startswith("#"):
-                match = SAMPLE.match(line)
-                self.assertTrue(match, line)
-                name = family[0] + ("_total" if openmetrics and family[1] == "counter" else "")
-                self.assertEqual(match.group(1), name)
-                self.assertEqual(name.endswith("_total"), family[1] == "counter")
-                self.assertNotIn((name, match.group(2)), out)
-                out[line.rsplit(" ", 1)[0]] = float(match.group(4))
-        return out
+        return openmetrics.read(*self.get(accept=accept))
 
     def test_numbers(self):
         with socket.socket() as probe:

@@ -52,6 +52,55 @@ static void test_lines(void **state) {
   text_finish(&openmetrics);
 }
 
+static void set(struct watch *watch, size_t i, const char *plugin, const char *name, long long value) {
+  struct metric *metric = &watch->metrics.items[i];
+  snprintf(metric->plugin, sizeof metric->plugin, "%s", plugin);
+  snprintf(metric->name, sizeof metric->name, "%s", name);
+  atomic_store(&metric->value, value);
+  atomic_store(&metric->taken, true);
+}
+
+/* A process may write anything into its memory: what is no counter is left out, and none comes twice. */
+static void test_counters_of_plugins(void **state) {
+  (void)state;
+  struct watch *watch = calloc(1, sizeof *watch);
+  struct served *served = calloc(1, sizeof *served);
+  struct served *jobs[] = {served, served};
+  struct metrics_view view = {.jobs = jobs, .n_jobs = 1};
+  struct text text = {0};
+  set(watch, 0, "source-s3", "requests", 5);
+  set(watch, 1, "source-s3", "requests", 2);
+  set(watch, 2, "source-s3\"} 1\nx", "requests", 1);
+  set(watch, 3, "source-s3", "x_total", 1);
+  set(watch, 4, "source-s3", "sent_bytes", 7);
+  set(watch, 5, "source-s3", "below", -7);
+  set(watch, 6, "source-s3", "huge", INT64_MAX);
+  set(watch, 7, "source-s3", "huge", INT64_MAX);
+  memset(watch->metrics.items[8].plugin, 'x', METRIC_PLUGIN);
+  memset(watch->metrics.items[8].name, 'x', METRIC_NAME);
+  atomic_store(&watch->metrics.items[8].taken, true);
+  snprintf(served->kept.name, sizeof served->kept.name, "clicks");
+  counted_add(&served->totals.counted, watch);
+  counted_add(&served->totals.counted, NULL);
+  assert_int_equal(served->totals.counted.n, 3);
+  assert_int_equal(counted_sum(&served->totals.counted, "requests"), 7);
+  assert_int_equal(metrics_text(&view, METRICS_OPENMETRICS, &text), SLUICE_OK);
+  assert_true(has(&text, "# TYPE sluice_plugin_requests counter"));
+  assert_true(has(&text, "sluice_plugin_requests_total{job=\"clicks\",plugin=\"source-s3\"} 7"));
+  assert_true(has(&text, "# UNIT sluice_plugin_sent_bytes bytes"));
+  assert_true(has(&text, "sluice_stage_time_seconds_total{job=\"clicks\",stage=\"map\"} 0"));
+  assert_null(strstr(text_get(&text), "below"));
+  text_clear(&text);
+  view.n_jobs = 2; /* each family once */
+  assert_int_equal(metrics_text(&view, METRICS_PROMETHEUS, &text), SLUICE_OK);
+  const char *first = strstr(text_get(&text), "# TYPE sluice_plugin_requests_total");
+  assert_non_null(first);
+  assert_null(strstr(first + 1, "# TYPE sluice_plugin_requests_total"));
+  text_finish(&text);
+  served_destroy(served);
+  free(watch);
+}
+
 static void test_no_jobs(void **state) {
   (void)state;
   struct metrics_view view = {.n_jobs = 0};
@@ -99,8 +148,8 @@ static void test_addresses(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_no_jobs),
-                                     cmocka_unit_test(test_no_room), cmocka_unit_test(test_forms),
-                                     cmocka_unit_test(test_addresses)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines),   cmocka_unit_test(test_counters_of_plugins),
+                                     cmocka_unit_test(test_no_jobs), cmocka_unit_test(test_no_room),
+                                     cmocka_unit_test(test_forms),   cmocka_unit_test(test_addresses)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
