@@ -42,8 +42,8 @@ static int print_run(void *context, const struct ledger_run *r) {
     fputs(", took ", stdout);
     print_took((r->ended - r->started) / 1000);
   }
-  fputs("\n    to ", stdout);
-  view_print(stdout, r->sink);
+  fputs("\n   ", stdout);
+  view_print_delivery(stdout, r->sink, r->stream);
   printf(", run %" PRId64, r->id);
   if (r->generation)
     printf(", generation %" PRId64, r->generation);

@@ -66,8 +66,7 @@ static void print_error(const struct ledger_part *p) {
 static void print_part(const struct ledger_part *p) {
   printf("  %-8s ", state_of(p));
   view_print(stdout, p->name);
-  fputs(" to ", stdout);
-  view_print(stdout, p->sink);
+  view_print_delivery(stdout, p->sink, p->stream);
   fputs("\n", stdout);
   print_counts(p);
   print_error(p);

@@ -2,7 +2,8 @@
 #include "core/base/quantity.h"
 #include "core/cli/report.h"
 #include "core/cli/served.h"
-#include "core/ledger/ledger.h"
+#include "core/cli/view.h"
+#include "core/ledger/streams.h"
 #include "core/load/options.h"
 #include "core/load/registry.h"
 #include "core/log/log.h"
@@ -56,8 +57,8 @@ static void print_run(const struct ledger_status *s) {
 static int print_delivery(void *context, const struct ledger_status *s) {
   char message[sizeof s->message], size[QUANTITY_TEXT_SIZE];
   const char *job = context;
-  printf("%s to ", job);
-  print_safe(stdout, s->sink);
+  fputs(job, stdout);
+  view_print_delivery(stdout, s->sink, s->stream);
   fputs("\n", stdout);
   print_run(s);
   masked(s->message, message, sizeof message);
@@ -66,6 +67,8 @@ static int print_delivery(void *context, const struct ledger_status *s) {
     print_safe(stdout, message);
     fputs("\n", stdout);
   }
+  if (strcmp(s->stream, LEDGER_WHOLE_JOB) == 0) /* its streams follow */
+    return SLUICE_OK;
   fputs("  parts    ", stdout);
   for (size_t i = 0; i < PART_STATES; i++)
     printf("%s %" PRId64 " %s", i ? "," : "", s->parts[i], state_names[i]);

@@ -1,5 +1,6 @@
 /* What commands share that show what is known of jobs. */
 #include "core/cli/view.h"
+#include "core/ledger/streams.h"
 #include "core/load/options.h"
 #include "core/load/registry.h"
 #include "core/log/log.h"
@@ -88,4 +89,14 @@ json_t *view_time(int64_t microseconds) {
 
 bool view_matches(const char *glob, const char *name) {
   return !glob || strcmp(glob, name) == 0 || fnmatch(glob, name, FNM_NOESCAPE) == 0;
+}
+
+void view_print_delivery(FILE *file, const char *sink, const char *stream) {
+  fputs(" to ", file);
+  view_print(file, sink);
+  if (strcmp(stream, "main") == 0)
+    return;
+  fputs(strcmp(stream, LEDGER_WHOLE_JOB) == 0 ? ", all streams" : ", stream ", file);
+  if (strcmp(stream, LEDGER_WHOLE_JOB) != 0)
+    view_print(file, stream);
 }

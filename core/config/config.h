@@ -54,6 +54,7 @@ struct config_sync { /* when the job runs, and what a run delivers */
   enum config_catch_up catch_up;
 };
 struct config_run_end; /* run_end.h */
+struct naming;         /* core/stream/naming.h */
 struct config_job {
   const char *name;
   const struct config_value *group;             /* the whole job, for its place and its hash */
@@ -66,6 +67,7 @@ struct config_job {
   const struct config_value *mapping_value; /* NULL: none */
   bool keep_unmapped;                       /* columns that no rule names go out under their own names */
   struct config_evolution evolution;
+  const struct naming *streams; /* NULL: all parts are of one stream, "main" */
   struct config_sync sync;
   const struct config_run_end *run_end; /* NULL: none */
   enum config_on_error on_error;

@@ -4,6 +4,7 @@
 #include "core/config/evolution.h"
 #include "core/config/mapping.h"
 #include "core/config/run_end.h"
+#include "core/config/streams.h"
 #include "core/config/sync.h"
 #include <stdlib.h>
 
@@ -24,6 +25,8 @@ struct job_options {
   struct sluice_groups mapping;
   int32_t unmapped;
   const struct evolution_options *evolution;
+  const char *stream;
+  struct sluice_groups streams;
   const struct sync_options *sync;
   const struct error_options *errors;
   const struct config_run_end *on_run_end;
@@ -37,6 +40,12 @@ static const struct sluice_option job_items[] = {
                        "where a rule brings a column."),
     JOB_OPTION(evolution, SLUICE_OPTION_GROUP, .group = &evolution_table,
                .help = "Columns that are new, missing, or of another type."),
+    JOB_OPTION(stream, SLUICE_OPTION_TEXT,
+               .help = "Parts go to streams of their own, each with its schema and place in the sink: a name such as "
+                       "\"{stem}\"; default: all go to one."),
+    JOB_OPTION(
+        streams, SLUICE_OPTION_GROUPS, .group = &streams_table,
+        .help = "The same by rules: the first whose `match` is found decides; parts that none matches are not read."),
     JOB_OPTION(sync, SLUICE_OPTION_GROUP, .group = &sync_table, .help = "When and what to deliver."),
     JOB_OPTION(errors, SLUICE_OPTION_GROUP, .group = &error_table, .help = "Rejected records."),
     JOB_OPTION(on_run_end, SLUICE_OPTION_GROUP, .group = &run_end_table, .help = "Who is told how a run ended."),
@@ -150,6 +159,9 @@ static int set_options(struct job *job, struct sluice_error *err) {
   if (status == SLUICE_OK && config->run_end)
     status = run_end_check(config->run_end, config->group, err);
   if (status == SLUICE_OK)
+    status = streams_set(options->stream, &options->streams, config->group, &job->streams, err);
+  config->streams = job->streams;
+  if (status == SLUICE_OK)
     status = mapping_set(&options->mapping, (enum config_unmapped)options->unmapped, config->group, config, err);
   if (status == SLUICE_OK)
     status = evolution_set(options->evolution, config->keep_unmapped, config->group, &config->evolution, err);
@@ -169,6 +181,7 @@ int job_init(struct job *job, const struct config_value *group, struct sluice_er
 }
 
 void job_finish(struct job *job) {
+  naming_destroy(job->streams);
   options_release(job->bound);
   config_value_destroy(job->auto_format);
   free(job->transforms);

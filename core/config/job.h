@@ -9,6 +9,7 @@ struct job {
   struct options_bound *bound;
   struct config_value *auto_format; /* made where the file has none */
   const struct config_value **transforms;
+  struct naming *streams;
 };
 /* On an error the job is to be finished too. */
 int job_init(struct job *, const struct config_value *group, struct sluice_error *err);

@@ -42,7 +42,8 @@ struct retrying {
   const struct config *config;
   const char *sink_name;
   char run_name[64];         /* as plugins see it */
-  struct ArrowSchema schema; /* of the job today */
+  struct stream *stream;     /* in work; NULL: none */
+  struct ArrowSchema schema; /* of the stream today */
   struct retry_selection selection;
   struct retry_result *result;
   struct ledger_counters counters;

@@ -60,8 +60,8 @@ static int name_unit(struct rereading *p) {
     code = text_printf(&rows, "%" PRId64 ":%" PRIu32 " ", p->sending.records[i].row, p->sending.records[i].attempts);
   if (!code)
     code = schema_to_json(&p->schema, &schema);
-  const char *texts[] = {"retry",          pipeline->delivery,    p->part->name,         p->part->version,
-                         text_get(&sizes), pipeline->decode_hash, pipeline->output_hash, schema,
+  const char *texts[] = {"retry",          p->r->stream->delivery, p->part->name,         p->part->version,
+                         text_get(&sizes), pipeline->decode_hash,  pipeline->output_hash, schema,
                          text_get(&rows)};
   if (!code)
     code = hash_texts(texts, sizeof texts / sizeof *texts, p->sending.unit.identity);
@@ -227,7 +227,7 @@ static int commit(struct rereading *p, struct sluice_error *err) {
   struct sending *s = &p->sending;
   struct text lines = {0};
   struct ledger_row *changes = NULL;
-  struct ledger_retried retried = {.run = p->r->state.run, .unit = &s->unit, .records = p->met};
+  struct ledger_retried retried = {.run = p->r->stream->run, .unit = &s->unit, .records = p->met};
   struct ledger_progress *out = &retried.outcome;
   struct ledger_line *gone = lines_met(p, &retried.n_gone);
   int code = gone ? reject_log_peek(&s->log, 0, &lines, &out->rejects) : SLUICE_ERR_MEMORY;
@@ -339,7 +339,7 @@ int retry_one_part(struct retrying *r, const struct retry_part *part, struct slu
   int code = gather(p, err), found = SLUICE_OK;
   bool any = !code && p->sending.n_records > 0;
   if (any)
-    found = ledger_retry_part(r->state.ledger, r->state.delivery, part->name, &p->known, err);
+    found = ledger_retry_part(r->state.ledger, r->stream->id, part->name, &p->known, err);
   if (!code)
     code = found < SLUICE_OK ? found : SLUICE_OK;
   r->result->found += (int64_t)p->sending.n_records;

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/ledger/history.h"
 #include "core/ledger/rejects.h"
+#include "core/ledger/streams.h"
 #include <fnmatch.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -64,10 +65,26 @@ static int on_line(void *context, const char *text, size_t n, const struct ledge
   return sluice_fail(err, code, "rejects", "no memory for the rejected records");
 }
 
-static int forget(struct forgetting *f, const char *dir, const char *job, const char *sink, struct sluice_error *err) {
-  int code = text_printf(&f->name, "%s/%s/main", job, sink);
-  if (!code)
-    code = ledger_read_rejects(dir, job, on_line, f, err);
+static int forget(struct forgetting *f, const char *dir, const char *job, const char *sink, const char *stream,
+                  struct sluice_error *err) {
+  text_clear(&f->name);
+  text_clear(&f->part);
+  int code = text_printf(&f->name, "%s/%s/%s", job, sink, stream);
+  return code ? code : ledger_read_rejects(dir, job, on_line, f, err);
+}
+
+/* The parts of one stream; the lines to be dropped are gathered. */
+static int reset_stream(struct forgetting *f, const char *dir, const char *job, const char *sink,
+                        const struct ledger_stream *stream, int64_t *count, struct sluice_error *err) {
+  int64_t some = 0;
+  f->delivery = stream->delivery;
+  int code = ledger_reset_parts(f->ledger, f->delivery, f->match, &some, err);
+  *count += some;
+  return code || !some ? code : forget(f, dir, job, sink, stream->name, err);
+}
+
+static int drop_lines(struct forgetting *f, struct sluice_error *err) {
+  int code = SLUICE_OK;
   for (size_t i = 0; i < f->n && !code; i += STEP)
     code = ledger_drop_rejects(f->ledger, f->lines + i, f->n - i < STEP ? f->n - i : STEP, err);
   return code;
@@ -76,13 +93,17 @@ static int forget(struct forgetting *f, const char *dir, const char *job, const 
 int reset_parts(const char *dir, const char *job, const char *sink, const char *match, int64_t *count,
                 struct sluice_error *err) {
   struct forgetting f = {.match = match};
+  struct ledger_stream *known = NULL;
+  size_t n = 0;
   int code = ledger_open(dir, job, &f.ledger, err);
   if (!code)
-    code = ledger_delivery(f.ledger, sink, "main", &f.delivery, err);
+    code = ledger_streams(f.ledger, sink, SIZE_MAX, &known, &n, err);
+  *count = 0;
+  for (size_t i = 0; i < n && !code; i++)
+    code = reset_stream(&f, dir, job, sink, &known[i], count, err);
+  free(known);
   if (!code)
-    code = ledger_reset_parts(f.ledger, f.delivery, match, count, err);
-  if (!code && *count)
-    code = forget(&f, dir, job, sink, err);
+    code = drop_lines(&f, err);
   ledger_close(f.ledger);
   if (f.n && !code) { /* opening it leaves the lines out of the file */
     f.ledger = NULL;

@@ -2,6 +2,7 @@
 #include "core/retry/retry.h"
 #include "core/base/clock.h"
 #include "core/ledger/history.h"
+#include "core/ledger/streams.h"
 #include "core/log/log.h"
 #include "core/retry/internal.h"
 #include "core/run/look.h"
@@ -36,7 +37,7 @@ static int take_part(void *context, const struct ledger_part *part) {
 
 static int look(struct retrying *r, struct sluice_error *err) {
   struct looking *l = calloc(1, sizeof *l);
-  struct ledger_part_filter filter = {.sink = r->sink_name, .stream = "main"};
+  struct ledger_part_filter filter = {.sink = r->sink_name, .stream = r->stream->name};
   if (!l)
     return SLUICE_ERR_MEMORY;
   int code =
@@ -57,7 +58,7 @@ static int find_schema(struct retrying *r, struct sluice_error *err) {
   struct run_state *state = &r->state;
   int64_t number = 0;
   char *text = NULL;
-  int code = ledger_schema(state->ledger, state->delivery, &number, &text, err);
+  int code = ledger_schema(state->ledger, r->stream->id, &number, &text, err);
   if (!code)
     code = schema_recall(&state->pipeline, text, &r->schema, err);
   free(text);
@@ -81,30 +82,21 @@ static int check_mode(const struct config_job *job, struct sluice_error *err) {
 
 static int open_pipeline(struct retrying *r, struct registry *registry, const struct retry_question *q,
                          struct sluice_error *err) {
-  const struct config_value *sink;
   struct run_state *state = &r->state;
   snprintf(r->run_name, sizeof r->run_name, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
-  int code = config_job_sink(r->config, state->job, q->sink, &sink, &r->sink_name, err);
+  int code = config_job_sink(r->config, state->job, q->sink, &state->sink, &r->sink_name, err);
   if (!code)
     code = check_mode(state->job, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, r->sink_name, r->run_name, NULL};
-  code = pipeline_open(registry, state->job, sink, names, r->stop, &state->pipeline, err);
+  struct component_names names = {state->job->name, r->sink_name, r->run_name};
+  code = pipeline_open(registry, state->job, state->sink, names, r->stop, &state->pipeline, err);
   if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);
   if (!code)
-    code = ledger_delivery(state->ledger, r->sink_name, "main", &state->delivery, err);
-  return code ? code : whose_check(state, sink, IDENTITY_ASK, err);
-}
-
-static int open_all(struct retrying *r, struct registry *registry, const struct retry_question *q,
-                    struct sluice_error *err) {
-  int code = open_pipeline(r, registry, q, err);
-  if (!code)
-    code =
-        retry_select(config_ledger(r->config), r->state.job->name, r->state.pipeline.delivery, q, &r->selection, err);
-  return code;
+    code = ledger_delivery(state->ledger, r->sink_name, state->job->streams ? LEDGER_WHOLE_JOB : "main",
+                           &state->delivery, err);
+  return code ? code : whose_check(state, state->delivery, IDENTITY_ASK, err);
 }
 
 /* ---- the pass ----------------------------------------------------------------------------------- */
@@ -138,10 +130,10 @@ static int end_run(struct retrying *r, enum run_outcome outcome, int64_t started
   r->counters.bytes = atomic_load(&state->counters.bytes);
   struct ledger_run_facts facts = {
       .kind = RUN_RETRY, .reading_ms = clock_monotonic_ms() - started, .fetched = atomic_load(&state->counters.bytes)};
-  int code = ledger_run_note(state->ledger, state->run, &facts, err);
+  int code = ledger_run_note(state->ledger, r->stream->run, &facts, err);
   if (!code)
-    code = ledger_run_end(state->ledger, state->run, run_outcome_name(outcome), r->result->error.message, &r->counters,
-                          err);
+    code = ledger_run_end(state->ledger, r->stream->run, run_outcome_name(outcome), r->result->error.message,
+                          &r->counters, err);
   return code;
 }
 
@@ -149,7 +141,7 @@ static enum run_outcome pass(struct retrying *r, struct sluice_error *err) {
   struct run_state *state = &r->state;
   struct sluice_error why = {0};
   int64_t started = clock_monotonic_ms();
-  int code = ledger_retry_begin(state->ledger, state->delivery, &state->run, err);
+  int code = ledger_retry_begin(state->ledger, r->stream->id, &r->stream->run, err);
   if (code)
     return judge(r, code);
   code = send_all(r, err);
@@ -186,13 +178,44 @@ static void summarize(const struct config_job *job, const struct retry_result *r
             run_outcome_name(r->outcome), r->found, r->accepted, r->refused, r->left, (double)r->milliseconds / 1000);
 }
 
-static void retry_opened(struct retrying *r) {
-  struct retry_result *out = r->result;
-  int code = SLUICE_OK;
-  if (!any_wanted(&r->selection))
-    out->outcome = judge(r, code);
-  else
-    out->outcome = pass(r, &out->error);
+/* ---- streams ------------------------------------------------------------------------------------ */
+
+static enum run_outcome retry_selected(struct retrying *r, const struct retry_question *q, struct sluice_error *err) {
+  int code = retry_select(config_ledger(r->config), r->state.job->name, r->stream->delivery, q, &r->selection, err);
+  return code || !any_wanted(&r->selection) ? judge(r, code) : pass(r, err);
+}
+
+/* An outcome that is worse than those before it is that of the whole. */
+static void retry_stream(struct retrying *r, const char *name, int64_t delivery, const struct retry_question *q) {
+  struct sluice_error why = {0};
+  enum run_outcome outcome = RUN_FAILED;
+  memset(&r->counters, 0, sizeof r->counters);
+  if (stream_create(r->state.job->name, r->sink_name, name, &r->stream) == SLUICE_OK) {
+    r->stream->id = delivery;
+    outcome = retry_selected(r, q, &why);
+  } else {
+    sluice_fail(&why, SLUICE_ERR_MEMORY, r->state.job->name, "no memory to retry");
+  }
+  if (outcome > r->result->outcome) {
+    r->result->outcome = outcome;
+    r->result->error = why;
+  }
+  retry_selection_finish(&r->selection);
+  sluice_schema_release(&r->schema);
+  stream_destroy(r->stream);
+  r->stream = NULL;
+}
+
+static int retry_streams(struct retrying *r, const struct retry_question *q, struct sluice_error *err) {
+  struct ledger_stream *known = NULL;
+  size_t n = 0;
+  int code = ledger_streams(r->state.ledger, r->sink_name, STREAMS_MAX + 2, &known, &n, err);
+  r->result->outcome = RUN_DONE;
+  for (size_t i = 0; i < n && !code && !stop_at(r->stop, STOP_DRAIN); i++)
+    if (strcmp(known[i].name, LEDGER_WHOLE_JOB) != 0)
+      retry_stream(r, known[i].name, known[i].delivery, q);
+  free(known);
+  return code;
 }
 
 void retry_job(struct registry *registry, const struct config *config, const struct config_job *job,
@@ -210,14 +233,12 @@ void retry_job(struct registry *registry, const struct config *config, const str
   r->stop = stop;
   r->config = config;
   r->result = out;
-  code = open_all(r, registry, question, &out->error);
+  code = open_pipeline(r, registry, question, &out->error);
   if (!code)
-    retry_opened(r);
-  else
+    code = retry_streams(r, question, &out->error);
+  if (code)
     out->outcome = judge(r, code);
   bool changed = out->accepted || out->refused;
-  retry_selection_finish(&r->selection);
-  sluice_schema_release(&r->schema);
   state_finish(&r->state);
   free(r);
   if (changed)

@@ -19,7 +19,7 @@ struct retry_record *sending_find(const struct sending *s, int64_t row) {
 int sending_refuse(struct sending *s, struct retry_record *record, const struct reject_record *why,
                    struct sluice_error *err) {
   struct reject_record full = *why;
-  full.delivery = s->r->state.pipeline.delivery;
+  full.delivery = s->r->stream->delivery;
   full.part = s->unit.parts[0].name;
   full.version = s->unit.parts[0].version;
   full.row = record->row;
@@ -51,7 +51,7 @@ int sending_begin(struct sending *s, struct sluice_error *err) {
   const struct pipeline *p = &s->r->state.pipeline;
   if (!p->commit)
     return SLUICE_OK;
-  int code = p->commit->committed(p->sink.self, p->delivery, s->unit.identity, &s->committed, err);
+  int code = p->commit->committed(p->sink.self, s->r->stream->delivery, s->unit.identity, &s->committed, err);
   s->replaying = code == SLUICE_OK;
   s->failed = code < SLUICE_OK;
   return code == SLUICE_END ? SLUICE_OK : code;
@@ -61,10 +61,11 @@ static int open_chain(struct sending *s, struct sluice_error *err) {
   struct run_state *state = &s->r->state;
   if (s->chain)
     return SLUICE_OK;
-  int code = chain_create(&state->pipeline, s->schema, 0, on_chain_reject, s, &s->chain, err);
+  struct chain_target target = {s->r->stream->name, s->r->stream->delivery, 0};
+  int code = chain_create(&state->pipeline, &target, s->schema, 0, on_chain_reject, s, &s->chain, err);
   if (code || !state->job->sync.n_keys)
     return code;
-  code = by_row_create(state->ledger, state->delivery, state->job, chain_schema(s->chain), &s->by_row, err);
+  code = by_row_create(state->ledger, s->r->stream->id, state->job, chain_schema(s->chain), &s->by_row, err);
   if (code)
     return code;
   by_row_begin(s->by_row, &s->unit, NULL);
@@ -166,7 +167,7 @@ int sending_flush(struct sending *s, struct sluice_error *err) {
 void sending_forget(struct sending *s) {
   const struct pipeline *p = &s->r->state.pipeline;
   struct sluice_error why = {0}; /* what the sink keeps of it longer does no harm but to its size */
-  if (p->commit && p->commit->forget(p->sink.self, p->delivery, s->unit.identity, &why))
+  if (p->commit && p->commit->forget(p->sink.self, s->r->stream->delivery, s->unit.identity, &why))
     log_write(SLUICE_WARN, s->r->state.job->name, "sink: it could not forget what was sent again: %s", why.message);
 }
 

@@ -105,13 +105,13 @@ static int check_writer(struct chain *chain, struct sluice_error *err) {
                      "its writer lacks write, flush or release; this is a fault of the plugin");
 }
 
-static int open_writer(struct chain *chain, struct sluice_error *err) {
+static int open_writer(struct chain *chain, const struct chain_target *target, struct sluice_error *err) {
   struct pipeline *p = chain->pipeline;
   const struct sluice_sink *sink = &p->sink.loaded->sink;
   struct sluice_stream stream = {.struct_size = sizeof stream,
-                                 .name = "main",
-                                 .delivery = p->delivery,
-                                 .generation = p->job->sync.mode == CONFIG_FULL_REFRESH ? p->generation : 0,
+                                 .name = target->stream,
+                                 .delivery = target->delivery,
+                                 .generation = p->job->sync.mode == CONFIG_FULL_REFRESH ? target->generation : 0,
                                  .rejects = &chain->rejects};
   int code = sink->writer(p->sink.self, &stream, &chain->plain, &chain->writer, err);
   return code ? code : check_writer(chain, err);
@@ -121,7 +121,7 @@ int chain_create_dry(struct pipeline *pipeline, const struct ArrowSchema *schema
                      chain_reject_fn *on_reject, void *context, struct chain **out, struct sluice_error *err) {
   struct chain *chain = calloc(1, sizeof *chain);
   if (!chain)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->delivery, "no memory");
+    return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->job->name, "no memory");
   *chain = (struct chain){.pipeline = pipeline,
                           .source = schema,
                           .seq = seq,
@@ -136,22 +136,22 @@ int chain_create_dry(struct pipeline *pipeline, const struct ArrowSchema *schema
     code = sluice_schema_plain(last_schema(chain), pipeline->sink.loaded->sink.accepts, &chain->plain);
   if (code) {
     chain_destroy(chain);
-    return sluice_fail(err, code, pipeline->delivery, "no memory");
+    return sluice_fail(err, code, pipeline->job->name, "no memory");
   }
   *out = chain;
   return SLUICE_OK;
 }
 
-int chain_create(struct pipeline *pipeline, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
-                 void *context, struct chain **out, struct sluice_error *err) {
+int chain_create(struct pipeline *pipeline, const struct chain_target *target, const struct ArrowSchema *schema,
+                 int64_t seq, chain_reject_fn *on_reject, void *context, struct chain **out, struct sluice_error *err) {
   struct chain *chain;
   int code = chain_create_dry(pipeline, schema, seq, on_reject, context, &chain, err);
   if (code)
     return code;
-  code = open_writer(chain, err);
+  code = open_writer(chain, target, err);
   if (code) {
     chain_destroy(chain);
-    return sluice_fail(err, code, pipeline->delivery, "no memory");
+    return sluice_fail(err, code, pipeline->job->name, "no memory");
   }
   *out = chain;
   return SLUICE_OK;

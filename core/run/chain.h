@@ -15,9 +15,13 @@ struct chain_reject {                        /* a record that the mapping, a tra
 /* The policy's answer: OK to go on without the record. */
 typedef int chain_reject_fn(void *context, const struct chain_reject *, struct sluice_error *err);
 
+struct chain_target { /* of the sink: texts are borrowed for the life of the chain */
+  const char *stream, *delivery;
+  int64_t generation; /* of a full refresh; 0: none */
+};
 /* schema: of the source records; borrowed for the life of the chain. Batches are numbered from seq + 1. */
-int chain_create(struct pipeline *, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
-                 void *context, struct chain **out, struct sluice_error *err);
+int chain_create(struct pipeline *, const struct chain_target *, const struct ArrowSchema *schema, int64_t seq,
+                 chain_reject_fn *on_reject, void *context, struct chain **out, struct sluice_error *err);
 /* The same without a writer: for chain_preview alone, nothing can be sent. */
 int chain_create_dry(struct pipeline *, const struct ArrowSchema *schema, int64_t seq, chain_reject_fn *on_reject,
                      void *context, struct chain **out, struct sluice_error *err);

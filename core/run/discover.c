@@ -2,6 +2,7 @@
 #include "core/run/discover.h"
 #include "core/log/log.h"
 #include "core/run/infer.h"
+#include "core/run/opening.h"
 #include <stdlib.h>
 
 enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 64, MAX_REASONS = 16 };
@@ -13,9 +14,8 @@ struct reason { /* why parts are not read */
 struct lister {
   struct run_state *state;
   struct ledger_listed parts[PAGE]; /* texts are ours */
+  struct stream *streams[PAGE];     /* of each */
   size_t n;
-  int64_t bytes; /* of the page */
-  char after[4097];
   struct reason reasons[MAX_REASONS];
   size_t n_reasons;
 };
@@ -26,7 +26,6 @@ static void clear_page(struct lister *l) {
     free((char *)(uintptr_t)l->parts[i].version);
   }
   l->n = 0;
-  l->bytes = 0;
 }
 
 static void count_skipped(struct lister *l, const char *reason) {
@@ -66,13 +65,20 @@ static int next_part(struct lister *l, struct sluice_part *part, struct sluice_e
   }
 }
 
-static int add_part(struct lister *l, const struct sluice_part *part) {
+static int add_part(struct lister *l, const struct sluice_part *part, struct sluice_error *err) {
+  struct stream *stream;
+  int64_t refused = atomic_load(&l->state->counters.refused_parts);
+  int code = opening_stream_of(l->state, part->name, &stream, err);
+  if (code == SLUICE_END && refused == atomic_load(&l->state->counters.refused_parts))
+    count_skipped(l, "of no stream");
+  if (code)
+    return code == SLUICE_END ? SLUICE_OK : code;
   struct ledger_listed *listed = &l->parts[l->n];
+  l->streams[l->n] = stream;
+  stream->seen = true;
   *listed = (struct ledger_listed){strdup(part->name), strdup(part->version ? part->version : ""), part->size,
                                    part->modified};
   l->n++;
-  if (part->size > 0)
-    l->bytes += part->size;
   return listed->name && listed->version ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 
@@ -92,84 +98,149 @@ static int fill_page(struct lister *l, bool *final, struct sluice_error *err) {
     if (!code && part.skip)
       count_skipped(l, part.skip);
     else if (!code)
-      code = add_part(l, &part);
+      code = add_part(l, &part, err);
     if (code)
       return sluice_fail(err, code, "listing", "no memory");
   }
   return SLUICE_OK;
 }
 
+/* The parts of one stream in a page. */
+struct share {
+  struct stream *stream;
+  struct ledger_listed parts[PAGE]; /* texts are the page's */
+  size_t n;
+  int64_t bytes;
+};
+
 /* From the first parts that have bytes. */
-static int find_schema(struct lister *l, struct sluice_error *err) {
+static int find_schema(struct run_state *state, const struct share *share, struct sluice_error *err) {
   struct sluice_part parts[INFER_PARTS];
   bool found = false;
   size_t n = 0;
-  if (state_schema(l->state) || l->n == 0)
+  if (stream_schema(share->stream) || share->n == 0)
     return SLUICE_OK;
-  int code = schema_remembered(l->state, &found, err);
+  int code = schema_remembered(state, share->stream, &found, err);
   if (code || found)
     return code;
-  for (size_t i = 0; i < l->n && n < INFER_PARTS; i++)
-    if (l->parts[i].size != 0)
+  for (size_t i = 0; i < share->n && n < INFER_PARTS; i++)
+    if (share->parts[i].size != 0)
       parts[n++] = (struct sluice_part){.struct_size = sizeof *parts,
-                                        .name = l->parts[i].name,
-                                        .version = l->parts[i].version,
-                                        .size = l->parts[i].size,
-                                        .modified = l->parts[i].modified};
-  return schema_infer(l->state, parts, n, &found, err);
+                                        .name = share->parts[i].name,
+                                        .version = share->parts[i].version,
+                                        .size = share->parts[i].size,
+                                        .modified = share->parts[i].modified};
+  return schema_infer(state, share->stream, parts, n, &found, err);
 }
 
-static int merge_page(struct lister *l, bool final, struct sluice_error *err) {
-  struct run_state *state = l->state;
+static void count_merged(struct run_state *state, const struct share *share, const struct ledger_merged *merged) {
+  int64_t fresh = merged->added + merged->changed - merged->refused - merged->skipped;
+  if (merged->refused)
+    log_write(SLUICE_ERROR, state->job->name,
+              "%lld files changed after they were delivered, and on_change = \"fail\": see `sluice status`",
+              (long long)merged->refused);
+  atomic_fetch_add(&state->counters.failed_parts, merged->refused);
+  atomic_fetch_add(&share->stream->failed, merged->refused);
+  atomic_fetch_add(&state->counters.skipped_parts, merged->skipped);
+  atomic_fetch_add(&state->counters.found_parts, fresh);
+  if (share->n) /* which of them are new is not said: their share of the bytes is near enough for a time left */
+    atomic_fetch_add(&state->counters.found_bytes,
+                     (long long)((double)share->bytes * (double)fresh / (double)share->n));
+}
+
+static int keep_last(struct stream *stream, const struct share *share) {
+  if (share->n == 0)
+    return SLUICE_OK;
+  char *after = strdup(share->parts[share->n - 1].name);
+  if (!after)
+    return SLUICE_ERR_MEMORY;
+  free(stream->after);
+  stream->after = after;
+  return SLUICE_OK;
+}
+
+static int merge_share(struct run_state *state, const struct share *share, bool final, struct sluice_error *err) {
+  struct stream *stream = share->stream;
   struct ledger_merged merged = {0};
-  int code = find_schema(l, err);
+  int code = find_schema(state, share, err);
   watch_at(state->watch, 0, WATCH_LISTING, NULL, 0);
   if (!code)
-    code = ledger_merge(state->ledger, state->delivery, l->after, l->parts, l->n, final,
+    code = ledger_merge(state->ledger, stream->id, stream->after ? stream->after : "", share->parts, share->n, final,
                         (enum on_change)state->job->sync.on_change, &merged, err);
   if (code)
     return code;
   if (merged.restart)
     return sluice_fail(err, SLUICE_ERR_CHANGED, "listing", "%lld files changed or went while a full refresh read them",
                        (long long)merged.restart);
-  int64_t fresh = merged.added + merged.changed - merged.refused - merged.skipped;
-  if (merged.refused)
-    log_write(SLUICE_ERROR, state->job->name,
-              "%lld files changed after they were delivered, and on_change = \"fail\": see `sluice status`",
-              (long long)merged.refused);
-  atomic_fetch_add(&state->counters.failed_parts, merged.refused);
-  atomic_fetch_add(&state->counters.skipped_parts, merged.skipped);
-  atomic_fetch_add(&state->counters.found_parts, fresh);
-  if (l->n) { /* which of them are new is not said: their share of the page's bytes is near enough for a time left */
-    atomic_fetch_add(&state->counters.found_bytes, (long long)((double)l->bytes * (double)fresh / (double)l->n));
-    snprintf(l->after, sizeof l->after, "%s", l->parts[l->n - 1].name);
+  count_merged(state, share, &merged);
+  return keep_last(stream, share);
+}
+
+/* Takes what is of the stream of part `first` out of the page. */
+static void take_share(struct lister *l, size_t first, struct share *out) {
+  *out = (struct share){.stream = l->streams[first]};
+  for (size_t i = first; i < l->n; i++) {
+    if (l->streams[i] != out->stream)
+      continue;
+    l->streams[i] = NULL;
+    out->parts[out->n++] = l->parts[i];
+    if (l->parts[i].size > 0)
+      out->bytes += l->parts[i].size;
+  }
+}
+
+static int merge_page(struct lister *l, struct share *share, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < l->n && !code; i++) {
+    if (!l->streams[i])
+      continue;
+    take_share(l, i, share);
+    code = merge_share(l->state, share, false, err);
   }
   clear_page(l);
-  state_wake(state);
-  return SLUICE_OK;
+  state_wake(l->state);
+  return code;
+}
+
+/* Each stream's listing is at its end, whether it has any parts or not. */
+static int end_streams(struct run_state *state, struct share *share, struct sluice_error *err) {
+  size_t n = streams_count(&state->streams);
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < n && !code; i++) {
+    *share = (struct share){.stream = streams_at(&state->streams, i)};
+    code = merge_share(state, share, true, err);
+    if (!code)
+      code = schema_fallback(state, share->stream, err);
+  }
+  return code ? code : opening_listed(state, err);
+}
+
+static int list_all(struct lister *l, struct share *share, struct sluice_error *err) {
+  const struct component *source = &l->state->pipeline.source;
+  bool final = false;
+  int code = source->loaded->source.list(source->self, NULL, err);
+  while (!code && !final) {
+    code = fill_page(l, &final, err);
+    if (!code)
+      code = merge_page(l, share, err);
+  }
+  return code ? code : end_streams(l->state, share, err);
 }
 
 void discover(struct run_state *state) {
   struct sluice_error err = {0};
   struct lister *l = calloc(1, sizeof *l);
-  bool final = false;
-  const struct component *source = &state->pipeline.source;
+  struct share *share = malloc(sizeof *share);
   watch_at(state->watch, 0, WATCH_LISTING, NULL, 0);
-  int code = l ? source->loaded->source.list(source->self, NULL, &err) : SLUICE_ERR_MEMORY;
   if (l)
     l->state = state;
-  while (!code && !final) {
-    code = fill_page(l, &final, &err);
-    if (!code)
-      code = merge_page(l, final, &err);
-  }
-  if (!code)
-    code = schema_fallback(state, &err);
+  int code = l && share ? list_all(l, share, &err) : SLUICE_ERR_MEMORY;
   if (l) {
     log_skipped(l);
     clear_page(l);
   }
   free(l);
+  free(share);
   if (code) {
     sluice_fail(&err, code, "listing", "no memory, or the run is stopping");
     state_fail(state, code, &err);

@@ -9,10 +9,11 @@
 enum { MAX_GROW_TRIES = 20 };
 
 /* The ledger's newest; *out is released where there is none for this want. */
-static int load(struct run_state *state, int64_t *number, struct ArrowSchema *out, struct sluice_error *err) {
+static int load(struct run_state *state, struct stream *stream, int64_t *number, struct ArrowSchema *out,
+                struct sluice_error *err) {
   char *text = NULL;
   memset(out, 0, sizeof *out);
-  int code = ledger_schema(state->ledger, state->delivery, number, &text, err);
+  int code = ledger_schema(state->ledger, stream->id, number, &text, err);
   if (!code)
     code = schema_recall(&state->pipeline, text, out, err);
   free(text);
@@ -20,7 +21,8 @@ static int load(struct run_state *state, int64_t *number, struct ArrowSchema *ou
 }
 
 /* Saves as number + 1 and makes it the run's; CHANGED: another was quicker. Takes *schema on OK. */
-static int save(struct run_state *state, int64_t number, struct ArrowSchema *schema, struct sluice_error *err) {
+static int save(struct run_state *state, struct stream *stream, int64_t number, struct ArrowSchema *schema,
+                struct sluice_error *err) {
   char hash[HASH_SIZE];
   char *json = NULL;
   struct text text = {0};
@@ -32,29 +34,30 @@ static int save(struct run_state *state, int64_t number, struct ArrowSchema *sch
   if (!code)
     code = text_add(&text, json);
   if (!code)
-    code = ledger_schema_swap(state->ledger, state->delivery, number, text_get(&text), err);
+    code = ledger_schema_swap(state->ledger, stream->id, number, text_get(&text), err);
   if (!code)
-    code = state_add_schema(state, number + 1, schema);
+    code = stream_add_schema(stream, number + 1, schema);
   text_finish(&text);
   free(json);
   return code;
 }
 
 /* Where the schemas begin that were made for what is wanted today. */
-static int find_first(struct run_state *state, struct sluice_error *err) {
+static int find_first(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   char prefix[HASH_SIZE + 1];
   int code = schema_hash(&state->pipeline, prefix);
   if (code)
     return code;
   snprintf(prefix + HASH_SIZE - 1, 2, "\n");
-  return ledger_schema_since(state->ledger, state->delivery, prefix, &state->first_schema, err);
+  return ledger_schema_since(state->ledger, stream->id, prefix, &stream->first_schema, err);
 }
 
-int schema_of_unit(struct run_state *state, int64_t number, const struct job_schema **out, struct sluice_error *err) {
+int schema_of_unit(struct run_state *state, struct stream *stream, int64_t number, const struct job_schema **out,
+                   struct sluice_error *err) {
   struct ArrowSchema schema = {0};
   char *text = NULL;
-  const struct job_schema *known = state_find_schema(state, number);
-  int code = known ? SLUICE_OK : ledger_schema_text(state->ledger, state->delivery, number, &text, err);
+  const struct job_schema *known = stream_find_schema(stream, number);
+  int code = known ? SLUICE_OK : ledger_schema_text(state->ledger, stream->id, number, &text, err);
   const char *json = !code && text ? strchr(text, '\n') : NULL;
   if (!code && !known && !json)
     code = sluice_fail(err, SLUICE_ERR_CONFIG, state->job->name,
@@ -62,83 +65,85 @@ int schema_of_unit(struct run_state *state, int64_t number, const struct job_sch
   if (!code && !known)
     code = schema_from_json(json + 1, &schema, err);
   if (!code && !known)
-    code = state_keep_schema(state, number, &schema);
+    code = stream_keep_schema(stream, number, &schema);
   sluice_schema_release(&schema);
   free(text);
   if (code)
     return sluice_fail(err, code, state->job->name, "no memory for a schema");
-  *out = known ? known : state_find_schema(state, number);
+  *out = known ? known : stream_find_schema(stream, number);
   return SLUICE_OK;
 }
 
-int schema_remembered(struct run_state *state, bool *found, struct sluice_error *err) {
+int schema_remembered(struct run_state *state, struct stream *stream, bool *found, struct sluice_error *err) {
   struct ArrowSchema schema;
   int64_t number;
-  int code = load(state, &number, &schema, err);
+  int code = load(state, stream, &number, &schema, err);
   if (code)
     return code;
   *found = schema.release;
-  code = find_first(state, err);
+  code = find_first(state, stream, err);
   if (!code && schema.release)
-    code = state_add_schema(state, number, &schema);
+    code = stream_add_schema(stream, number, &schema);
   sluice_schema_release(&schema);
   return code;
 }
 
 /* Remembers the schema under the next number. */
-static int remember(struct run_state *state, struct ArrowSchema *schema, struct sluice_error *err) {
+static int remember(struct run_state *state, struct stream *stream, struct ArrowSchema *schema,
+                    struct sluice_error *err) {
   struct ArrowSchema newest = {0};
   int64_t number = 0;
-  int code = load(state, &number, &newest, err);
+  int code = load(state, stream, &number, &newest, err);
   if (!code)
-    code = save(state, number, schema, err);
+    code = save(state, stream, number, schema, err);
   sluice_schema_release(&newest);
   return code;
 }
 
-int schema_infer(struct run_state *state, const struct sluice_part *parts, size_t n, bool *out,
+int schema_infer(struct run_state *state, struct stream *stream, const struct sluice_part *parts, size_t n, bool *out,
                  struct sluice_error *err) {
   struct ArrowSchema schema = {0};
   int code = schema_look(&state->pipeline, parts, n, &schema, err);
   bool any = !code && schema.release;
   if (any)
-    code = remember(state, &schema, err);
+    code = remember(state, stream, &schema, err);
   sluice_schema_release(&schema);
   if (!code)
     *out = any;
   return code;
 }
 
-int schema_fallback(struct run_state *state, struct sluice_error *err) {
+int schema_fallback(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ArrowSchema none = {0}, newest = {0};
   int64_t number = 0;
-  if (state_schema(state))
+  if (stream_schema(stream))
     return SLUICE_OK;
-  int code = load(state, &number, &newest, err);
+  int code = load(state, stream, &number, &newest, err);
   if (!code)
     code = schema_of_want(&state->pipeline, &none);
   if (!code)
-    code = state_add_schema(state, number, &none);
+    code = stream_add_schema(stream, number, &none);
   sluice_schema_release(&none);
   sluice_schema_release(&newest);
   return code;
 }
 
 /* Another worker, or an earlier run, may have made a newer one: that comes first. */
-static int grow_once(struct run_state *state, const struct ArrowSchema *more, bool *done, struct sluice_error *err) {
-  const struct job_schema *now = state_schema(state);
+static int grow_once(struct run_state *state, struct stream *stream, const struct ArrowSchema *more, bool *done,
+                     struct sluice_error *err) {
+  const struct job_schema *now = stream_schema(stream);
   struct ArrowSchema grown = {0}, newest = {0};
   int64_t number = 0;
-  int code = load(state, &number, &newest, err);
+  int code = load(state, stream, &number, &newest, err);
   if (!code && newest.release && number > now->number)
-    code = state_add_schema(state, number, &newest);
-  now = state_schema(state);
+    code = stream_add_schema(stream, number, &newest);
+  now = stream_schema(stream);
   if (!code)
     code = schema_append(&now->schema, more, &grown);
   *done = !code && grown.n_children == now->schema.n_children;
   if (!code && !*done) {
     schema_allow_nulls(&grown);
-    code = save(state, number, &grown, err);
+    code = save(state, stream, number, &grown, err);
     *done = !code;
   }
   sluice_schema_release(&grown);
@@ -146,11 +151,12 @@ static int grow_once(struct run_state *state, const struct ArrowSchema *more, bo
   return code;
 }
 
-int schema_grow(struct run_state *state, const struct ArrowSchema *more, struct sluice_error *err) {
+int schema_grow(struct run_state *state, struct stream *stream, const struct ArrowSchema *more,
+                struct sluice_error *err) {
   for (int tries = 0; tries < MAX_GROW_TRIES; tries++) {
     struct sluice_error why = {0};
     bool done = false;
-    int code = grow_once(state, more, &done, &why);
+    int code = grow_once(state, stream, more, &done, &why);
     if (done)
       return SLUICE_OK;
     if (code && code != SLUICE_ERR_CHANGED) {

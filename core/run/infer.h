@@ -1,18 +1,20 @@
-/* The job's schema: remembered in the ledger, else inferred from the first parts, and grown when parts bring columns.
+/* A stream's schema: remembered in the ledger, else inferred from the first parts, and grown when parts bring columns.
  */
 #ifndef RUN_INFER_H
 #define RUN_INFER_H
 #include "core/run/state.h"
 
 /* Loads the remembered schema, if it was made for what the mapping wants today. *found false: infer it. */
-int schema_remembered(struct run_state *, bool *found, struct sluice_error *err);
+int schema_remembered(struct run_state *, struct stream *, bool *found, struct sluice_error *err);
 /* The schema of a unit that an earlier run left: one of those that grew into today's. */
-int schema_of_unit(struct run_state *, int64_t number, const struct job_schema **out, struct sluice_error *err);
+int schema_of_unit(struct run_state *, struct stream *, int64_t number, const struct job_schema **out,
+                   struct sluice_error *err);
 /* Infers from these parts, in their order, and remembers. *found false: none of them has a column. */
-int schema_infer(struct run_state *, const struct sluice_part *parts, size_t n, bool *found, struct sluice_error *err);
+int schema_infer(struct run_state *, struct stream *, const struct sluice_part *parts, size_t n, bool *found,
+                 struct sluice_error *err);
 /* Where no part could tell: what the mapping wants, as text where its type is open; without one, no columns. */
-int schema_fallback(struct run_state *, struct sluice_error *err);
+int schema_fallback(struct run_state *, struct stream *, struct sluice_error *err);
 /* [any] Adds the columns of `more` that are new; others may have done so before. */
-int schema_grow(struct run_state *, const struct ArrowSchema *more, struct sluice_error *err);
+int schema_grow(struct run_state *, struct stream *, const struct ArrowSchema *more, struct sluice_error *err);
 
 #endif

@@ -137,7 +137,6 @@ int pipeline_open(struct registry *registry, const struct config_job *job, const
   out->job = job;
   out->stop = stop;
   out->sink_name = names.sink;
-  snprintf(out->delivery, sizeof out->delivery, "%s/%s/%s", job->name, names.sink, "main");
   int code = open_all(out, registry, sink, names, err);
   if (code) {
     pipeline_close(out);

@@ -21,9 +21,7 @@ struct pipeline {
   struct mapping *mapping;            /* NULL: records go out as they came */
   struct ArrowSchema want;            /* of the mapping; released: none */
   const struct sluice_commit *commit; /* NULL: the sink does not keep positions */
-  int64_t generation;                 /* of the full refresh that goes on; 0: none */
   const char *sink_name;
-  char delivery[400]; /* job/sink/stream */
   char decode_hash[65], output_hash[65];
 };
 /* Opens everything; names.sink decides which sink group. Nothing to close after an error. The struct must not move. */

@@ -11,6 +11,12 @@ void policy_init(struct policy *policy, const struct config_job *job, int64_t ro
   atomic_init(&policy->broken, false);
 }
 
+void policy_carry(struct policy *policy, int64_t rows, int64_t rejects) {
+  atomic_fetch_add(&policy->rows, rows);
+  atomic_fetch_add(&policy->rejects, rejects);
+  atomic_fetch_add(&policy->settled_rejects, rejects);
+}
+
 static int refuse(struct policy *policy, struct sluice_error *err) {
   atomic_store(&policy->broken, true);
   err->row = -1;

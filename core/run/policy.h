@@ -11,6 +11,8 @@ struct policy {
   atomic_bool broken;                 /* it said no: the run ends as failed */
 };
 void policy_init(struct policy *, const struct config_job *, int64_t rows, int64_t rejects);
+/* Those of a run that died. */
+void policy_carry(struct policy *, int64_t rows, int64_t rejects);
 /* One more reject. OK: go on. DATA: the run must end; err says which limit, and the reject that passed it. */
 int policy_reject(struct policy *, const char *part, int64_t row, const char *column, const char *reason,
                   struct sluice_error *err);

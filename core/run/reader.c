@@ -98,7 +98,7 @@ static int grow(struct worker *w, const struct unit_reader *r, bool *evolved, st
     log_write(SLUICE_INFO, w->state->job->name, "%s has a new column '%s'; it is added to the job's schema", r->part,
               more.children[0]->name);
   if (!code)
-    code = schema_grow(w->state, &more, err);
+    code = schema_grow(w->state, w->stream, &more, err);
   if (!code)
     *evolved = true;
   sluice_schema_release(&more);

@@ -12,11 +12,12 @@ static bool sink_takes_part(const struct run_state *state) {
   return state->job->sync.mode == CONFIG_FULL_REFRESH;
 }
 
-static int tell_sink(struct run_state *state, generation_fn *call, int64_t generation, struct sluice_error *err) {
+static int tell_sink(struct run_state *state, struct stream *stream, generation_fn *call, int64_t generation,
+                     struct sluice_error *err) {
   const struct pipeline *p = &state->pipeline;
   if (!sink_takes_part(state) || !call)
     return SLUICE_OK;
-  int code = call(p->sink.self, p->delivery, generation, err);
+  int code = call(p->sink.self, stream->delivery, generation, err);
   return sluice_fail(err, code, p->sink_name, "the sink failed at a full refresh and gave no reason");
 }
 
@@ -32,24 +33,26 @@ int refresh_check(const struct run_state *state, struct sluice_error *err) {
       state->pipeline.sink.loaded->entry.full_name);
 }
 
-static int give_up(struct run_state *state, int64_t generation, const char *why, struct sluice_error *err) {
+static int give_up(struct run_state *state, struct stream *stream, int64_t generation, const char *why,
+                   struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
-  int code = tell_sink(state, commit ? commit->abort : NULL, generation, err);
+  int code = tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
   return code ? code : ledger_generation_abort(state->ledger, generation, why, err);
 }
 
-static int put_in_place(struct run_state *state, int64_t generation, struct sluice_error *err) {
+static int put_in_place(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
-  int code = tell_sink(state, commit ? commit->commit : NULL, generation, err);
+  int code = tell_sink(state, stream, commit ? commit->commit : NULL, generation, err);
   return code ? code : ledger_generation_committed(state->ledger, generation, err);
 }
 
 /* A sink may know only by its options whether it can. */
-static int begin_in_sink(struct run_state *state, const struct ledger_generation *g, struct sluice_error *err) {
+static int begin_in_sink(struct run_state *state, struct stream *stream, const struct ledger_generation *g,
+                         struct sluice_error *err) {
   struct sluice_error why = {0}, ignored = {0};
   const struct sluice_commit *commit = state->pipeline.commit;
   log_write(SLUICE_INFO, state->job->name, "generation %lld %s", (long long)g->id, g->resumed ? "goes on" : "begins");
-  int code = tell_sink(state, commit ? commit->begin : NULL, g->id, &why);
+  int code = tell_sink(state, stream, commit ? commit->begin : NULL, g->id, &why);
   if (code != SLUICE_ERR_UNSUPPORTED && code != SLUICE_ERR_CONFIG) {
     *err = why;
     return code;
@@ -61,70 +64,79 @@ static int begin_in_sink(struct run_state *state, const struct ledger_generation
 }
 
 /* One step towards an open generation. */
-static int take_up(struct run_state *state, const struct ledger_generation *g, struct sluice_error *err) {
+static int take_up(struct run_state *state, struct stream *stream, const struct ledger_generation *g,
+                   struct sluice_error *err) {
   const char *job = state->job->name;
   switch (g->state) {
   case GENERATION_OPEN:
-    return begin_in_sink(state, g, err);
+    return begin_in_sink(state, stream, g, err);
   case GENERATION_COMMITTING:
     log_write(SLUICE_INFO, job, "generation %lld was whole when the run before ended; it is put in place",
               (long long)g->id);
-    return put_in_place(state, g->id, err);
+    return put_in_place(state, stream, g->id, err);
   case GENERATION_SPOILED:
     log_write(SLUICE_INFO, job, "generation %lld is given up: %s", (long long)g->id, g->reason);
-    return give_up(state, g->id, g->reason, err);
+    return give_up(state, stream, g->id, g->reason, err);
   default:
     return sluice_fail(err, SLUICE_ERR_BUG, job, "generation %lld has ended already", (long long)g->id);
   }
 }
 
-static int begin(struct run_state *state, struct sluice_error *err) {
+static int begin(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ledger_generation g = {.state = GENERATION_ABORTED};
   int code = SLUICE_OK;
   for (int round = 0; !code && g.state != GENERATION_OPEN; round++) {
-    code = ledger_generation_begin(state->ledger, state->delivery, &g, err);
+    code = ledger_generation_begin(state->ledger, stream->id, &g, err);
     if (!code && round == MAX_ROUNDS)
       code = sluice_fail(err, SLUICE_ERR_BUG, state->job->name, "a full refresh cannot be begun");
     if (!code)
-      code = take_up(state, &g, err);
+      code = take_up(state, stream, &g, err);
   }
   if (!code)
-    state->pipeline.generation = g.id;
+    stream->generation = g.id;
   return code;
 }
 
 /* The job was one of full refreshes, and is so no more. */
-static int end_former(struct run_state *state, struct sluice_error *err) {
+static int end_former(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ledger_generation g;
   const struct sluice_commit *commit = state->pipeline.commit;
-  int code = ledger_generation_open(state->ledger, state->delivery, &g, err);
+  int code = ledger_generation_open(state->ledger, stream->id, &g, err);
   if (code == SLUICE_END)
     return SLUICE_OK;
   if (!code && commit && commit->abort)
-    code = commit->abort(state->pipeline.sink.self, state->pipeline.delivery, g.id, err);
+    code = commit->abort(state->pipeline.sink.self, stream->delivery, g.id, err);
   if (code == SLUICE_ERR_UNSUPPORTED) /* then it has none */
     code = SLUICE_OK;
   return code ? code : ledger_generation_abort(state->ledger, g.id, "the job's mode was changed", err);
 }
 
-int refresh_begin(struct run_state *state, struct sluice_error *err) {
-  state->pipeline.generation = 0;
-  return state->job->sync.mode == CONFIG_INCREMENTAL ? end_former(state, err) : begin(state, err);
+int refresh_begin(struct run_state *state, struct stream *stream, struct sluice_error *err) {
+  stream->generation = 0;
+  return state->job->sync.mode == CONFIG_INCREMENTAL ? end_former(state, stream, err) : begin(state, stream, err);
 }
 
-static int commit(struct run_state *state, struct sluice_error *err) {
-  int64_t generation = state->pipeline.generation;
+static int commit(struct run_state *state, struct stream *stream, struct sluice_error *err) {
+  int64_t generation = stream->generation;
   int code = ledger_generation_committing(state->ledger, generation, err);
   if (!code)
-    code = put_in_place(state, generation, err);
+    code = put_in_place(state, stream, generation, err);
   if (!code)
     log_write(SLUICE_INFO, state->job->name, "generation %lld is in place", (long long)generation);
   return code;
 }
 
-int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) {
+/* Of a stream that has no files any more. */
+static int leave(struct run_state *state, struct stream *stream, struct sluice_error *err) {
+  log_write(SLUICE_WARN, state->job->name,
+            "stream %s has no files any more; its old records stay (sync.allow_empty = true would take them away)",
+            stream->name);
+  return give_up(state, stream, stream->generation, "no file is of this stream", err);
+}
+
+static int end(struct run_state *state, struct stream *stream, bool *again, struct sluice_error *err) {
   struct ledger_readiness ready;
-  int64_t generation = state->pipeline.generation;
+  int64_t generation = stream->generation;
   if (!generation)
     return SLUICE_OK;
   int code = ledger_generation_ready(state->ledger, generation, &ready, err);
@@ -133,10 +145,12 @@ int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) 
   if (ready.restart) {
     *again = true;
     log_write(SLUICE_WARN, state->job->name, "the generation is given up and begun anew: %s", ready.why);
-    return give_up(state, generation, ready.why, err);
+    return give_up(state, stream, generation, ready.why, err);
   }
   if (ready.ready || (ready.empty && state->job->sync.allow_empty))
-    return commit(state, err);
+    return commit(state, stream, err);
+  if (ready.empty && state->job->streams && !stream->seen)
+    return leave(state, stream, err);
   if (ready.empty)
     return sluice_fail(err, SLUICE_ERR_DATA, state->job->name,
                        "there is nothing to deliver, and a full refresh would leave the destination empty; set "
@@ -145,8 +159,35 @@ int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) 
                      ready.why);
 }
 
+static int abandon(struct run_state *state, struct stream *stream, const char *why, struct sluice_error *err) {
+  int64_t generation = stream->generation;
+  stream->generation = 0;
+  return generation ? give_up(state, stream, generation, why, err) : SLUICE_OK;
+}
+
+int refresh_begin_all(struct run_state *state, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < streams_count(&state->streams) && !code; i++)
+    code = refresh_begin(state, streams_at(&state->streams, i), err);
+  return code;
+}
+
+int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < streams_count(&state->streams); i++) { /* one that fails is no reason to keep others back */
+    struct sluice_error why = {0};
+    int one = end(state, streams_at(&state->streams, i), again, &why);
+    if (one && !code) {
+      code = one;
+      *err = why;
+    }
+  }
+  return code;
+}
+
 int refresh_abandon(struct run_state *state, const char *why, struct sluice_error *err) {
-  int64_t generation = state->pipeline.generation;
-  state->pipeline.generation = 0;
-  return generation ? give_up(state, generation, why, err) : SLUICE_OK;
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < streams_count(&state->streams) && !code; i++)
+    code = abandon(state, streams_at(&state->streams, i), why, err);
+  return code;
 }

@@ -5,11 +5,12 @@
 
 /* CONFIG: the sink cannot keep a generation apart. */
 int refresh_check(const struct run_state *, struct sluice_error *err);
-/* Before the listing: begins or resumes the generation that the job's mode wants; ends what a run of another mode left.
- */
-int refresh_begin(struct run_state *, struct sluice_error *err);
-/* After the workers: puts the generation in place, where it is whole. *again: a file changed under it, or went, so it
- * was given up and is to be begun anew. */
+/* Before a stream's listing: begins or resumes the generation that the job's mode wants; ends what a run of another
+ * mode left. */
+int refresh_begin(struct run_state *, struct stream *, struct sluice_error *err);
+int refresh_begin_all(struct run_state *, struct sluice_error *err); /* of the streams known so far */
+/* After the workers: puts the generations of all streams in place, where they are whole. *again: a file changed under
+ * one, or went, so it was given up and is to be begun anew. */
 int refresh_end(struct run_state *, bool *again, struct sluice_error *err);
 /* The run failed by its rejects: what was delivered of the generation is given up, so that the next run starts anew. */
 int refresh_abandon(struct run_state *, const char *why, struct sluice_error *err);

@@ -5,9 +5,9 @@
 #include "core/ledger/history.h"
 #include "core/log/log.h"
 #include "core/run/discover.h"
+#include "core/run/opening.h"
 #include "core/run/progress.h"
 #include "core/run/refresh.h"
-#include "core/run/whose.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,9 +19,11 @@ const char *run_outcome_name(enum run_outcome outcome) {
   return names[outcome];
 }
 
-static size_t worker_count(const struct config_job *job) {
-  if (job->sync.n_keys)
-    return 1; /* the order of records counts */
+/* By row the order of records counts. A suspect shall be alone, also among streams, each of which is a delivery. */
+static size_t worker_count(const struct run_state *state) {
+  const struct config_job *job = state->job;
+  if (job->sync.n_keys || (job->streams && state->blame))
+    return 1;
   long n = job->workers > 0 ? (long)job->workers : sysconf(_SC_NPROCESSORS_ONLN);
   return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (size_t)n;
 }
@@ -38,12 +40,13 @@ static void list(struct run_state *state) {
 
 /* Workers on threads of their own, the listing on this one. */
 static void work(struct run_state *state) {
-  size_t n = worker_count(state->job), started = 0;
+  size_t n = worker_count(state), started = 0;
   struct worker *workers = calloc(n, sizeof *workers);
   pthread_t *threads = calloc(n, sizeof *threads);
   for (; workers && threads && started < n; started++) {
     workers[started].state = state;
     workers[started].slot = started + 1;
+    workers[started].at = started;
     if (pthread_create(&threads[started], NULL, worker_main, &workers[started]))
       break;
   }
@@ -65,7 +68,6 @@ struct run_session {
   const struct config *config;
   struct run_options options;
   bool opened; /* the pipeline is */
-  bool blame;  /* units of a dead run are suspects */
   struct avoided avoided;
   struct metrics own, *metrics; /* of plugins: those that are watched, or own ones */
   long long requests_before;    /* of the source, when the run began */
@@ -85,33 +87,24 @@ static int open_pipeline(struct run_session *session, const struct config_value 
   return code;
 }
 
-static int open_run(struct run_session *session, struct ledger_counters *carried, struct sluice_error *err) {
+static int open_run(struct run_session *session, struct sluice_error *err) {
   struct run_state *state = &session->state;
-  const struct config_value *sink;
   const char *sink_name;
   snprintf(session->name, sizeof session->name, "%lld-%ld", (long long)clock_wall_us(), (long)getpid());
-  int code = config_job_sink(session->config, state->job, session->options.sink, &sink, &sink_name, err);
+  int code = config_job_sink(session->config, state->job, session->options.sink, &state->sink, &sink_name, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, sink_name, session->name, session->metrics};
-  code = open_pipeline(session, sink, names, err);
+  struct component_names names = {state->job->name, sink_name, session->name};
+  code = open_pipeline(session, state->sink, names, err);
   if (!code)
     code = refresh_check(state, err);
   if (!code)
     code = ledger_open(config_ledger(session->config), state->job->name, &state->ledger, err);
+  policy_init(&state->policy, state->job, 0, 0);
+  state->identity = session->options.identity;
   if (!code)
-    code = ledger_delivery(state->ledger, sink_name, "main", &state->delivery, err);
-  if (!code)
-    code = whose_check(state, sink, session->options.identity, err);
-  if (!code)
-    code = whose_start_from(state, err);
-  if (!code && !session->blame)
-    code = ledger_pardon(state->ledger, state->delivery, err);
-  if (!code)
-    code = ledger_run_begin(state->ledger, state->delivery, &state->run, carried, err);
-  session->blame &= code != SLUICE_OK;
-  if (!code)
-    policy_init(&state->policy, state->job, carried->rows, carried->rejects);
+    code = opening_begin(state, err);
+  state->blame &= code != SLUICE_OK;
   return code;
 }
 
@@ -127,7 +120,8 @@ static enum run_outcome judge(const struct run_state *state, int code, const str
   return atomic_load(&state->policy.settled_rejects) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
 }
 
-static void count(const struct run_state *state, const struct ledger_counters *carried, struct ledger_counters *out) {
+static void count(const struct run_state *state, struct ledger_counters *out) {
+  const struct ledger_counters *carried = &state->carried;
   *out = (struct ledger_counters){
       .parts_done = carried->parts_done + atomic_load(&state->counters.done_parts),
       .parts_failed = atomic_load(&state->counters.failed_parts),
@@ -139,36 +133,30 @@ static void count(const struct run_state *state, const struct ledger_counters *c
   };
 }
 
-static long long source_requests(const struct run_session *session) {
-  const struct component *source = &session->state.pipeline.source;
-  return source->loaded ? metrics_sum(session->metrics, source->loaded->entry.full_name, "requests") : 0;
-}
-
 /* For people who look at the history; nothing depends on it. */
-static void note_facts(struct run_session *session) {
-  struct run_state *state = &session->state;
+static void note_facts(struct run_state *state) {
   const struct run_counters *c = &state->counters;
   struct sluice_error why = {0};
-  struct ledger_run_facts facts = {
-      .kind = state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
-      .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
-      .listing_ms = atomic_load(&c->listing_us) / 1000,
-      .reading_ms = (atomic_load(&c->stages.us[STAGE_READ]) + atomic_load(&c->stages.us[STAGE_DECODE])) / 1000,
-      .fetched = atomic_load(&c->bytes),
-      .requests = source_requests(session) - session->requests_before};
+  struct ledger_run_facts facts = {.kind =
+                                       state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
+                                   .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
+                                   .listing_ms = atomic_load(&c->listing_us) / 1000,
+                                   .reading_ms = atomic_load(&c->reading_us) / 1000,
+                                   .fetched = atomic_load(&c->bytes)};
   if (ledger_run_note(state->ledger, state->run, &facts, &why))
     log_write(SLUICE_WARN, state->job->name, "%s", why.message);
 }
 
-static void end_run(struct run_session *session, const struct ledger_counters *carried, struct run_result *out) {
-  struct run_state *state = &session->state;
+static void end_run(struct run_state *state, bool complete, struct run_result *out) {
   struct sluice_error err = {0};
-  count(state, carried, &out->counters);
+  count(state, &out->counters);
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
-  note_facts(session);
-  int code = ledger_run_end(state->ledger, state->run, run_outcome_name(out->outcome), out->error.message,
-                            &out->counters, &err);
+  note_facts(state);
+  const char *outcome = run_outcome_name(out->outcome);
+  int code = opening_end(state, complete, outcome, out->error.message, &err);
+  if (!code)
+    code = ledger_run_end(state->ledger, state->run, outcome, out->error.message, &out->counters, &err);
   if (!code)
     return;
   log_write(SLUICE_ERROR, state->job->name, "%s: %s", err.where, err.message);
@@ -208,7 +196,7 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
 /* The listing and the workers, then what a full refresh still needs. *again: it has to be begun anew. */
 static int run_through(struct run_state *state, struct stop *outer, bool *again, struct sluice_error *err) {
   struct progress progress;
-  int code = refresh_begin(state, err);
+  int code = refresh_begin_all(state, err);
   if (!code)
     code = progress_start(&progress, state, outer);
   if (code)
@@ -219,7 +207,7 @@ static int run_through(struct run_state *state, struct stop *outer, bool *again,
   *err = state->error;
   if (!code && !stop_at(&state->stop, STOP_DRAIN))
     code = policy_check(&state->policy, true, err);
-  bool changed = code == SLUICE_ERR_CHANGED && state->pipeline.generation;
+  bool changed = code == SLUICE_ERR_CHANGED && state->job->sync.mode != CONFIG_INCREMENTAL;
   if (changed || (!code && !stop_at(&state->stop, STOP_DRAIN)))
     code = refresh_end(state, again, err);
   return code;
@@ -232,9 +220,7 @@ static void abandon_broken(struct run_state *state, const struct sluice_error *w
     log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", err.message);
 }
 
-static void run_opened(struct run_session *session, const struct ledger_counters *carried, struct stop *outer,
-                       bool *again, struct run_result *out) {
-  struct run_state *state = &session->state;
+static void run_opened(struct run_state *state, struct stop *outer, bool *again, struct run_result *out) {
   int code = run_through(state, outer, again, &out->error);
   abandon_broken(state, &out->error);
   out->outcome = judge(state, code, outer);
@@ -245,26 +231,24 @@ static void run_opened(struct run_session *session, const struct ledger_counters
   }
   if (out->outcome == RUN_INTERRUPTED)
     memset(&out->error, 0, sizeof out->error);
+  if (!code && atomic_load(&state->counters.refused_parts))
+    out->error = state->refusal;
   log_by_row(state);
-  end_run(session, carried, out);
+  end_run(state, code == SLUICE_OK, out);
 }
 
 static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
   struct run_state *state = &session->state;
-  struct ledger_counters carried = {0};
   watch_clear(state->watch);
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
-  session->requests_before = source_requests(session);
-  int code = open_run(session, &carried, &out->error);
+  int code = open_run(session, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
     sluice_fail(&out->error, code, state->job->name, "no memory");
   } else {
-    run_opened(session, &carried, stop, again, out);
+    run_opened(state, stop, again, out);
   }
-  for (size_t i = 0; i < STAGES; i++)
-    out->stage_us[i] = atomic_load(&state->counters.stages.us[i]);
   state_end_pass(state);
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
 }
@@ -296,7 +280,7 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
 }
 
 void run_session_blame(struct run_session *session) {
-  session->blame = true;
+  session->state.blame = true;
 }
 
 int run_session_avoid(struct run_session *session, const char *part) {
@@ -304,7 +288,7 @@ int run_session_avoid(struct run_session *session, const char *part) {
 }
 
 bool run_session_blames(const struct run_session *session) {
-  return session->blame;
+  return session->state.blame;
 }
 
 int run_session_create(struct registry *registry, const struct config *config, const struct config_job *job,

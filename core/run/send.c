@@ -16,7 +16,7 @@ static size_t part_of(const struct worker *w, int64_t ordinal) {
 int worker_reject(struct worker *w, int64_t mark, size_t part, const struct reject_record *record,
                   struct sluice_error *err) {
   struct reject_record full = *record;
-  full.delivery = w->state->pipeline.delivery;
+  full.delivery = w->stream->delivery;
   full.part = w->unit.parts[part].name;
   full.version = w->unit.parts[part].version;
   w->results[part].rejects++;
@@ -66,7 +66,7 @@ void worker_close_chain(struct worker *w) {
 /* Nothing is sent yet, so what a unit has pending does not get lost with the one before. */
 static int open_by_row(struct worker *w, struct sluice_error *err) {
   struct run_state *state = w->state;
-  int code = by_row_create(state->ledger, state->delivery, state->job, chain_schema(w->chain), &w->by_row, err);
+  int code = by_row_create(state->ledger, w->stream->id, state->job, chain_schema(w->chain), &w->by_row, err);
   if (code)
     return code;
   by_row_begin(w->by_row, &w->unit, w->starts);
@@ -75,15 +75,16 @@ static int open_by_row(struct worker *w, struct sluice_error *err) {
 }
 
 static int open_chain(struct worker *w, struct sluice_error *err) {
-  if (w->chain && w->chain_schema == w->schema->number)
+  if (w->chain && w->chain_stream == w->stream && w->chain_schema == w->schema->number)
     return SLUICE_OK;
   worker_close_chain(w);
-  int code = chain_create(&w->state->pipeline, &w->schema->schema, w->seq, on_chain_reject, w, &w->chain, err);
+  struct chain_target target = {w->stream->name, w->stream->delivery, w->stream->generation};
+  int code = chain_create(&w->state->pipeline, &target, &w->schema->schema, w->seq, on_chain_reject, w, &w->chain, err);
   if (!code && w->state->job->sync.n_keys)
     code = open_by_row(w, err);
-  if (!code)
-    w->chain_schema = w->schema->number;
-  else
+  w->chain_stream = w->stream;
+  w->chain_schema = w->schema->number;
+  if (code)
     worker_close_chain(w);
   return code;
 }
@@ -184,6 +185,7 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
     by_row_drop(w->by_row, seq);
   w->unit.position = done->position;
   policy_settle(&w->state->policy, done->rows, done->rejects);
+  atomic_fetch_add(&w->stream->rejects, done->rejects);
   w->last_checkpoint = clock_monotonic_ms();
   w->bytes = 0;
 }
@@ -232,7 +234,7 @@ void worker_forget(struct worker *w) {
   for (size_t i = 0; p->commit && i <= LEDGER_OLD_IDENTITIES; i++) {
     const char *name = i ? w->unit.old_identities[i - 1] : w->unit.identity;
     struct sluice_error ignored = {0}; /* what the sink keeps of it longer does no harm but to its size */
-    if (name[0] && p->commit->forget(p->sink.self, p->delivery, name, &ignored))
+    if (name[0] && p->commit->forget(p->sink.self, w->stream->delivery, name, &ignored))
       log_write(SLUICE_WARN, w->state->job->name, "sink: it could not forget a finished unit: %s", ignored.message);
   }
 }

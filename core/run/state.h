@@ -6,13 +6,9 @@
 #include "core/run/by_row.h"
 #include "core/run/pipeline.h"
 #include "core/run/policy.h"
+#include "core/run/stream.h"
 #include <pthread.h>
 
-struct job_schema { /* one numbered schema; all that a run has seen live until it ends */
-  int64_t number;
-  struct ArrowSchema schema;
-  struct job_schema *older;
-};
 struct run_counters {                                    /* for progress and the summary; of this process */
   atomic_llong bytes;                                    /* read from the source */
   struct stages stages;                                  /* time of all threads */
@@ -20,23 +16,29 @@ struct run_counters {                                    /* for progress and the
   atomic_llong found_parts, found_bytes;                 /* to be read, as listed */
   atomic_llong inserted, updated, unchanged, superseded; /* by row */
   atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
+  atomic_llong refused_parts; /* of the failed: they can be of no stream */
 };
 struct run_state {
   const struct config_job *job;
   struct watch *watch; /* or NULL */
   struct pipeline pipeline;
   struct ledger *ledger;
-  int64_t delivery, run;
+  int64_t delivery, run; /* of the job as a whole; the same as those of its stream where there is but one */
+  struct streams streams;
+  const struct config_value *sink; /* as configured */
+  enum identity_choice identity;   /* where source, format or sink changed */
+  bool blame;                      /* units of a dead run are suspects */
+  int64_t first_listed;            /* when the job was first listed whole, before this run; 0: never */
+  struct ledger_counters carried;  /* of the run before, where it died */
+  struct sluice_error refusal;     /* the first file that can be of no stream */
   struct stop stop;
   struct policy policy;
   struct budget budget;
   struct run_counters counters;
-  pthread_mutex_t lock;      /* guards what follows */
-  pthread_cond_t changed;    /* more parts are pending, or `listed` */
-  bool listed;               /* the listing is merged */
-  struct job_schema *schema; /* the newest */
-  int64_t first_schema;      /* the oldest that grew into it; set before there is one */
-  int code;                  /* the first failure that ends the run */
+  pthread_mutex_t lock;   /* guards what follows */
+  pthread_cond_t changed; /* more parts are pending, or `listed` */
+  bool listed;            /* the listing is merged */
+  int code;               /* the first failure that ends the run */
   struct sluice_error error;
 };
 int state_init(struct run_state *, const struct config_job *);
@@ -49,12 +51,5 @@ void state_wake(struct run_state *);                             /* parts were a
 void state_listed(struct run_state *);
 void state_wait(struct run_state *); /* for more parts, a second at most */
 bool state_all_listed(struct run_state *);
-const struct job_schema *state_schema(struct run_state *); /* the newest; NULL: none yet */
-/* Puts a newer schema in place; takes it on OK. */
-int state_add_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);
-/* One of those that the run has seen; NULL: it has not. */
-const struct job_schema *state_find_schema(struct run_state *, int64_t number);
-/* Keeps an older one beside the newest, unless it is there; takes it on OK. */
-int state_keep_schema(struct run_state *, int64_t number, struct ArrowSchema *schema);
 
 #endif

@@ -26,27 +26,28 @@ static int describe(const struct config_value *group, struct text *out) {
   return code;
 }
 
-int whose_check(struct run_state *state, const struct config_value *sink, enum identity_choice choice,
-                struct sluice_error *err) {
+int whose_check(struct run_state *state, int64_t delivery, enum identity_choice choice, struct sluice_error *err) {
   struct text texts[3] = {{0}};
-  const struct config_value *groups[] = {state->job->source, state->job->format, sink};
+  const struct config_value *groups[] = {state->job->source, state->job->format, state->sink};
   int code = SLUICE_OK;
   for (size_t i = 0; i < 3 && !code; i++)
     code = describe(groups[i], &texts[i]);
   struct ledger_identity identity = {text_get(&texts[0]), text_get(&texts[1]), text_get(&texts[2])};
   if (!code)
-    code = ledger_identify(state->ledger, state->delivery, &identity, choice, err);
+    code = ledger_identify(state->ledger, delivery, &identity, choice, err);
   for (size_t i = 0; i < 3; i++)
     text_finish(&texts[i]);
   return sluice_fail(err, code, state->job->name, "no memory");
 }
 
-int whose_start_from(struct run_state *state, struct sluice_error *err) {
+int whose_start_from(struct run_state *state, int64_t delivery, bool late, struct sluice_error *err) {
   static const enum ledger_start_kind kinds[] = {
       [CONFIG_START_ALL] = START_ALL, [CONFIG_START_AT] = START_DATE, [CONFIG_START_NOW] = START_NOW};
   struct ledger_start start = {kinds[state->job->sync.start], state->job->sync.start_us};
   int64_t released = 0;
-  int code = ledger_start_from(state->ledger, state->delivery, &start, &released, err);
+  if (late && start.kind == START_NOW)
+    start.kind = START_ALL;
+  int code = ledger_start_from(state->ledger, delivery, &start, &released, err);
   if (!code && released)
     log_write(SLUICE_INFO, state->job->name, "start_from was changed: %lld files are to be read now",
               (long long)released);

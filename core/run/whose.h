@@ -4,8 +4,9 @@
 #include "core/run/state.h"
 
 /* As ledger_identify, with texts made of the job's groups: the type, and where it says so the place. */
-int whose_check(struct run_state *, const struct config_value *sink, enum identity_choice, struct sluice_error *err);
-/* Takes the job's start_from into the ledger. */
-int whose_start_from(struct run_state *, struct sluice_error *err);
+int whose_check(struct run_state *, int64_t delivery, enum identity_choice, struct sluice_error *err);
+/* Takes the job's start_from into the ledger. late: the delivery came after the job was listed whole, so nothing of it
+ * was there before. */
+int whose_start_from(struct run_state *, int64_t delivery, bool late, struct sluice_error *err);
 
 #endif

@@ -21,27 +21,40 @@ static void end_unit(struct worker *w) {
   ledger_unit_free(&w->unit);
 }
 
-static int claim(struct worker *w, struct sluice_error *err) {
+static int claim_of(struct worker *w, struct stream *stream, struct sluice_error *err) {
   struct run_state *state = w->state;
-  w->schema = state_schema(state);
+  w->schema = stream_schema(stream);
+  w->stream = stream;
   if (!w->schema)
     return SLUICE_END;
   struct ledger_settings settings = {.batch_rows = state->job->batch_rows,
                                      .batch_bytes = state->job->batch_bytes,
                                      .schema = w->schema->number,
-                                     .first_schema = state->first_schema,
+                                     .first_schema = stream->first_schema,
                                      .decode_hash = state->pipeline.decode_hash,
                                      .output_hash = state->pipeline.output_hash,
                                      .bundle_parts = BUNDLE_PARTS,
                                      .bundle_bytes = BUNDLE_BYTES,
                                      .small = SMALL_PART,
                                      .crashes_alone = CRASHES_ALONE};
-  int code = ledger_claim(state->ledger, state->run, &settings, &w->unit, err);
+  int code = ledger_claim(state->ledger, stream->run, &settings, &w->unit, err);
   if (!code && w->unit.schema != w->schema->number)
-    code = schema_of_unit(state, w->unit.schema, &w->schema, err);
+    code = schema_of_unit(state, stream, w->unit.schema, &w->schema, err);
   if (code)
     ledger_unit_free(&w->unit);
   return code;
+}
+
+/* From the stream that it is at, as long as that has anything: another one needs another writer. */
+static int claim(struct worker *w, struct sluice_error *err) {
+  size_t n = streams_count(&w->state->streams);
+  for (size_t tried = 0; tried < n; tried++) {
+    int code = claim_of(w, streams_at(&w->state->streams, w->at % n), err);
+    if (code != SLUICE_END)
+      return code;
+    w->at = (w->at + 1) % n;
+  }
+  return SLUICE_END;
 }
 
 /* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. Not by row: what the
@@ -56,9 +69,9 @@ static int find_position(struct worker *w, struct sluice_error *err) {
         w->unit.restarted ? "it is read again from its start" : "up to one flush of records may repeat under new keys");
   if (!p->commit || w->unit.restarted || w->state->job->sync.n_keys)
     return SLUICE_OK;
-  int code = p->commit->committed(p->sink.self, p->delivery, w->unit.identity, &w->committed, err);
+  int code = p->commit->committed(p->sink.self, w->stream->delivery, w->unit.identity, &w->committed, err);
   for (size_t i = 0; i < LEDGER_OLD_IDENTITIES && code == SLUICE_END && w->unit.old_identities[i][0]; i++)
-    code = p->commit->committed(p->sink.self, p->delivery, w->unit.old_identities[i], &w->committed, err);
+    code = p->commit->committed(p->sink.self, w->stream->delivery, w->unit.old_identities[i], &w->committed, err);
   if (code == SLUICE_END)
     return SLUICE_OK;
   w->replaying = !code && w->committed.row > w->unit.position.row;
@@ -146,6 +159,7 @@ static int judge(struct worker *w, size_t i, const struct part_failure *failure,
     *out = (struct ledger_verdict){.what = VERDICT_FAILED, .why = &failure->why};
     log_write(SLUICE_ERROR, job, "%s: %s", failure->why.where[0] ? failure->why.where : name, failure->why.message);
     atomic_fetch_add(&w->state->counters.failed_parts, 1);
+    atomic_fetch_add(&w->stream->failed, 1);
   }
   return SLUICE_OK;
 }
@@ -303,6 +317,7 @@ static void tell_set_aside(struct worker *w) {
     settle(w, i, SLUICE_ERR_DATA);
   }
   atomic_fetch_add(&w->state->counters.failed_parts, (long long)w->unit.n_parts);
+  atomic_fetch_add(&w->stream->failed, (long long)w->unit.n_parts);
 }
 
 void *worker_main(void *context) {

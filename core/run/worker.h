@@ -12,13 +12,16 @@ struct mark { /* a batch that was sent: once it is durable, a checkpoint may sta
 struct worker {
   struct run_state *state;
   size_t slot;         /* of the run's watch */
-  struct chain *chain; /* kept from unit to unit, for one schema */
+  size_t at;           /* of the streams, which one it works at */
+  struct chain *chain; /* kept from unit to unit, for one stream and schema */
+  const struct stream *chain_stream;
   int64_t chain_schema;
   struct by_row *by_row; /* with the chain; NULL: the job is not by row */
   int64_t seq;           /* of the last batch in the chain */
 
   /* of the unit in work */
   struct ledger_unit unit;
+  struct stream *stream;
   const struct job_schema *schema;
   struct ledger_part_result *results; /* of each part, so far */
   int64_t *starts;                    /* first ordinal of each part of a bundle; its last is the end of what was read */
