@@ -112,8 +112,8 @@ static const char *put_sized(const char *prefix, int64_t size, char *out) {
 static const char *put_union(const struct fb_table *type, int64_t n, char *out) {
   struct fb_vector ids = {0, 0};
   bool given = fb_vector(type, 1, 4, &ids), dense = fb_number(type, 0, 2, 0) == 1;
-  if (n > 127 || (given && ids.count != (size_t)n))
-    return "a union must have a type code for each of its at most 127 fields";
+  if (n > 128 || (given && ids.count != (size_t)n))
+    return "a union must have a type code for each of its at most 128 fields";
   size_t at = (size_t)snprintf(out, ARROW_FORMAT_SIZE, "+u%c:", dense ? 'd' : 's');
   for (int64_t i = 0; i < n; i++) {
     int64_t code = given ? fb_at(type->fb, ids.at + (size_t)i * 4, 4) : i;
