@@ -1,6 +1,6 @@
 /* How fast the ledger keeps rows by key: each pass looks all keys up, batch by batch, and stores what a sync would
- * store, with a checkpoint every few batches. Keys are spread evenly, as hashes are. Run: bench-ledger-rows FOLDER
- * [KEYS] */
+ * store, with a checkpoint every few batches, and names the known ones that would be sent. Keys are spread evenly, as
+ * hashes are. Run: bench-ledger-rows FOLDER [KEYS] */
 #include "core/ledger/ledger.h"
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,7 +12,7 @@ struct bench {
   struct ledger *ledger;
   struct ledger_rows *rows;
   struct ledger_unit unit;
-  int64_t delivery, run, keys, found, changed;
+  int64_t delivery, run, keys, found, changed, sending; /* sending: number of the last named ones */
   struct ledger_row changes[GATHERED];
   size_t n_changes;
 };
@@ -51,7 +51,8 @@ static void begin_unit(struct bench *b, const char *part) {
 }
 
 static struct ledger_progress progress_of(struct bench *b) {
-  struct ledger_progress p = {.rows = 1, .row_changes = b->changes, .n_row_changes = b->n_changes};
+  struct ledger_progress p = {
+      .rows = 1, .row_changes = b->changes, .n_row_changes = b->n_changes, .rows_sent = b->sending};
   b->changed += (int64_t)b->n_changes;
   b->n_changes = 0;
   return p;
@@ -70,6 +71,8 @@ static void end_unit(struct bench *b) {
 static void do_batch(struct bench *b, int64_t first, int64_t n, uint64_t version, bool ordered) {
   static uint8_t keys[BATCH][LEDGER_KEY_SIZE];
   static struct ledger_row_found found[BATCH];
+  static uint8_t known[BATCH][LEDGER_KEY_SIZE];
+  size_t n_known = 0;
   struct sluice_error err = {0};
   for (int64_t i = 0; i < n; i++)
     make_key(first + i, keys[i]);
@@ -80,10 +83,14 @@ static void do_batch(struct bench *b, int64_t first, int64_t n, uint64_t version
     b->found += found[i].place != ROW_ABSENT;
     if (found[i].place != ROW_ABSENT && found[i].fingerprint == version && !ordered)
       continue;
+    if (found[i].place != ROW_ABSENT && found[i].fingerprint != version)
+      memcpy(known[n_known++], keys[i], LEDGER_KEY_SIZE);
     struct ledger_row *change = &b->changes[b->n_changes++];
     *change = (struct ledger_row){.fingerprint = version, .row = first + i};
     memcpy(change->key, keys[i], LEDGER_KEY_SIZE);
   }
+  if (ledger_rows_sending(b->rows, (const uint8_t(*)[LEDGER_KEY_SIZE])known, n_known, &b->sending, &err) != SLUICE_OK)
+    stop(&err);
 }
 
 static void checkpoint(struct bench *b) {

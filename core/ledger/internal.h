@@ -16,7 +16,8 @@ struct ledger_rejects {
   char *path;
   int fd;
   int64_t committed;
-  bool broken; /* a sync failed */
+  int64_t next; /* where the lines of the operation that runs will stand */
+  bool broken;  /* a sync failed */
 };
 
 struct ledger;
@@ -41,7 +42,7 @@ struct ledger {
   struct ledger_db db; /* the thread's alone while it runs */
   struct ledger_rejects rejects;
   struct ledger_recent recent;
-  char *job;
+  char *job, *dir;
   int lock;
   pthread_t thread;
   bool started;
@@ -68,8 +69,13 @@ void ledger_rejects_finish(struct ledger_rejects *);
 int ledger_rejects_append(struct ledger_rejects *, const struct ledger_op *group, int64_t *end,
                           struct sluice_error *err);
 void ledger_rejects_cut(struct ledger_rejects *); /* back to the committed length */
-/* rejects_compact.c, while the ledger is opened: ends what was under way, and leaves lines out that are not in force.
- */
+/* In an operation whose lines are of this size: whose they are. unit 0: of no open one. */
+int ledger_rejects_note(struct ledger *, int64_t parts, int64_t unit, size_t size, struct sluice_error *err);
+/* Lines of a unit, or of all that stands under these parts, are not in force any more. */
+int ledger_rejects_drop_unit(struct ledger *, int64_t unit, struct sluice_error *err);
+int ledger_rejects_drop_parts(struct ledger *, int64_t parts, struct sluice_error *err);
+/* rejects_compact.c, while the ledger is opened or closed: ends what was under way, and leaves lines out that are not
+ * in force. */
 int ledger_rejects_resume(struct ledger *, const char *dir, struct sluice_error *err);
 int ledger_rejects_compact(struct ledger *, const char *dir, struct sluice_error *err);
 #define LEDGER_REJECTS_DRAFT ".rejects.ndjson.new"
@@ -119,6 +125,19 @@ struct ledger_rows_written {
   bool reserved;
 };
 int ledger_rows_load(struct ledger *, struct sluice_error *err); /* once; in the caller's thread */
+/* Rows for row_log and, once that is committed, for recent_put into `active`: there is room then. In an operation. */
+struct rows_packed {
+  uint8_t *bytes;
+  size_t size;
+};
+int ledger_rows_pack_begin(struct ledger *, int64_t parts, size_t n, struct rows_packed *out, struct sluice_error *err);
+void ledger_rows_pack(struct rows_packed *, const struct recent_row *); /* up to n times */
+int ledger_rows_pack_end(struct ledger *, struct rows_packed *, struct sluice_error *err);
+/* rows_sent.c: keys whose records are on their way; *number rises. In the caller's thread. */
+int ledger_rows_note_sending(struct ledger *, int64_t parts, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n,
+                             int64_t *number, struct sluice_error *err);
+/* All such keys of these parts that are stored become uncertain. In the caller's thread. */
+int ledger_rows_doubt(struct ledger *, int64_t parts, struct sluice_error *err);
 /* rows_move.c: moves rows on while too many are in memory; in the caller's thread, before a checkpoint. */
 int ledger_rows_make_room(struct ledger *, struct sluice_error *err);
 /* In the checkpoint's operation. */

@@ -23,7 +23,8 @@ static int open_database(struct ledger *l, const char *dir, struct sluice_error 
 
 static int open_all(struct ledger *l, const char *dir, const char *job, struct sluice_error *err) {
   l->job = strdup(job);
-  if (!l->job)
+  l->dir = strdup(dir);
+  if (!l->job || !l->dir)
     return sluice_fail(err, SLUICE_ERR_MEMORY, dir, "no memory");
   int rc = ledger_make_dir(dir, err);
   if (rc == SLUICE_OK)
@@ -59,10 +60,18 @@ int ledger_open(const char *dir, const char *job, struct ledger **out, struct sl
   return rc;
 }
 
+/* What is not done here the next open does. */
+static void leave_out_gone(struct ledger *l) {
+  struct sluice_error ignored = {0};
+  ledger_rejects_compact(l, l->dir, &ignored);
+}
+
 void ledger_close(struct ledger *l) {
   if (!l)
     return;
   ledger_thread_stop(l);
+  if (l->started && !l->broken.message[0])
+    leave_out_gone(l);
   ledger_rejects_finish(&l->rejects);
   ledger_db_finish(&l->db);
   if (l->lock >= 0)
@@ -72,6 +81,7 @@ void ledger_close(struct ledger *l) {
   pthread_mutex_destroy(&l->mutex);
   ledger_recent_finish(&l->recent);
   free(l->job);
+  free(l->dir);
   free(l);
 }
 

@@ -30,7 +30,9 @@ int ledger_place_of(struct ledger *l, int64_t delivery, struct ledger_place *out
 
 /* Open units go at once, so that no worker can go on with them; the rest may be much and goes in steps. */
 int ledger_abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
-  int rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE delivery = ?", VALUES(NUMBER(parts)), err);
+  int rc = ledger_rejects_drop_parts(l, parts, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
@@ -81,6 +83,7 @@ static int sweep(struct ledger *l, void *context, struct sluice_error *err) {
                                           "(SELECT id FROM row_part WHERE delivery ="
                                           " ?1 ORDER BY id LIMIT " SWEEP_STEP "))",
                                           "DELETE FROM row_cursor WHERE delivery = ?1",
+                                          "DELETE FROM row_sent WHERE delivery = ?1",
                                           "DELETE FROM unused WHERE parts = ?1"};
   struct sweep_op *op = context;
   int64_t parts = 0;

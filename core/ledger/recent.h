@@ -11,8 +11,13 @@ struct recent_row {
   uint64_t fingerprint;
   int64_t row;
   uint32_t part; /* row_part.id */
-  bool deleted;
+  bool deleted, uncertain;
 };
+
+enum { ROW_DELETED = 1, ROW_UNCERTAIN = 2 }; /* as row_log and row_key have it */
+static inline uint8_t recent_flags(const struct recent_row *row) {
+  return (uint8_t)((row->deleted ? ROW_DELETED : 0) | (row->uncertain ? ROW_UNCERTAIN : 0));
+}
 
 /* Rows by key. Open addressing; a slot is a row's number plus 1. */
 struct recent_table {

@@ -15,6 +15,8 @@ static int settle(struct ledger *l, struct sluice_error *err) {
   if (info.st_size < r->committed) {
     r->committed = info.st_size;
     int rc = ledger_db_run(&l->db, "DELETE FROM reject_gone WHERE at + size > ?", VALUES(NUMBER(r->committed)), err);
+    if (rc == SLUICE_OK)
+      rc = ledger_db_run(&l->db, "DELETE FROM reject_range WHERE at + size > ?", VALUES(NUMBER(r->committed)), err);
     if (rc != SLUICE_OK)
       return rc;
     return ledger_db_run(&l->db, "UPDATE job SET rejects_size = ?", VALUES(NUMBER(r->committed)), err);
@@ -87,4 +89,40 @@ int ledger_rejects_append(struct ledger_rejects *r, const struct ledger_op *grou
 void ledger_rejects_cut(struct ledger_rejects *r) {
   /* If even this fails, the next open does it. */
   (void)!ftruncate(r->fd, r->committed);
+}
+
+/* ---- whose lines they are ----------------------------------------------------------------------- */
+
+int ledger_rejects_note(struct ledger *l, int64_t parts, int64_t unit, size_t size, struct sluice_error *err) {
+  if (size == 0)
+    return SLUICE_OK;
+  return ledger_db_run(&l->db, "INSERT INTO reject_range (at, size, delivery, unit) VALUES (?, ?, ?, ?)",
+                       VALUES(NUMBER(l->rejects.next), NUMBER((int64_t)size), NUMBER(parts), NUMBER(unit)), err);
+}
+
+/* Single lines of a range may be out of force already: the range takes them in, so that none stands in another. */
+int ledger_rejects_drop_unit(struct ledger *l, int64_t unit, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db,
+                         "DELETE FROM reject_gone WHERE at IN (SELECT g.at FROM reject_range r CROSS JOIN reject_gone g"
+                         " WHERE r.unit = ? AND g.at >= r.at AND g.at < r.at + r.size)",
+                         VALUES(NUMBER(unit)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "INSERT INTO reject_gone SELECT at, size FROM reject_range WHERE unit = ?",
+                       VALUES(NUMBER(unit)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "DELETE FROM reject_range WHERE unit = ?", VALUES(NUMBER(unit)), err);
+}
+
+int ledger_rejects_drop_parts(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db,
+                         "DELETE FROM reject_gone WHERE at IN (SELECT g.at FROM reject_range r CROSS JOIN reject_gone g"
+                         " WHERE r.delivery = ? AND g.at >= r.at AND g.at < r.at + r.size)",
+                         VALUES(NUMBER(parts)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "INSERT INTO reject_gone SELECT at, size FROM reject_range WHERE delivery = ?",
+                       VALUES(NUMBER(parts)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "DELETE FROM reject_range WHERE delivery = ?", VALUES(NUMBER(parts)), err);
 }

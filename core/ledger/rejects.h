@@ -1,6 +1,7 @@
 /* The reject file, and rejects that are sent again: those accepted leave it, those refused again come back with their
- * new reason. Lines that are not in force any more stay in the file until the next ledger_open; who reads them here
- * does not see them. */
+ * new reason. A unit that starts again, is made anew or belongs to a full refresh that was replaced or given up takes
+ * its lines out of force. Such lines stay in the file until the ledger is closed, or opened after a crash; who reads
+ * them here does not see them. */
 #ifndef LEDGER_REJECTS_H
 #define LEDGER_REJECTS_H
 #include "core/ledger/ledger.h"

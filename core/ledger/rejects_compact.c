@@ -1,6 +1,7 @@
 /* Leaving out of the reject file what is not in force any more: a new file is made beside it, the ledger turns to that
  * one in a transaction, then it gets the name. Whatever is interrupted, the next open ends it or drops it. */
 #include "core/ledger/internal.h"
+#include "core/ledger/rejects.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -45,8 +46,8 @@ static int copy_in_force(struct ledger *l, struct draft *d, struct sluice_error 
       int copied = copy(d, at, gone, err);
       rc = copied == SLUICE_OK ? rc : copied;
     }
-    if (rc == SLUICE_OK)
-      at = gone + sqlite3_column_int64(row, 1);
+    int64_t behind = rc == SLUICE_OK ? gone + sqlite3_column_int64(row, 1) : at;
+    at = behind > at ? behind : at;
   }
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
@@ -70,12 +71,71 @@ static int write_draft(struct ledger *l, const char *path, int64_t *size, struct
   return rc;
 }
 
+/* ---- ranges move with their lines --------------------------------------------------------------- */
+
+struct walk { /* along what is out of force */
+  sqlite3_stmt *gone;
+  struct ledger_line next;
+  int64_t passed; /* bytes of it so far */
+};
+
+static int next_gone(struct ledger *l, struct walk *w, struct sluice_error *err) {
+  int rc = ledger_db_step(&l->db, w->gone, err);
+  w->next = (struct ledger_line){.at = INT64_MAX};
+  if (rc == SLUICE_OK)
+    w->next = (struct ledger_line){sqlite3_column_int64(w->gone, 0), sqlite3_column_int64(w->gone, 1)};
+  return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
+/* How many bytes in front of this one go. */
+static int pass(struct ledger *l, struct walk *w, int64_t end, int64_t *passed, struct sluice_error *err) {
+  int rc = SLUICE_OK;
+  while (rc == SLUICE_OK && w->next.at < end) {
+    w->passed += w->next.size;
+    rc = next_gone(l, w, err);
+  }
+  *passed = w->passed;
+  return rc;
+}
+
+static int move_range(struct ledger *l, struct walk *w, sqlite3_stmt *range, struct sluice_error *err) {
+  int64_t id = sqlite3_column_int64(range, 0), at = sqlite3_column_int64(range, 1);
+  int64_t size = sqlite3_column_int64(range, 2), before = 0, within = 0;
+  int rc = pass(l, w, at, &before, err);
+  if (rc == SLUICE_OK)
+    rc = pass(l, w, at + size, &within, err);
+  if (rc != SLUICE_OK || within == 0 /* nothing goes up to its end */)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE reject_range SET at = ?, size = ? WHERE id = ?",
+                       VALUES(NUMBER(at - before), NUMBER(size - (within - before)), NUMBER(id)), err);
+}
+
+/* Their numbers rise as their places do. */
+static int move_ranges(struct ledger *l, struct sluice_error *err) {
+  struct walk w = {0};
+  sqlite3_stmt *range = NULL;
+  int rc = ledger_db_query(&l->db, "SELECT at, size FROM reject_gone ORDER BY at", NULL, 0, &w.gone, err);
+  if (rc == SLUICE_OK)
+    rc = next_gone(l, &w, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_query(&l->db, "SELECT id, at, size FROM reject_range ORDER BY id", NULL, 0, &range, err);
+  while (rc == SLUICE_OK) {
+    rc = ledger_db_step(&l->db, range, err);
+    if (rc == SLUICE_OK)
+      rc = move_range(l, &w, range, err);
+  }
+  ledger_db_reset(&l->db);
+  return rc == SLUICE_END ? ledger_db_run(&l->db, "DELETE FROM reject_range WHERE size = 0", NULL, 0, err) : rc;
+}
+
 /* ---- turning to it ------------------------------------------------------------------------------ */
 
 static int turn(struct ledger *l, int64_t size, struct sluice_error *err) {
   int rc = ledger_db_run(&l->db, "BEGIN IMMEDIATE", NULL, 0, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "UPDATE job SET rejects_size = ?, rejects_swap = 1", VALUES(NUMBER(size)), err);
+  if (rc == SLUICE_OK)
+    rc = move_ranges(l, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM reject_gone", NULL, 0, err);
   if (rc == SLUICE_OK)

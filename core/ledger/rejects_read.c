@@ -93,15 +93,15 @@ static int next_gone(struct reading *r, struct sluice_error *err) {
   int rc = ledger_db_step(&r->db, r->gone, err);
   r->next_gone = (struct ledger_line){.at = INT64_MAX};
   if (rc == SLUICE_OK)
-    r->next_gone.at = sqlite3_column_int64(r->gone, 0);
+    r->next_gone = (struct ledger_line){sqlite3_column_int64(r->gone, 0), sqlite3_column_int64(r->gone, 1)};
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
 static int is_gone(struct reading *r, int64_t at, bool *out, struct sluice_error *err) {
   int rc = SLUICE_OK;
-  while (rc == SLUICE_OK && r->next_gone.at < at)
+  while (rc == SLUICE_OK && r->next_gone.at <= at - r->next_gone.size)
     rc = next_gone(r, err);
-  *out = r->next_gone.at == at;
+  *out = r->next_gone.at <= at;
   return rc;
 }
 
@@ -176,7 +176,7 @@ int ledger_read_rejects(const char *dir, const char *job, ledger_reject_fn *each
   struct reading r = {.fd = -1};
   int rc = find_moment(&r, dir, job, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_query(&r.db, "SELECT at FROM reject_gone ORDER BY at", NULL, 0, &r.gone, err);
+    rc = ledger_db_query(&r.db, "SELECT at, size FROM reject_gone ORDER BY at", NULL, 0, &r.gone, err);
   if (rc == SLUICE_OK)
     rc = next_gone(&r, err);
   if (rc == SLUICE_OK)

@@ -134,6 +134,8 @@ static int commit(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = drop_lines(l, r->gone, r->n_gone, err);
   if (rc == SLUICE_OK)
+    rc = ledger_rejects_note(l, place.parts, 0, r->outcome.reject_size, err);
+  if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, place.parts, r->unit, &r->outcome, &op->rows, err);
   return rc;
 }

@@ -9,6 +9,10 @@ enum {
   PACKED_HEAD = 8 /* whose they are */
 };
 
+static int no_memory(struct ledger *l, struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
+}
+
 /* ---- packed ------------------------------------------------------------------------------------- */
 
 static void put_number(uint8_t *out, uint64_t number, int bytes) {
@@ -23,12 +27,12 @@ static uint64_t get_number(const uint8_t *in, int bytes) {
   return number;
 }
 
-static void pack(uint8_t *out, const struct ledger_row *row, uint32_t part) {
+static void pack(uint8_t *out, const struct recent_row *row) {
   memcpy(out, row->key, LEDGER_KEY_SIZE);
   put_number(out + 16, row->fingerprint, 8);
   put_number(out + 24, (uint64_t)row->row, 8);
-  put_number(out + 32, part, 4);
-  out[36] = row->deleted;
+  put_number(out + 32, row->part, 4);
+  out[36] = recent_flags(row);
 }
 
 static struct recent_row unpack(const uint8_t *in, int64_t parts) {
@@ -36,16 +40,42 @@ static struct recent_row unpack(const uint8_t *in, int64_t parts) {
                            .fingerprint = get_number(in + 16, 8),
                            .row = (int64_t)get_number(in + 24, 8),
                            .part = (uint32_t)get_number(in + 32, 4),
-                           .deleted = in[36] != 0};
+                           .deleted = in[36] & ROW_DELETED,
+                           .uncertain = in[36] & ROW_UNCERTAIN};
   memcpy(row.key, in, LEDGER_KEY_SIZE);
   return row;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------ */
-
-static int no_memory(struct ledger *l, struct sluice_error *err) {
-  return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
+static int reserve_rows(struct ledger *l, size_t n, struct sluice_error *err) {
+  struct ledger_recent *r = &l->recent;
+  pthread_rwlock_wrlock(&r->lock);
+  bool ok = recent_reserve(r->freezing ? &r->next : &r->active, n);
+  pthread_rwlock_unlock(&r->lock);
+  return ok ? SLUICE_OK : no_memory(l, err);
 }
+
+int ledger_rows_pack_begin(struct ledger *l, int64_t parts, size_t n, struct rows_packed *out,
+                           struct sluice_error *err) {
+  *out = (struct rows_packed){.bytes = malloc(PACKED_HEAD + n * PACKED), .size = PACKED_HEAD};
+  if (!out->bytes)
+    return no_memory(l, err);
+  put_number(out->bytes, (uint64_t)parts, PACKED_HEAD);
+  return SLUICE_OK;
+}
+
+void ledger_rows_pack(struct rows_packed *packed, const struct recent_row *row) {
+  pack(packed->bytes + packed->size, row);
+  packed->size += PACKED;
+}
+
+int ledger_rows_pack_end(struct ledger *l, struct rows_packed *packed, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db, "INSERT INTO row_log (frozen, changes) VALUES (0, ?)",
+                         VALUES(BLOB(packed->bytes, packed->size)), err);
+  free(packed->bytes);
+  return rc == SLUICE_OK ? reserve_rows(l, (packed->size - PACKED_HEAD) / PACKED, err) : rc;
+}
+
+/* ---- loading ------------------------------------------------------------------------------------ */
 
 static int load_changes(struct ledger *l, sqlite3_stmt *stored, struct sluice_error *err) {
   struct ledger_recent *r = &l->recent;
@@ -158,26 +188,25 @@ static int number_parts(struct ledger *l, int64_t parts, const struct ledger_uni
   return rc;
 }
 
-static int log_changes(struct ledger *l, int64_t parts, const struct ledger_progress *p, const uint32_t *numbers,
-                       struct sluice_error *err) {
-  size_t size = PACKED_HEAD + p->n_row_changes * PACKED;
-  uint8_t *bytes = malloc(size);
-  if (!bytes)
-    return no_memory(l, err);
-  put_number(bytes, (uint64_t)parts, PACKED_HEAD);
-  for (size_t i = 0; i < p->n_row_changes; i++)
-    pack(bytes + PACKED_HEAD + i * PACKED, &p->row_changes[i], numbers[p->row_changes[i].part]);
-  int rc = ledger_db_run(&l->db, "INSERT INTO row_log (frozen, changes) VALUES (0, ?)", VALUES(BLOB(bytes, size)), err);
-  free(bytes);
-  return rc;
+static struct recent_row row_of(const struct ledger_row *change, int64_t parts, const uint32_t *numbers) {
+  struct recent_row row = {.parts = parts,
+                           .fingerprint = change->fingerprint,
+                           .row = change->row,
+                           .part = numbers[change->part],
+                           .deleted = change->deleted};
+  memcpy(row.key, change->key, LEDGER_KEY_SIZE);
+  return row;
 }
 
-static int reserve(struct ledger *l, size_t n, struct sluice_error *err) {
-  struct ledger_recent *r = &l->recent;
-  pthread_rwlock_wrlock(&r->lock);
-  bool ok = recent_reserve(r->freezing ? &r->next : &r->active, n);
-  pthread_rwlock_unlock(&r->lock);
-  return ok ? SLUICE_OK : no_memory(l, err);
+static int log_changes(struct ledger *l, int64_t parts, const struct ledger_progress *p, const uint32_t *numbers,
+                       struct sluice_error *err) {
+  struct rows_packed packed;
+  int rc = ledger_rows_pack_begin(l, parts, p->n_row_changes, &packed, err);
+  for (size_t i = 0; i < p->n_row_changes && rc == SLUICE_OK; i++) {
+    struct recent_row row = row_of(&p->row_changes[i], parts, numbers);
+    ledger_rows_pack(&packed, &row);
+  }
+  return rc == SLUICE_OK ? ledger_rows_pack_end(l, &packed, err) : rc;
 }
 
 int ledger_rows_write(struct ledger *l, int64_t parts, const struct ledger_unit *unit, const struct ledger_progress *p,
@@ -187,13 +216,14 @@ int ledger_rows_write(struct ledger *l, int64_t parts, const struct ledger_unit 
   if (p->cursor)
     rc = ledger_db_run(&l->db, "INSERT OR REPLACE INTO row_cursor VALUES (?, ?)",
                        VALUES(NUMBER(parts), TEXT(p->cursor)), err);
+  if (rc == SLUICE_OK && p->rows_sent)
+    rc = ledger_db_run(&l->db, "DELETE FROM row_sent WHERE delivery = ? AND id <= ?",
+                       VALUES(NUMBER(parts), NUMBER(p->rows_sent)), err);
   if (rc != SLUICE_OK || p->n_row_changes == 0)
     return rc;
   rc = number_parts(l, parts, unit, p, out->numbers, err);
   if (rc == SLUICE_OK)
     rc = log_changes(l, parts, p, out->numbers, err);
-  if (rc == SLUICE_OK)
-    rc = reserve(l, p->n_row_changes, err);
   out->reserved = rc == SLUICE_OK;
   return rc;
 }
@@ -205,13 +235,7 @@ void ledger_rows_settle(struct ledger *l, const struct ledger_progress *p, const
     return;
   pthread_rwlock_wrlock(&r->lock);
   for (size_t i = 0; i < p->n_row_changes; i++) {
-    const struct ledger_row *change = &p->row_changes[i];
-    struct recent_row row = {.parts = w->parts,
-                             .fingerprint = change->fingerprint,
-                             .row = change->row,
-                             .part = w->numbers[change->part],
-                             .deleted = change->deleted};
-    memcpy(row.key, change->key, LEDGER_KEY_SIZE);
+    struct recent_row row = row_of(&p->row_changes[i], w->parts, w->numbers);
     recent_put(&r->active, &row);
   }
   pthread_rwlock_unlock(&r->lock);

@@ -5,6 +5,11 @@
  * The ledger stores what it is told; who wins is the caller's rule, by where the stored record stands: parts in byte
  * order of their names, then the row. A record that is unchanged but stands later than the stored one has to be stored
  * as well, or a late part between the two would win over it. A deleted key stays as a tombstone, for the same reason.
+ *
+ * Between the sink and the checkpoint a run may die, and its file may change, so that what was sent is never read
+ * again: then the ledger has an older record than the destination. So keys of which something is stored are named
+ * before their records are handed over; if no checkpoint follows, they are found as uncertain until they are stored
+ * again.
  */
 #ifndef LEDGER_ROWS_H
 #define LEDGER_ROWS_H
@@ -29,6 +34,7 @@ struct ledger_row_found {
   int64_t row;
   enum ledger_row_place place; /* of the stored record's part against the one asked for; ABSENT: no such key */
   bool deleted;
+  bool uncertain; /* the destination may have another record of it, see ledger_rows_sending */
 };
 
 /* A look into the rows of a delivery, over a connection of its own, beside the ledger's thread. After a full refresh
@@ -39,6 +45,14 @@ void ledger_rows_close(struct ledger_rows *); /* takes NULL; before the ledger i
 /* What is stored of n keys, as it stands to this part. Larger n is faster: some thousand at once. */
 int ledger_rows_find(struct ledger_rows *, const char *part, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n,
                      struct ledger_row_found *out, struct sluice_error *err);
+
+/* Records of these keys, of which something is stored, are about to be handed to the sink: durable when it returns. It
+ * is settled by a checkpoint with this number, or a higher one, in struct ledger_progress. What was not settled when a
+ * look is opened is uncertain from then on. *number stays where n is 0. */
+int ledger_rows_sending(struct ledger_rows *, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n, int64_t *number,
+                        struct sluice_error *err);
+/* The same in a look that stays open: nothing of it is on its way any more, and no checkpoint will come. */
+int ledger_rows_not_sent(struct ledger_rows *, struct sluice_error *err);
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */
 int ledger_cursor(struct ledger *, int64_t delivery, char **text, struct sluice_error *err);

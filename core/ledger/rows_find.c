@@ -7,8 +7,8 @@ enum { KNOWN_PARTS = 4096, CACHE_KIB = 16384 };
 struct ledger_rows {
   struct ledger *ledger;
   struct ledger_db db;
-  int64_t parts;
-  char *asked; /* the part that `known` is about */
+  int64_t parts; /* whose */
+  char *asked;   /* the part that `known` is about */
   struct {
     uint32_t part;
     enum ledger_row_place place;
@@ -33,6 +33,8 @@ static int open_rows(struct ledger_rows *rows, int64_t delivery, struct sluice_e
   int rc = ledger_do(rows->ledger, find_place, &op, err);
   if (rc == SLUICE_OK)
     rc = ledger_rows_load(rows->ledger, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_rows_doubt(rows->ledger, op.place.parts, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_open_read(rows->ledger->db.path, &rows->db, err);
   snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", CACHE_KIB);
@@ -133,7 +135,8 @@ static size_t find_recent(struct ledger_rows *rows, const uint8_t (*keys)[LEDGER
       row = recent_get(&r->frozen, rows->parts, keys[i]);
     row_part[i] = row ? row->part : 0;
     if (row)
-      out[i] = (struct ledger_row_found){.fingerprint = row->fingerprint, .row = row->row, .deleted = row->deleted};
+      out[i] = (struct ledger_row_found){
+          .fingerprint = row->fingerprint, .row = row->row, .deleted = row->deleted, .uncertain = row->uncertain};
     else
       rows->order[left++].number = (uint32_t)i;
   }
@@ -163,7 +166,8 @@ static int find_one(struct ledger_rows *rows, sqlite3_stmt *query, const uint8_t
   out->fingerprint = (uint64_t)sqlite3_column_int64(query, 0);
   *part = (uint32_t)sqlite3_column_int64(query, 1);
   out->row = sqlite3_column_int64(query, 2);
-  out->deleted = sqlite3_column_int(query, 3) != 0;
+  out->deleted = sqlite3_column_int(query, 3) & ROW_DELETED;
+  out->uncertain = sqlite3_column_int(query, 3) & ROW_UNCERTAIN;
   sqlite3_reset(query);
   return SLUICE_OK;
 }
@@ -215,4 +219,15 @@ int ledger_rows_find(struct ledger_rows *rows, const char *part, const uint8_t (
     rc = sluice_fail(err, SLUICE_ERR_MEMORY, rows->db.path, "no memory for rows");
   free(numbers);
   return rc;
+}
+
+/* ---- on their way ------------------------------------------------------------------------------- */
+
+int ledger_rows_sending(struct ledger_rows *rows, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n, int64_t *number,
+                        struct sluice_error *err) {
+  return n ? ledger_rows_note_sending(rows->ledger, rows->parts, keys, n, number, err) : SLUICE_OK;
+}
+
+int ledger_rows_not_sent(struct ledger_rows *rows, struct sluice_error *err) {
+  return ledger_rows_doubt(rows->ledger, rows->parts, err);
 }

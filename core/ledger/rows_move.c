@@ -36,7 +36,7 @@ static int move_row(struct ledger *l, sqlite3_stmt *insert, const struct recent_
   sqlite3_bind_int64(insert, 3, (int64_t)row->fingerprint);
   sqlite3_bind_int64(insert, 4, row->part);
   sqlite3_bind_int64(insert, 5, row->row);
-  sqlite3_bind_int64(insert, 6, row->deleted);
+  sqlite3_bind_int64(insert, 6, recent_flags(row));
   int rc = ledger_db_step(&l->db, insert, err);
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }

@@ -16,7 +16,9 @@ static int run_one(struct ledger *l, struct ledger_op *op, struct sluice_error *
     *err = op->err;
     return op->result < 0 ? op->result : sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "transaction lost");
   }
-  if (op->result != SLUICE_OK)
+  if (op->result == SLUICE_OK)
+    l->rejects.next += (int64_t)op->lines_size;
+  else
     rc = ledger_db_run(&l->db, "ROLLBACK TO one", NULL, 0, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "RELEASE one", NULL, 0, err);
@@ -25,6 +27,7 @@ static int run_one(struct ledger *l, struct ledger_op *op, struct sluice_error *
 
 static int run_group(struct ledger *l, struct ledger_op *group, int64_t *rejects_end, struct sluice_error *err) {
   int rc = ledger_db_run(&l->db, "BEGIN IMMEDIATE", NULL, 0, err);
+  l->rejects.next = l->rejects.committed;
   for (struct ledger_op *op = group; op && rc == SLUICE_OK; op = op->next)
     rc = run_one(l, op, err);
   if (rc == SLUICE_OK)

@@ -43,6 +43,8 @@ int ledger_unit_drop(struct ledger *l, int64_t unit, struct sluice_error *err) {
                     " unit_part WHERE unit = ?)",
                     VALUES(NUMBER(unit)), err);
   if (rc == SLUICE_OK)
+    rc = ledger_rejects_drop_unit(l, unit, err); /* whoever reads the parts again finds theirs */
+  if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE unit = ?", VALUES(NUMBER(unit)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit WHERE id = ?", VALUES(NUMBER(unit)), err);
@@ -86,6 +88,8 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
                        VALUES(NUMBER(p->position.row), NUMBER(p->position.offset), NUMBER(p->position.detail[0]),
                               NUMBER(p->position.detail[1]), NUMBER(p->rows), NUMBER(p->rejects), NUMBER(op->unit->id)),
                        err);
+  if (rc == SLUICE_OK)
+    rc = ledger_rejects_note(l, op->delivery, op->unit->id, p->reject_size, err);
   if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, op->delivery, op->unit, p, &op->rows, err);
   if (rc == SLUICE_OK && (p->rows || p->rejects))

@@ -8,6 +8,10 @@
 
 enum { ROW_BITS = 32 };
 
+struct sent { /* a batch with known keys, not yet behind a checkpoint */
+  int64_t seq, number;
+};
+
 struct by_row {
   const struct ArrowSchema *schema;
   struct record_keys *keys;
@@ -15,6 +19,9 @@ struct by_row {
   struct pending_rows pending;
   const struct ledger_unit *unit;
   const int64_t *starts;
+  struct sent *sent;
+  size_t n_sent, sent_room;
+  bool lost; /* of a unit before, records may be on their way that no checkpoint will follow */
   struct by_row_counts counts;
 };
 struct sorting { /* of one batch */
@@ -59,12 +66,15 @@ void by_row_destroy(struct by_row *by) {
   record_keys_destroy(by->keys);
   ledger_rows_close(by->stored);
   pending_rows_finish(&by->pending);
+  free(by->sent);
   free(by);
 }
 
 void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts) {
   by->unit = unit;
   by->starts = starts;
+  by->lost = by->lost || by->n_sent;
+  by->n_sent = 0;
   pending_rows_clear(&by->pending);
 }
 
@@ -121,7 +131,7 @@ static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row)
   }
   if (is_repeated(found, row))
     return refuse(s, i, NULL, "its key comes a second time in this file; the first record with it counts");
-  if (!known || found->fingerprint != s->keys[i].fingerprint)
+  if (!known || found->uncertain || found->fingerprint != s->keys[i].fingerprint)
     return send(s, i, part, row, known);
   s->keep[i] = 0;
   s->by->counts.unchanged++;
@@ -184,6 +194,40 @@ static int leave_kept(struct sorting *s) {
   return code;
 }
 
+/* ---- what is on its way ---- */
+
+static int keep_number(struct by_row *by, int64_t seq, int64_t number) {
+  if (by->n_sent == by->sent_room) {
+    size_t room = by->sent_room ? by->sent_room * 2 : 16;
+    struct sent *grown = realloc(by->sent, room * sizeof *grown);
+    if (!grown)
+      return SLUICE_ERR_MEMORY;
+    by->sent = grown;
+    by->sent_room = room;
+  }
+  by->sent[by->n_sent++] = (struct sent){seq, number};
+  return SLUICE_OK;
+}
+
+/* Before anything of the batch is handed over. What is not stored yet is sent whenever it comes, so it needs no word.
+ */
+static int name_known(struct sorting *s) {
+  size_t n = 0;
+  int64_t number = 0;
+  for (int64_t i = 0; i < s->batch->array.length; i++)
+    if (s->keep[i] && s->keys[i].plain && s->found[i].place != ROW_ABSENT && !s->found[i].uncertain)
+      memcpy(s->wanted[n++], s->keys[i].key, LEDGER_KEY_SIZE);
+  int code = ledger_rows_sending(s->by->stored, (const uint8_t(*)[LEDGER_KEY_SIZE])s->wanted, n, &number, s->err);
+  return !code && n ? keep_number(s->by, s->batch->seq, number) : code;
+}
+
+/* The rows of a unit before that was given up. */
+static int doubt_lost(struct by_row *by, struct sluice_error *err) {
+  int code = by->lost ? ledger_rows_not_sent(by->stored, err) : SLUICE_OK;
+  by->lost = by->lost && code;
+  return code;
+}
+
 int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_rejects *rejects,
                  struct sluice_error *err) {
   size_t n = (size_t)batch->array.length;
@@ -193,7 +237,7 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   s.wanted = calloc(n + 1, sizeof *s.wanted);
   s.keep = malloc(n + 1);
   s.ops = calloc(n + 1, 1);
-  int code = s.keys && s.found && s.wanted && s.keep && s.ops ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  int code = s.keys && s.found && s.wanted && s.keep && s.ops ? doubt_lost(by, err) : SLUICE_ERR_MEMORY;
   if (!code) {
     memset(s.keep, 1, n);
     code = record_keys_of(by->keys, batch, s.keys, err);
@@ -202,6 +246,8 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
     code = find_stored(&s);
   for (int64_t i = 0; i < batch->array.length && !code; i++)
     code = sort_record(&s, i);
+  if (!code)
+    code = name_known(&s);
   if (!code)
     code = leave_kept(&s);
   free(s.keys);
@@ -220,7 +266,22 @@ void by_row_refuse(struct by_row *by, int64_t seq, int64_t ordinal) {
 int by_row_peek(const struct by_row *by, int64_t seq, struct ledger_row **out, size_t *n) {
   return pending_rows_peek(&by->pending, seq, out, n);
 }
+/* How many of by->sent lie at or before this batch. */
+static size_t sent_until(const struct by_row *by, int64_t seq) {
+  size_t n = 0;
+  while (n < by->n_sent && by->sent[n].seq <= seq)
+    n++;
+  return n;
+}
+int64_t by_row_sent(const struct by_row *by, int64_t seq) {
+  size_t n = sent_until(by, seq);
+  return n ? by->sent[n - 1].number : 0;
+}
 void by_row_drop(struct by_row *by, int64_t seq) {
+  size_t n = sent_until(by, seq);
+  if (n)
+    memmove(by->sent, by->sent + n, (by->n_sent - n) * sizeof *by->sent);
+  by->n_sent -= n;
   pending_rows_drop(&by->pending, seq);
 }
 size_t by_row_pending(const struct by_row *by) {

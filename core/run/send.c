@@ -169,6 +169,8 @@ static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, st
   out->reject_size = lines->size;
   if (!code && w->by_row)
     code = by_row_peek(w->by_row, seq, changes, &out->n_row_changes);
+  if (!code && w->by_row)
+    out->rows_sent = by_row_sent(w->by_row, seq);
   out->row_changes = *changes;
   return code;
 }

@@ -186,15 +186,6 @@ static bool add_part(const struct model *m, int part, int64_t key, struct choice
   return certain;
 }
 
-/* Known not to hold yet, see check_rejects.c: what was on its way when a run was cut, of a part that then changed. */
-static void add_uncertain(const struct model *m, int64_t key, struct choices *out) {
-  for (int i = 0; i < m->n_versions; i++) {
-    const char *value = m->versions[i].certain ? NULL : value_of(&m->versions[i], key);
-    if (value && out->n < CHOICES)
-      out->values[out->n++] = value;
-  }
-}
-
 /* The rule: the part that is last in byte order wins; what a part said once holds, also if it does not say it any more.
  */
 static struct choices choices_of(const struct model *m, int64_t key) {
@@ -216,8 +207,6 @@ static void tell_key(const struct history *h, int64_t key) {
 
 static bool judge_key(struct history *h, int64_t key, const char *value) {
   struct choices may = choices_of(&h->model, key);
-  if (!h->strict)
-    add_uncertain(&h->model, key, &may);
   if (!value[0])
     return !may.present ||
            history_wrong(h, "key %lld is lost; it should be \"%s\"", (long long)key, may.values[may.n - 1]);

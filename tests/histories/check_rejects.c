@@ -38,27 +38,21 @@ static bool count_lines(struct history *h, counts *of) {
 /* Some things are known not to hold yet; --strict holds them against the product all the same.
  * - A destination that keeps positions may be ahead of the ledger after a crash. What lies between is decoded and
  *   mapped again, but the sink is not asked again: records that it alone had refused there are not in the reject file.
- * - A unit that starts again, under other settings or because its bundle is made anew, finds its rejects again; those
- *   of before stay in the file.
- * - By row: a record that was sent, and was not yet behind a checkpoint when the run died, is not known to the ledger.
- *   If its part then changes so that the key has the value again that the ledger knows, that counts as unchanged, and
- *   the destination keeps the other one (check.c, add_uncertain). */
+ */
 static bool may_be_lost(const struct history *h, enum row_kind kind) {
   return !h->strict && (h->model.mode == BY_FILE_EXACT || h->model.mode == REFRESH) && kind == ROW_REFUSED;
-}
-static bool may_be_twice(const struct history *h, const struct version *v) {
-  return !h->strict && v->may_repeat;
 }
 
 static bool judge_row(struct history *h, const struct version *v, int i, int found) {
   enum row_kind kind = v->rows[i].kind;
-  bool by_row = is_by_row(h->model.mode), again = h->model.mode == REFRESH; /* each generation reads it again */
-  bool hidden = by_row && (kind == ROW_REFUSED || kind == ROW_TWICE);       /* if a later part has its key */
-  bool must = v->certain && kind != ROW_GOOD && !hidden && !may_be_lost(h, kind);
+  bool by_row = is_by_row(h->model.mode), refresh = h->model.mode == REFRESH;
+  bool over = refresh && model_now(&h->model, v->part) != v; /* of a generation before, whose rejects went with it */
+  bool hidden = by_row && (kind == ROW_REFUSED || kind == ROW_TWICE); /* if a later part has its key */
+  bool must = v->certain && kind != ROW_GOOD && !hidden && !over && !may_be_lost(h, kind);
   int most = kind == ROW_GOOD ? 0 : 1;
   if (found < must)
     return history_wrong(h, "row %d of part %d, v%d, is not in the reject file", i, v->part, v->serial);
-  if (found > most && (kind == ROW_GOOD || !(again || may_be_twice(h, v))))
+  if (found > most)
     return history_wrong(h, "row %d of part %d, v%d, is in the reject file %d times, at most %d", i, v->part, v->serial,
                          found, most);
   return true;

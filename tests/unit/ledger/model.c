@@ -9,6 +9,18 @@ const char *const model_names[MODEL_PARTS] = {"A-b", "A/b",   "A0",    "Z",     
 
 /* ---- pieces ------------------------------------------------------------------------------------- */
 
+/* Who reads again what it read finds its rejects again. */
+static void drop_rejects(struct model *m, int unit) {
+  int kept = 0;
+  for (int i = 0; i < m->rejects_size; i++) {
+    if (m->rejects_of[i] == unit)
+      continue;
+    m->rejects[kept] = m->rejects[i];
+    m->rejects_of[kept++] = m->rejects_of[i];
+  }
+  m->rejects_size = kept;
+}
+
 static void drop_unit(struct model *m, int id) {
   struct model_unit *u = &m->units[id];
   if (id == 0)
@@ -18,6 +30,7 @@ static void drop_unit(struct model *m, int id) {
     m->parts[u->parts[i]].unit = 0;
   }
   u->exists = false;
+  drop_rejects(m, id);
 }
 
 static void renew(struct model *m, struct model_part *p, int version) {
@@ -135,8 +148,10 @@ static int claim(struct model *m, const struct model_op *op, int *claimed) {
   if (!id)
     return SLUICE_END;
   struct model_unit *u = &m->units[id];
-  if (u->decode != op->decode)
+  if (u->decode != op->decode) {
     u->row = u->rows = u->rejects = 0;
+    drop_rejects(m, id);
+  }
   u->decode = op->decode;
   u->output = op->output;
   u->state = 1;
@@ -158,6 +173,8 @@ static void checkpoint(struct model *m, struct model_unit *u, const struct model
   m->counters.rejects += op->rejects;
   size_t n = strlen(op->line);
   memcpy(m->rejects + m->rejects_size, op->line, n);
+  for (size_t i = 0; i < n; i++)
+    m->rejects_of[m->rejects_size + (int)i] = (short)op->unit;
   m->rejects_size += (int)n;
 }
 

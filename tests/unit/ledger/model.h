@@ -24,6 +24,7 @@ struct model {
   struct ledger_counters counters; /* of the run */
   int rejects_size;
   char rejects[MODEL_REJECTS];
+  short rejects_of[MODEL_REJECTS]; /* of each byte, the unit */
 };
 
 /* One operation with all that decides it. */

@@ -1,4 +1,5 @@
 /* Opening: new, again, twice at once, newer, foreign, damaged; and reading beside an owner. */
+#include "core/ledger/database.h"
 #include "helpers.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void new_and_again(void **state) {
   assert_int_equal(delivery_of(l), id);
   ledger_close(l);
   ledger_close(NULL);
-  assert_int_equal(sql_number(dir, "clicks", "PRAGMA user_version"), 3);
+  assert_int_equal(sql_number(dir, "clicks", "PRAGMA user_version"), LEDGER_FILE_VERSION);
   char *mode = sql_text(dir, "clicks", "PRAGMA journal_mode");
   assert_string_equal(mode, "wal\n");
   free(mode);
@@ -102,10 +103,12 @@ static void read_refused(const char *dir, const char *job, int code, const char 
 static void newer_version(void **state) {
   char *dir = *state;
   ledger_close(open_job(dir, "j"));
-  sql_exec(dir, "j", "PRAGMA user_version = 7");
-  refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 3)");
-  read_refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 7, this one knows 3)");
-  sql_exec(dir, "j", "PRAGMA user_version = 3");
+  sql_exec(dir, "j", "PRAGMA user_version = 1000");
+  refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 1000, ");
+  read_refused(dir, "j", SLUICE_ERR_CONFIG, "made by a newer Sluice (file version 1000, ");
+  char back[64];
+  snprintf(back, sizeof back, "PRAGMA user_version = %d", LEDGER_FILE_VERSION);
+  sql_exec(dir, "j", back);
   ledger_close(open_job(dir, "j"));
 }
 

@@ -265,8 +265,8 @@ static void no_new_file(void **state) {
   deliver(dir);
   struct ledger *l = open_job(dir, "j");
   assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
-  ledger_close(l);
   assert_int_equal(mkdir(path_in(dir, "j.rejects.ndjson.new"), 0700), 0);
+  ledger_close(l);
   ledger_close(open_job(dir, "j"));
   assert_lines(dir, AFTER);
   assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_gone"), 2);
