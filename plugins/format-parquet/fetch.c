@@ -59,6 +59,23 @@ static int fail_chunk(const struct pq_fetch *f, int32_t group, int32_t leaf, int
   return sluice_fail(err, code, f->part, "column %d of row group %d: %s", (int)leaf + 1, (int)group + 1, what);
 }
 
+/* Writers of the first years left some bytes out of a chunk's size. */
+static int64_t slack(const struct pq_footer *f, const struct pq_chunk *c) {
+  static const char who[] = "parquet-mr", version[] = " version 1.";
+  enum { SLACK = 100 };
+  char by[64] = "";
+  snprintf(by, sizeof by, "%.*s", (int)(f->created_by.size < sizeof by ? f->created_by.size : sizeof by - 1),
+           f->created_by.size ? (const char *)f->created_by.data : "");
+  if (strncmp(by, who, sizeof who - 1) != 0)
+    return 0;
+  const char *end = by + sizeof who - 1, *minor = end + sizeof version - 1;
+  bool old = *end == 0;
+  if (strncmp(end, version, sizeof version - 1) == 0 && minor[0] && minor[1] == '.')
+    old = minor[0] < '2' || (minor[0] == '2' && minor[2] < '9' && (minor[3] < '0' || minor[3] > '9'));
+  int64_t left = f->at - c->data_at - c->compressed;
+  return !old ? 0 : left < SLACK ? left : SLACK;
+}
+
 /* Where a chunk lies. Writers leave out the dictionary's offset, or set it to 0 or behind the data. */
 static int settle_chunk(const struct pq_fetch *f, int32_t group, int32_t leaf, struct pq_chunk *c, int64_t *size,
                         struct sluice_error *err) {
@@ -79,7 +96,7 @@ static int settle_chunk(const struct pq_fetch *f, int32_t group, int32_t leaf, s
     return fail_chunk(f, group, leaf, SLUICE_ERR_DATA, "its data lie outside the file", err);
   if (c->compressed < 0 || c->compressed > f->footer->at - c->data_at)
     return fail_chunk(f, group, leaf, SLUICE_ERR_DATA, "it is longer than the file", err);
-  *size = c->compressed;
+  *size = c->compressed + slack(f->footer, c);
   return SLUICE_OK;
 }
 

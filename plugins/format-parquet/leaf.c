@@ -46,6 +46,8 @@ static int next_group(struct pq_leaf *l, const struct pq_leaf_context *c, struct
   l->plan = next;
   l->group_rows = c->footer->groups[next->group].rows;
   l->chunk_left = next->sizes[l->column];
+  const struct pq_chunk *chunk = &next->chunks[l->column];
+  l->levels_left = l->chunk_left > chunk->compressed ? chunk->values : INT64_MAX;
   l->page_left = l->page_at = 0;
   l->level_at = l->level_n = 0;
   l->dictionary.loaded = false;

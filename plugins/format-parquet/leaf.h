@@ -21,10 +21,11 @@ struct pq_leaf {
   bool varies; /* texts or lists: rows are of different sizes */
 
   struct pq_group_plan *plan;
-  int64_t group_rows; /* of the group, not begun yet */
-  int64_t chunk_left; /* bytes of the chunk that were not taken from the window */
-  int64_t page_left;  /* levels of the page */
-  int64_t page_at;    /* offset of the page in its chunk, for messages */
+  int64_t group_rows;  /* of the group, not begun yet */
+  int64_t chunk_left;  /* bytes of the chunk that were not taken from the window */
+  int64_t page_left;   /* levels of the page */
+  int64_t levels_left; /* of the chunk, as its metadata say; only where bytes of others may follow */
+  int64_t page_at;     /* offset of the page in its chunk, for messages */
   struct pq_levels defs, reps;
   struct pq_values values;
   struct pq_dictionary dictionary;

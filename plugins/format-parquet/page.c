@@ -181,7 +181,7 @@ int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct slui
   pq_window_unpin(w);
   l->page_left = 0;
   while (!data || l->page_left == 0) {
-    if (l->chunk_left == 0)
+    if (l->chunk_left == 0 || l->levels_left <= 0)
       return SLUICE_END;
     int code = read_header(l, c, &h, err);
     if (!code)
@@ -194,5 +194,6 @@ int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct slui
     consume(l, c, h.size + (size_t)h.compressed);
   }
   w->pinned = true;
+  l->levels_left -= l->page_left;
   return SLUICE_OK;
 }
