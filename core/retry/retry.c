@@ -89,7 +89,7 @@ static int open_pipeline(struct retrying *r, struct registry *registry, const st
     code = check_mode(state->job, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, r->sink_name, r->run_name};
+  struct component_names names = {state->job->name, r->sink_name, r->run_name, NULL};
   code = pipeline_open(registry, state->job, state->sink, names, r->stop, &state->pipeline, err);
   if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);

@@ -94,7 +94,7 @@ static int open_run(struct run_session *session, struct sluice_error *err) {
   int code = config_job_sink(session->config, state->job, session->options.sink, &state->sink, &sink_name, err);
   if (code)
     return code;
-  struct component_names names = {state->job->name, sink_name, session->name};
+  struct component_names names = {state->job->name, sink_name, session->name, session->metrics};
   code = open_pipeline(session, state->sink, names, err);
   if (!code)
     code = refresh_check(state, err);
@@ -133,26 +133,34 @@ static void count(const struct run_state *state, struct ledger_counters *out) {
   };
 }
 
+static long long source_requests(const struct run_session *session) {
+  const struct component *source = &session->state.pipeline.source;
+  return source->loaded ? metrics_sum(session->metrics, source->loaded->entry.full_name, "requests") : 0;
+}
+
 /* For people who look at the history; nothing depends on it. */
-static void note_facts(struct run_state *state) {
+static void note_facts(struct run_session *session) {
+  struct run_state *state = &session->state;
   const struct run_counters *c = &state->counters;
   struct sluice_error why = {0};
-  struct ledger_run_facts facts = {.kind =
-                                       state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
-                                   .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
-                                   .listing_ms = atomic_load(&c->listing_us) / 1000,
-                                   .reading_ms = atomic_load(&c->reading_us) / 1000,
-                                   .fetched = atomic_load(&c->bytes)};
+  struct ledger_run_facts facts = {
+      .kind = state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
+      .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
+      .listing_ms = atomic_load(&c->listing_us) / 1000,
+      .reading_ms = (atomic_load(&c->stages.us[STAGE_READ]) + atomic_load(&c->stages.us[STAGE_DECODE])) / 1000,
+      .fetched = atomic_load(&c->bytes),
+      .requests = source_requests(session) - session->requests_before};
   if (ledger_run_note(state->ledger, state->run, &facts, &why))
     log_write(SLUICE_WARN, state->job->name, "%s", why.message);
 }
 
-static void end_run(struct run_state *state, bool complete, struct run_result *out) {
+static void end_run(struct run_session *session, bool complete, struct run_result *out) {
+  struct run_state *state = &session->state;
   struct sluice_error err = {0};
   count(state, &out->counters);
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
-  note_facts(state);
+  note_facts(session);
   const char *outcome = run_outcome_name(out->outcome);
   int code = opening_end(state, complete, outcome, out->error.message, &err);
   if (!code)
@@ -220,7 +228,8 @@ static void abandon_broken(struct run_state *state, const struct sluice_error *w
     log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", err.message);
 }
 
-static void run_opened(struct run_state *state, struct stop *outer, bool *again, struct run_result *out) {
+static void run_opened(struct run_session *session, struct stop *outer, bool *again, struct run_result *out) {
+  struct run_state *state = &session->state;
   int code = run_through(state, outer, again, &out->error);
   abandon_broken(state, &out->error);
   out->outcome = judge(state, code, outer);
@@ -234,7 +243,7 @@ static void run_opened(struct run_state *state, struct stop *outer, bool *again,
   if (!code && atomic_load(&state->counters.refused_parts))
     out->error = state->refusal;
   log_by_row(state);
-  end_run(state, code == SLUICE_OK, out);
+  end_run(session, code == SLUICE_OK, out);
 }
 
 static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
@@ -242,13 +251,16 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   watch_clear(state->watch);
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
+  session->requests_before = source_requests(session);
   int code = open_run(session, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
     sluice_fail(&out->error, code, state->job->name, "no memory");
   } else {
-    run_opened(state, stop, again, out);
+    run_opened(session, stop, again, out);
   }
+  for (size_t i = 0; i < STAGES; i++)
+    out->stage_us[i] = atomic_load(&state->counters.stages.us[i]);
   state_end_pass(state);
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
 }
