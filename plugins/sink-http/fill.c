@@ -23,7 +23,7 @@ static int check_ops(const struct filler *filler, const struct sluice_batch *bat
     if (op > SLUICE_OP_DELETE)
       return sluice_fail(err, SLUICE_ERR_BUG, filler->target->name, "record %lld has operation %d, which is none",
                          (long long)i, op);
-    if (!filler->target->records[op])
+    if (!filler->window->places.records[op])
       return target_refuses(filler->target, op, err);
   }
   return SLUICE_OK;
@@ -121,7 +121,7 @@ static int put_value(void *context, size_t i, struct sluice_buffer *out) {
 }
 
 static int reject_row(const struct filler *filler, const struct url_row *at, int why, struct sluice_error *err) {
-  const struct endpoint *place = filler->target->records[at->op];
+  const struct endpoint *place = filler->window->places.records[at->op];
   char reason[ENDPOINT_NAME_SIZE + 128];
   if (why == SLUICE_ERR_NOT_FOUND)
     snprintf(reason, sizeof reason, "it is null, empty or a folder's name, and %s needs a value", place->name);
@@ -254,7 +254,7 @@ static int find_keys(struct filler *filler, const struct ArrowSchema *schema, st
 }
 
 static int find_url_columns(struct filler *filler, const struct ArrowSchema *schema, int op, struct sluice_error *err) {
-  const struct endpoint *place = filler->target->records[op];
+  const struct endpoint *place = filler->window->places.records[op];
   int status = SLUICE_OK;
   for (size_t i = 0; place && i < place->url.count && status == SLUICE_OK; i++)
     status =

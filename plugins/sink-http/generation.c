@@ -21,11 +21,20 @@ struct value {
   const char *delivery;
   int64_t generation;
 };
+
+/* JOB/SINK/STREAM: the stream's name has no "/". */
+static const char *stream_of(const char *delivery) {
+  const char *slash = strrchr(delivery, '/');
+  return slash ? slash + 1 : delivery;
+}
+
 static int put_value(void *context, size_t i, struct sluice_buffer *out) {
   const struct value *value = context;
   char number[24];
   if (strcmp(value->place->url.names[i], "delivery") == 0)
     return url_put_encoded(out, value->delivery, strlen(value->delivery));
+  if (strcmp(value->place->url.names[i], URL_STREAM) == 0)
+    return url_put_encoded(out, stream_of(value->delivery), strlen(stream_of(value->delivery)));
   snprintf(number, sizeof number, "%lld", (long long)value->generation);
   return url_put_encoded(out, number, strlen(number));
 }

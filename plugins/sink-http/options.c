@@ -16,7 +16,7 @@ static const char *const deletes[] = {"refuse", "send", NULL};
 
 #define OPERATION_URL                                                                                                  \
   SLUICE_OPTION(struct http_operation, url, SLUICE_OPTION_TEXT, .flags = SLUICE_OPTION_REQUIRED,                       \
-                .help = "Where these records are sent; {column} stands for a value of the record.")
+                .help = "Where these records are sent; {stream} is the stream, {column} a value of the record.")
 #define OPERATION_METHOD(text, list)                                                                                   \
   SLUICE_OPTION(struct http_operation, method, SLUICE_OPTION_CHOICE, .default_text = (text), .choices = (list),        \
                 .help = "The HTTP method of these requests.")
@@ -37,7 +37,7 @@ static const struct sluice_option operation_items[] = {
 static const struct sluice_options operation_table = SLUICE_OPTIONS(struct http_operations, operation_items);
 
 static const struct sluice_option items[] = {
-    OPTION(url, TEXT, .help = "Where records are sent, http:// or https://; with body = record, {column} is a value."),
+    OPTION(url, TEXT, .help = "Where records are sent, http:// or https://; {stream} is the stream, {column} a value."),
     OPTION(method, CHOICE, .default_text = "POST", .choices = methods, .help = "The HTTP method of each request."),
     OPTION(body, CHOICE, .default_text = "ndjson", .choices = bodies,
            .help = "A request is JSON lines, one JSON array, or one record as a JSON object."),

@@ -1,5 +1,6 @@
 /* Makes the places and the constant headers. */
 #include "target.h"
+#include "stream_places.h"
 #include <stdlib.h>
 #include <strings.h>
 
@@ -55,7 +56,7 @@ static int add_place(struct target *target, struct endpoint *out, const char *op
 }
 
 static int check_body(const struct target *target, const struct endpoint *place, struct sluice_error *err) {
-  if (!place || place->url.count == 0 || target->options->body == HTTP_RECORD)
+  if (!place || !stream_places_need_record(place) || target->options->body == HTTP_RECORD)
     return SLUICE_OK;
   return sluice_fail(err, SLUICE_ERR_CONFIG, place->option,
                      "a URL with values of the record needs a request for each record; set body = \"record\"");
@@ -90,12 +91,13 @@ static int add_record_places(struct target *target, struct sluice_error *err) {
   return status;
 }
 
-/* Only these two values are known for a generation. */
+/* Only these values are known for a generation. */
 static int check_step(const struct endpoint *step, struct sluice_error *err) {
   for (size_t i = 0; i < step->url.count; i++)
-    if (strcmp(step->url.names[i], "generation") != 0 && strcmp(step->url.names[i], "delivery") != 0)
-      return sluice_fail(err, SLUICE_ERR_CONFIG, step->option, "{%s} is no value here; {generation} and {delivery} are",
-                         step->url.names[i]);
+    if (strcmp(step->url.names[i], "generation") != 0 && strcmp(step->url.names[i], "delivery") != 0 &&
+        strcmp(step->url.names[i], URL_STREAM) != 0)
+      return sluice_fail(err, SLUICE_ERR_CONFIG, step->option,
+                         "{%s} is no value here; {generation}, {delivery} and {stream} are", step->url.names[i]);
   return SLUICE_OK;
 }
 

@@ -3,6 +3,8 @@
 #define SINK_HTTP_URL_TEMPLATE_H
 #include <sluice/arrow.h>
 
+#define URL_STREAM "stream" /* the name that stands for the stream, not for a value of the record */
+
 enum { URL_NAMES_MAX = 8, URL_MAX = 8000 /* bytes of a URL that is filled in */ };
 
 struct url_template {

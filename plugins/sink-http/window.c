@@ -38,7 +38,9 @@ int window_init(struct window *window, const struct target *target, const struct
   window->written = -1;
   window->random = retry_seed();
   window->stepped = retry_now_ms();
-  int status = open_slots(window, err);
+  int status = stream_places_init(&window->places, target, stream->name ? stream->name : "main", err);
+  if (status == SLUICE_OK)
+    status = open_slots(window, err);
   if (status == SLUICE_OK && target->options->gzip) {
     window->zip_open = deflateInit2(&window->zip, 4, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
     if (!window->zip_open)
@@ -67,6 +69,7 @@ void window_finish(struct window *window) {
   curl_multi_cleanup(window->multi);
   destroy_list(window->head);
   destroy_list(window->spare);
+  stream_places_finish(&window->places);
   if (window->zip_open)
     deflateEnd(&window->zip);
   memset(window, 0, sizeof *window);
@@ -85,7 +88,7 @@ int window_take(struct window *window, const struct batch_mark *mark, int operat
   request->attempts = request->first_try = request->not_before = 0;
   request->packed.size = request->url.size = 0;
   request->operation = operation;
-  request->place = window->target->records[operation >= 0 ? operation : SLUICE_OP_INSERT];
+  request->place = window->places.records[operation >= 0 ? operation : SLUICE_OP_INSERT];
   request->clear = request->tried = false;
   request->looked = UINT64_MAX;
   keyset_clear(&request->keys);

@@ -1,10 +1,12 @@
 /* The requests of one writer that are not delivered yet: in flight, waiting for another attempt, or for their turn. */
 #ifndef SINK_HTTP_WINDOW_H
 #define SINK_HTTP_WINDOW_H
+#include "stream_places.h"
 #include "transfer.h"
 
 struct window {
   const struct target *target;
+  struct stream_places places; /* of the stream that is written */
   struct sluice_rejects *rejects;
   CURLM *multi;
   struct transfer *transfers;

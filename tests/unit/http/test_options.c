@@ -1,6 +1,6 @@
 /* Options that do not go together, and URLs that are none. */
 #include "cmocka_all.h"
-#include "target.h"
+#include "stream_places.h"
 
 static void keep_quiet(const struct sluice_host *host, int level, const char *message) {
   (void)host, (void)level, (void)message;
@@ -136,6 +136,51 @@ static void places_by_operation(void **state) {
   target_finish(&target);
 }
 
+static void places_of_a_stream(void **state) {
+  (void)state;
+  const struct http_operation update = {"https://h/{stream}/{id}?t={stream}", HTTP_PUT};
+  const struct http_operations operations = {.update = &update};
+  struct http_options options = with(&operations);
+  struct target target;
+  struct stream_places places;
+  options.url = "https://h/t/{stream}";
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_int_equal(stream_places_init(&places, &target, "a b/\xc3\xa9{id}%", NULL), SLUICE_OK);
+  assert_string_equal(places.records[SLUICE_OP_INSERT]->url.text, "https://h/t/a%20b%2F%C3%A9%7Bid%7D%25");
+  assert_string_equal(places.records[SLUICE_OP_INSERT]->name, "https://h/t/a%20b%2F%C3%A9%7Bid%7D%25");
+  const struct url_template *url = &places.records[SLUICE_OP_UPDATE]->url;
+  assert_int_equal(url->count, 1);
+  assert_string_equal(url->names[0], "id");
+  assert_string_equal(url->literals[0], "https://h/a%20b%2F%C3%A9%7Bid%7D%25/");
+  assert_string_equal(url->literals[1], "?t=a%20b%2F%C3%A9%7Bid%7D%25");
+  assert_string_equal(places.records[SLUICE_OP_UPDATE]->method, "PUT");
+  assert_null(places.records[SLUICE_OP_DELETE]);
+  stream_places_finish(&places);
+  target_finish(&target);
+}
+
+static void a_stream_needs_no_request_for_each_record(void **state) {
+  (void)state;
+  struct http_options options = good();
+  struct target target;
+  struct stream_places places;
+  options.url = "http://127.0.0.1:9/{stream}";
+  assert_int_equal(target_init(&target, &host, &options, NULL), SLUICE_OK);
+  assert_int_equal(stream_places_init(&places, &target, "orders", NULL), SLUICE_OK);
+  assert_string_equal(places.records[SLUICE_OP_INSERT]->name, "http://127.0.0.1:9/orders");
+  stream_places_finish(&places);
+  target_finish(&target);
+  options.url = "http://127.0.0.1:9/{stream}/{id}";
+  assert_refused(&options, "url");
+  options = good();
+  assert_int_equal(target_init(&target, &host, &options, NULL),
+                   SLUICE_OK); /* without it the place is the target's own */
+  assert_int_equal(stream_places_init(&places, &target, "orders", NULL), SLUICE_OK);
+  assert_ptr_equal(places.records[SLUICE_OP_INSERT], &target.url);
+  stream_places_finish(&places);
+  target_finish(&target);
+}
+
 static void bad_operations(void **state) {
   (void)state;
   const struct http_operation update = {"https://h/x/{id}", HTTP_PUT}, away = {"https://{id}/x", HTTP_PUT};
@@ -205,6 +250,8 @@ int main(void) {
                                      cmocka_unit_test(credentials_that_collide),
                                      cmocka_unit_test(odd_names),
                                      cmocka_unit_test(places_by_operation),
+                                     cmocka_unit_test(places_of_a_stream),
+                                     cmocka_unit_test(a_stream_needs_no_request_for_each_record),
                                      cmocka_unit_test(bad_operations),
                                      cmocka_unit_test(steps_of_a_refresh),
                                      cmocka_unit_test(queries_are_masked)};
