@@ -39,6 +39,7 @@ static const struct sluice_base base = {
     .help = "Arrow IPC streams and files (Feather V2), read without a copy where they are not compressed.",
     .options = &options,
     .names = suffixes,
+    .extension = arrow_extension,
 };
 static const struct sluice_format format = {
     .struct_size = sizeof format,
