@@ -1,0 +1,85 @@
+/* Decodes an Avro file some times over, to Arrow batches in memory, and prints the seconds of each time.
+ * Usage: bench-avro-decode FILE TIMES [COLUMN...]. Not a test: it prints, and judges nothing. */
+#include "avro.h"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int read_file(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
+                     struct sluice_error *err) {
+  ssize_t done = pread(*(int *)in->private_data, buf, n, offset);
+  *got = done > 0 ? (size_t)done : 0;
+  return done < 0 ? sluice_fail(err, SLUICE_ERR_RETRY, "", "a read failed") : SLUICE_OK;
+}
+static void release_input(struct sluice_input *in) {
+  in->release = NULL;
+}
+
+static double seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void die(const struct sluice_error *err) {
+  fprintf(stderr, "%s\n", err->message);
+  exit(1);
+}
+
+extern const struct sluice_plugin sluice_plugin_v1;
+
+static int64_t decode(const struct sluice_format *format, void *self, int file, int64_t size,
+                      const struct ArrowSchema *want) {
+  struct sluice_input in = {.size = size, .read_at = read_file, .release = release_input, .private_data = &file};
+  struct sluice_scan scan = {
+      .struct_size = sizeof scan, .batch_rows = 65536, .batch_bytes = 16 << 20, .want = want, .part = "bench"};
+  struct sluice_reader reader;
+  struct sluice_error err = {0};
+  int64_t rows = 0;
+  int code = format->decode(self, &in, &scan, &reader, &err);
+  if (code)
+    die(&err);
+  for (;;) {
+    struct sluice_batch batch = {.struct_size = sizeof batch};
+    code = reader.next(&reader, &batch, &err);
+    if (code)
+      break;
+    rows += batch.array.length;
+    sluice_array_release(&batch.array);
+  }
+  if (code != SLUICE_END)
+    die(&err);
+  reader.release(&reader);
+  return rows;
+}
+
+int main(int argc, char **argv) {
+  struct avro_config config = {.max_block = 64 << 20};
+  const struct sluice_format *format = (const struct sluice_format *)(const void *)sluice_plugin_v1.components[0];
+  struct ArrowSchema want = {0};
+  struct stat info;
+  void *self;
+  int file = argc > 2 ? open(argv[1], O_RDONLY) : -1;
+  if (file < 0 || fstat(file, &info) != 0 || format->open(NULL, &config, &self, NULL) != SLUICE_OK)
+    return 2;
+  if (argc > 3 && sluice_schema_nested(&want, "+s", "", 0, argc - 3) != SLUICE_OK)
+    return 2;
+  for (int i = 3; i < argc; i++)
+    sluice_schema_init(want.children[i - 3], "", argv[i], ARROW_FLAG_NULLABLE);
+  for (long i = strtol(argv[2], NULL, 10); i > 0; i--) {
+    double start = seconds();
+    int64_t rows = decode(format, self, file, info.st_size, argc > 3 ? &want : NULL);
+    printf("%lld %.6f\n", (long long)rows, seconds() - start);
+    fflush(stdout);
+  }
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  printf("memory %ld\n", usage.ru_maxrss);
+  format->close(self);
+  sluice_schema_release(&want);
+  close(file);
+  return 0;
+}
