@@ -100,7 +100,12 @@ int arrow_buffer_get(struct arrow_loading *l, size_t i, const struct arrow_want 
   bool over = want->width ? __builtin_mul_overflow(want->items, want->width, &need) : want->items > INT64_MAX - 7;
   if (!want->width && !over)
     need = (want->items + 7) / 8;
-  if (over || b.size < need)
+#ifdef SLUICE_PLANTED_BUGS
+  bool few = b.size == 0 && need > 0;
+#else
+  bool few = b.size < need;
+#endif
+  if (over || few)
     return arrow_load_fail(l, "buffer %zu has %lld bytes, too few for %lld values", i, (long long)b.size,
                            (long long)want->items);
   bool swap = l->loader->big_endian && want->swap != ARROW_SWAP_NONE;
