@@ -1,22 +1,28 @@
 /* `parts`: what the ledger has of each file. */
 #include "core/base/quantity.h"
+#include "core/cli/served.h"
 #include "core/cli/view.h"
 #include "core/ledger/history.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { LIMIT = 100, PART_STATES = 6 };
-static const char *const state_names[PART_STATES] = {"pending", "active", "done", "failed", "skipped", "gone"};
+enum { LIMIT = 100, PART_STATES = 6, SHOWN_STATES };
+static const char *const state_names[SHOWN_STATES] = {"pending", "active", "done",     "failed",
+                                                      "skipped", "gone",   "cancelled"};
 
 struct parts {
   struct ledger_part_filter filter;
+  unsigned states;                /* as asked for: 1u << index of state_names, or'ed; 0: all */
+  bool deleted;                   /* the job: what is pending is cancelled */
   int64_t limit, shown, delivery; /* shown: of this job; the last one's delivery */
   char last[4100];                /* and its name */
   bool json, more;
   json_t *out;
 };
 
-static const char *state_of(const struct ledger_part *p) {
+static const char *state_of(const struct parts *parts, const struct ledger_part *p) {
+  if (parts->deleted && p->state == PART_PENDING)
+    return state_names[PART_STATES];
   return (size_t)p->state < PART_STATES ? state_names[p->state] : "unknown";
 }
 
@@ -24,6 +30,10 @@ static const char *state_of(const struct ledger_part *p) {
 static const char *advice(const struct ledger_part *p) {
   switch (p->state) {
   case PART_FAILED:
+    if (strncmp(p->error, "set aside", strlen("set aside")) == 0)
+      return "mend or replace the file, or update the plugin that died of it; `sluice reset --part` has it read again "
+             "as "
+             "it is";
     return "the next run tries it again; if the error stays, mend or replace the file, or leave it out by the source's "
            "options";
   case PART_GONE:
@@ -63,8 +73,8 @@ static void print_error(const struct ledger_part *p) {
   fputs("\n", stdout);
 }
 
-static void print_part(const struct ledger_part *p) {
-  printf("  %-8s ", state_of(p));
+static void print_part(const struct parts *parts, const struct ledger_part *p) {
+  printf("  %-8s ", state_of(parts, p));
   view_print(stdout, p->name);
   view_print_delivery(stdout, p->sink, p->stream);
   fputs("\n", stdout);
@@ -80,18 +90,18 @@ static json_t *number_json(int64_t number, bool known) {
   return known ? json_integer(number) : json_null();
 }
 
-static json_t *part_json(const struct ledger_part *p) {
+static json_t *part_json(const struct parts *parts, const struct ledger_part *p) {
   json_t *error = !p->error[0]
                       ? json_null()
                       : json_pack("{s:o, s:o, s:o, s:o}", "message", view_json(p->error), "where",
                                   view_json(p->error_where), "row", number_json(p->error_row, p->error_row >= 0),
                                   "offset", number_json(p->error_offset, p->error_offset >= 0));
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:s?, s:I}", "sink",
-                   view_json(p->sink), "stream", view_json(p->stream), "name", json_safe(p->name), "version",
-                   json_safe(p->version), "size", number_json(p->size, p->size >= 0), "modified",
-                   view_time(p->modified), "state", state_of(p), "absent", p->absent, "rows", (json_int_t)p->rows,
-                   "rejects", (json_int_t)p->rejects, "attempts", (json_int_t)p->attempts, "finished",
-                   view_time(p->finished), "error", error, "do", advice(p), "generation", (json_int_t)p->generation);
+  return json_pack(
+      "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:s?, s:I}", "sink", view_json(p->sink),
+      "stream", view_json(p->stream), "name", json_safe(p->name), "version", json_safe(p->version), "size",
+      number_json(p->size, p->size >= 0), "modified", view_time(p->modified), "state", state_of(parts, p), "absent",
+      p->absent, "rows", (json_int_t)p->rows, "rejects", (json_int_t)p->rejects, "attempts", (json_int_t)p->attempts,
+      "finished", view_time(p->finished), "error", error, "do", advice(p), "generation", (json_int_t)p->generation);
 }
 
 /* ---- pages ---- */
@@ -106,8 +116,8 @@ static int take_part(void *context, const struct ledger_part *p) {
   parts->delivery = p->delivery;
   snprintf(parts->last, sizeof parts->last, "%s", p->name);
   if (!parts->json)
-    print_part(p);
-  else if (json_array_append_new(parts->out, part_json(p)) != 0)
+    print_part(parts, p);
+  else if (json_array_append_new(parts->out, part_json(parts, p)) != 0)
     return SLUICE_ERR_MEMORY;
   return SLUICE_OK;
 }
@@ -130,16 +140,27 @@ static void print_page(const struct view *view, struct parts *parts) {
   }
 }
 
+/* False: the job can have no such part. */
+static bool choose_states(struct parts *parts) {
+  unsigned pending = 1u << PART_PENDING, cancelled = 1u << PART_STATES;
+  bool wants = parts->states & (parts->deleted ? cancelled : pending);
+  parts->filter.states = (parts->states & ~(pending | cancelled)) | (wants ? pending : 0);
+  return parts->states == 0 || parts->filter.states != 0;
+}
+
 static int show_job(const struct view *view, struct sluice_error *err) {
   struct parts *parts = view->context;
+  parts->deleted = cli_served_is_deleted(view->config, view->job->name);
   parts->shown = 0;
   parts->more = false;
   parts->out = parts->json ? json_array() : NULL;
   if (!parts->json)
     printf("%s\n", view->job->name);
   int64_t limit = parts->limit < INT64_MAX ? parts->limit + 1 : parts->limit;
-  int code =
-      ledger_read_parts(config_ledger(view->config), view->job->name, &parts->filter, limit, take_part, parts, err);
+  int code = SLUICE_OK;
+  if (choose_states(parts))
+    code =
+        ledger_read_parts(config_ledger(view->config), view->job->name, &parts->filter, limit, take_part, parts, err);
   if (code == SLUICE_ERR_NOT_FOUND) /* no run yet */
     memset(err, 0, sizeof *err);
   if (code == SLUICE_OK || code == SLUICE_END || code == SLUICE_ERR_NOT_FOUND) {
@@ -157,12 +178,12 @@ static int read_states(const char *text, unsigned *out, struct sluice_error *err
   unsigned states = 0;
   while (text && *text) {
     size_t n = strcspn(text, ","), i = 0;
-    while (i < PART_STATES && (strlen(state_names[i]) != n || strncmp(state_names[i], text, n) != 0))
+    while (i < SHOWN_STATES && (strlen(state_names[i]) != n || strncmp(state_names[i], text, n) != 0))
       i++;
-    if (i == PART_STATES)
+    if (i == SHOWN_STATES)
       return sluice_fail(err, SLUICE_ERR_CONFIG, NULL,
-                         "--state takes pending, active, done, failed, skipped and gone, with commas between; not "
-                         "'%.*s'",
+                         "--state takes pending, active, done, failed, skipped, gone and cancelled, with commas "
+                         "between; not '%.*s'",
                          (int)n, text);
     states |= 1u << i;
     text += n + (text[n] == ',');
@@ -192,7 +213,7 @@ static enum exit_status run_parts(const struct cli *cli) {
                         .json = args_has(args, "json")};
   int code = args_count(args, "limit", &parts.limit, &err);
   if (code == SLUICE_OK)
-    code = read_states(args_value(args, "state"), &parts.filter.states, &err);
+    code = read_states(args_value(args, "state"), &parts.states, &err);
   if (code == SLUICE_OK)
     code = read_after(args_value(args, "after"), &parts.filter, &err);
   if (code == SLUICE_OK && parts.filter.after_name && (!args_has(args, "job") || args_value_at(args, "job", 1)))
@@ -206,7 +227,8 @@ static const struct args_option items[] = {
     {"config", 'c', "FILE", "Lay this file upon those before it. May be repeated."},
     {"job", 0, "NAME", "Only this job. May be repeated."},
     {"sink", 0, "NAME", "Only what goes to this sink."},
-    {"state", 0, "STATES", "Only files in these states, such as failed,pending."},
+    {"state", 0, "STATES",
+     "Only files in these states, such as failed,pending. cancelled: pending when the job was deleted."},
     {"match", 0, "GLOB", "Only these: the whole name, or a pattern of * ? [...], in which * also passes /."},
     {"limit", 0, "N", "At most so many of each job; 100 without it."},
     {"after", 0, "PLACE", "Go on behind a page that ended there."},

@@ -9,8 +9,21 @@
 #include "core/log/log.h"
 #include <inttypes.h>
 
-enum { FAILED_SHOWN = 20, PART_STATES = 6 };
-static const char *const state_names[PART_STATES] = {"pending", "active", "done", "failed", "skipped", "gone"};
+enum { FAILED_SHOWN = 20, PART_STATES = 6, SHOWN_STATES };
+static const char *const state_names[SHOWN_STATES] = {"pending", "active", "done",     "failed",
+                                                      "skipped", "gone",   "cancelled"};
+
+struct shown { /* of a job */
+  const char *job;
+  bool deleted;       /* what is pending is cancelled */
+  json_t *deliveries; /* NULL: for people */
+};
+
+static void count_parts(const struct shown *shown, const struct ledger_status *s, int64_t out[SHOWN_STATES]) {
+  memcpy(out, s->parts, sizeof s->parts);
+  out[PART_STATES] = shown->deleted ? s->parts[PART_PENDING] : 0;
+  out[PART_PENDING] -= out[PART_STATES];
+}
 
 /* ---- secrets ---- */
 
@@ -56,8 +69,9 @@ static void print_run(const struct ledger_status *s) {
 
 static int print_delivery(void *context, const struct ledger_status *s) {
   char message[sizeof s->message], size[QUANTITY_TEXT_SIZE];
-  const char *job = context;
-  fputs(job, stdout);
+  const struct shown *shown = context;
+  int64_t parts[SHOWN_STATES];
+  fputs(shown->job, stdout);
   view_print_delivery(stdout, s->sink, s->stream);
   fputs("\n", stdout);
   print_run(s);
@@ -70,8 +84,9 @@ static int print_delivery(void *context, const struct ledger_status *s) {
   if (strcmp(s->stream, LEDGER_WHOLE_JOB) == 0) /* its streams follow */
     return SLUICE_OK;
   fputs("  parts    ", stdout);
-  for (size_t i = 0; i < PART_STATES; i++)
-    printf("%s %" PRId64 " %s", i ? "," : "", s->parts[i], state_names[i]);
+  count_parts(shown, s, parts);
+  for (size_t i = 0; i < PART_STATES || (i < SHOWN_STATES && parts[i]); i++)
+    printf("%s %" PRId64 " %s", i ? "," : "", parts[i], state_names[i]);
   quantity_print_size(s->bytes, size);
   printf("\n  records   %" PRId64 " delivered, %" PRId64 " rejected, %s read\n", s->rows, s->rejects, size);
   return SLUICE_OK;
@@ -95,9 +110,8 @@ static int print_job(const struct config *config, const struct config_job *job, 
                      struct sluice_error *err) {
   struct sluice_error why = {0};
   const char *folder = config_ledger(config);
-  char name[128];
-  snprintf(name, sizeof name, "%s", job->name);
-  int code = ledger_read_status(folder, job->name, print_delivery, name, &why);
+  struct shown shown = {job->name, cli_served_is_deleted(config, job->name), NULL};
+  int code = ledger_read_status(folder, job->name, print_delivery, &shown, &why);
   if (code == SLUICE_ERR_NOT_FOUND) {
     printf("%s\n  run       none yet\n", job->name);
     cli_served_print(stdout, served, job->name);
@@ -126,9 +140,11 @@ static json_t *time_json(int64_t microseconds) {
   return microseconds ? json_string(text) : json_null();
 }
 
-static json_t *counts_json(const int64_t counts[PART_STATES]) {
+static json_t *counts_json(const struct shown *shown, const struct ledger_status *s) {
   json_t *out = json_object();
-  for (size_t i = 0; i < PART_STATES; i++)
+  int64_t counts[SHOWN_STATES];
+  count_parts(shown, s, counts);
+  for (size_t i = 0; i < SHOWN_STATES; i++)
     json_object_set_new(out, state_names[i], json_integer(counts[i]));
   return out;
 }
@@ -144,10 +160,11 @@ static json_t *run_json(const struct ledger_status *s) {
 }
 
 static int add_delivery(void *context, const struct ledger_status *s) {
+  const struct shown *shown = context;
   json_t *delivery = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:o}", "sink", json_safe(s->sink), "stream",
-                               json_safe(s->stream), "parts", counts_json(s->parts), "rows", (json_int_t)s->rows,
+                               json_safe(s->stream), "parts", counts_json(shown, s), "rows", (json_int_t)s->rows,
                                "rejects", (json_int_t)s->rejects, "bytes", (json_int_t)s->bytes, "run", run_json(s));
-  return json_array_append_new(context, delivery) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  return json_array_append_new(shown->deliveries, delivery) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 
 static int add_failed(void *context, const char *sink, const char *part, int64_t attempts, const char *error) {
@@ -161,7 +178,8 @@ static int print_job_json(const struct config *config, const struct config_job *
   json_t *deliveries = json_array(), *failed = json_array();
   struct sluice_error why = {0};
   const char *folder = config_ledger(config);
-  int code = ledger_read_status(folder, job->name, add_delivery, deliveries, &why);
+  struct shown shown = {job->name, cli_served_is_deleted(config, job->name), deliveries};
+  int code = ledger_read_status(folder, job->name, add_delivery, &shown, &why);
   if (code == SLUICE_OK)
     code = ledger_read_failed(folder, job->name, INT64_MAX, add_failed, failed, &why);
   if (code != SLUICE_OK && code != SLUICE_ERR_NOT_FOUND) {

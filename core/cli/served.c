@@ -38,6 +38,28 @@ static json_t *read_left(const struct config *config) {
   return json_pack("{s:b, s:o}", "ok", 1, "jobs", left.jobs);
 }
 
+struct deleted {
+  const char *job;
+  bool found;
+};
+
+static int look_for_deleted(void *context, const struct store_job *kept) {
+  struct deleted *deleted = context;
+  deleted->found |= strcmp(kept->name, deleted->job) == 0 && kept->machine.job == JOB_DELETED;
+  return SLUICE_OK;
+}
+
+bool cli_served_is_deleted(const struct config *config, const char *job) {
+  struct deleted deleted = {.job = job};
+  struct sluice_error why = {0};
+  struct store store;
+  if (store_open_read(config_ledger(config), &store, &why) != SLUICE_OK)
+    return false;
+  store_each(&store, look_for_deleted, &deleted, &why);
+  store_close(&store);
+  return deleted.found;
+}
+
 void cli_served_find(const struct cli *cli, const struct config *config, struct cli_served *out) {
   struct request request = {.kind = REQUEST_STATUS};
   struct sluice_error why = {0};

@@ -1,4 +1,5 @@
-/* A connection to a ledger file and its prepared statements. Internal to core/ledger; [instance]. */
+/* A connection to an SQLite file and its prepared statements: what ledgers are made of, and the small file of `serve`
+ * beside them. [instance] */
 #ifndef LEDGER_DATABASE_H
 #define LEDGER_DATABASE_H
 #include <sluice/sdk.h>

@@ -2,6 +2,7 @@
 #ifndef LEDGER_INTERNAL_H
 #define LEDGER_INTERNAL_H
 #include "core/ledger/database.h"
+#include "core/ledger/folder.h"
 #include "core/ledger/generation.h"
 #include "core/ledger/ledger.h"
 #include "core/ledger/recent.h"
@@ -85,16 +86,6 @@ int ledger_bury_runs(struct ledger *, int64_t delivery, struct sluice_error *err
 /* Units that are claimed become free; crashes: 1 if the process that had them died of them, perhaps. */
 int ledger_free_claimed(struct ledger *, int64_t parts, int64_t crashes, struct sluice_error *err);
 
-/* paths.c */
-int ledger_check_job(const char *job, struct sluice_error *err);
-int ledger_path(const char *dir, const char *job, const char *suffix, char **out, struct sluice_error *err);
-int ledger_make_dir(const char *dir, struct sluice_error *err);
-int ledger_sync_dir(const char *dir, struct sluice_error *err);
-bool ledger_can_write_beside(const char *path); /* files can be made in its folder */
-/* lock.c: RETRY: another process (named in the message) has it. *out is closed to give it back. */
-int ledger_lock_take(const char *path, const char *job, int *out, struct sluice_error *err);
-bool ledger_lock_held(const char *path); /* by anyone; takes nothing */
-
 /* place.c: the parts that operations of a delivery act on. */
 struct ledger_place {
   int64_t parts;   /* what stands for them in the tables: the delivery's number, or -generation */
@@ -152,7 +143,6 @@ void ledger_recent_clear(struct ledger_recent *); /* its rows */
 
 /* read.c: a connection that sees one moment. */
 int ledger_read_begin(const char *dir, const char *job, struct ledger_db *out, struct sluice_error *err);
-bool ledger_is_owned(const char *dir, const char *job);
 
 int64_t ledger_now(void); /* microseconds since 1970 */
 /* The run's delivery; CHANGED: the run has ended, or another one took its place. */

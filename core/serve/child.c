@@ -1,8 +1,8 @@
 /* The child's side: runs, and the thread that listens to the supervisor meanwhile. */
 #include "core/serve/child.h"
 #include "core/base/clock.h"
+#include "core/ledger/folder.h"
 #include "core/ledger/history.h"
-#include "core/ledger/internal.h"
 #include "core/log/log.h"
 #include "core/serve/fresh.h"
 #include "core/serve/lines.h"
@@ -109,14 +109,10 @@ static void tell(json_t *message) {
 
 /* A process that is just ending, such as one of a supervisor before this, may still have the job. */
 static void wait_for_owner(void) {
-  char *path = NULL;
-  struct sluice_error err = {0};
-  if (ledger_path(config_ledger(me.setup->config), me.setup->job->name, ".lock", &path, &err))
-    return;
-  for (int64_t end = clock_monotonic_ms() + OWNER_WAIT_MS; clock_monotonic_ms() < end && ledger_lock_held(path);)
+  const char *folder = config_ledger(me.setup->config), *job = me.setup->job->name;
+  for (int64_t end = clock_monotonic_ms() + OWNER_WAIT_MS; clock_monotonic_ms() < end && ledger_is_owned(folder, job);)
     if (!stop_sleep(&me.stop, STOP_DRAIN, 100))
       break;
-  free(path);
 }
 
 static int add_lag(void *context, const struct ledger_part *part) {

@@ -1,6 +1,6 @@
 /* The file of `serve`. */
 #include "core/serve/store.h"
-#include "core/ledger/internal.h"
+#include "core/ledger/folder.h"
 #include "core/serve/lines.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -95,11 +95,27 @@ class Control(ServiceTest):
         self.until(lambda: self.job("a")["run"]["state"] == "idle")
         self.assertLess(len(self.numbers("a")), 600)
         self.assertEqual(self.job("a")["state"], "deleted")
+        self.check_cancelled()
         for command in ("pause", "resume", "run-now", "delete"):
             self.assertIn("the job was deleted", self.ask(command, "a", expect=4))
         self.assertIn("deleted", self.ask("status"))
         self.ask("pause") # of all others
         self.assertEqual(self.job("b")["state"], "paused")
+
+    def parts(self, *words):
+        text = self.sluice("parts", self.path("jobs.conf"), "--job", "a", "--json", *words)
+        return {part["name"]: part["state"] for part in json.loads(text)["parts"]}
+
+    def check_cancelled(self):
+        """What was still pending when the job was deleted; the others are what they were."""
+        wanted = {"trouble:0": "done", "trouble:1": "cancelled", "trouble:2": "cancelled"}
+        self.assertEqual(self.parts(), wanted)
+        self.assertEqual(self.parts("--state", "cancelled"), {k: v for k, v in wanted.items() if v == "cancelled"})
+        self.assertEqual(self.parts("--state", "pending"), {})
+        self.assertEqual(self.parts("--state", "done,pending"), {"trouble:0": "done"})
+        (delivery,) = self.whole("a")["deliveries"]
+        self.assertEqual((delivery["parts"]["pending"], delivery["parts"]["cancelled"], delivery["parts"]["done"]), (0, 2, 1))
+        self.assertIn("2 cancelled", self.ask("status", "a"))
 
     def test_status_without_a_server(self):
         self.configure(self.file_job("a", EVERY), self.file_job("b"))
