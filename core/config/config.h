@@ -75,6 +75,7 @@ struct config_job {
   double max_reject_fraction; /* 0.01 for "1%"; -1: no limit by fraction */
   int64_t workers;            /* 0: as many as cores */
   int64_t memory, batch_rows, batch_bytes;
+  int64_t split_bytes; /* a part of so much or more twice over is cut, where its format can; 0: never */
   int64_t checkpoint_bytes, checkpoint_ms; /* a checkpoint after that much or that long, whichever is first */
 };
 size_t config_job_count(const struct config *);

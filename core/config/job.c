@@ -30,7 +30,7 @@ struct job_options {
   const struct sync_options *sync;
   const struct error_options *errors;
   const struct config_run_end *on_run_end;
-  int64_t workers, memory, batch_rows, batch_bytes, checkpoint_bytes, checkpoint_every;
+  int64_t workers, memory, batch_rows, batch_bytes, split_bytes, checkpoint_bytes, checkpoint_every;
 };
 #define JOB_OPTION(field, kind, ...) SLUICE_OPTION(struct job_options, field, kind, __VA_ARGS__)
 static const struct sluice_option job_items[] = {
@@ -57,6 +57,9 @@ static const struct sluice_option job_items[] = {
                .help = "Records of a batch."),
     JOB_OPTION(batch_bytes, SLUICE_OPTION_SIZE, .default_text = "8MiB", .min = 1 << 10, .max = INT64_C(1) << 30,
                .help = "Bytes of a batch."),
+    JOB_OPTION(split_bytes, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 0, .max = INT64_C(1) << 40,
+               .help = "Pieces of about this size are read by several workers, where the format can cut a file; 0: "
+                       "files stay whole."),
     JOB_OPTION(checkpoint_bytes, SLUICE_OPTION_SIZE, .default_text = "64MiB", .min = 1, .max = INT64_C(1) << 40,
                .help = "A checkpoint after so many bytes."),
     JOB_OPTION(checkpoint_every, SLUICE_OPTION_DURATION, .default_text = "5s", .min = 1, .max = 86400000,
@@ -152,6 +155,7 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->memory = options->memory;
   config->batch_rows = options->batch_rows;
   config->batch_bytes = options->batch_bytes;
+  config->split_bytes = options->split_bytes;
   config->checkpoint_bytes = options->checkpoint_bytes;
   config->checkpoint_ms = options->checkpoint_every;
   config->run_end = options->on_run_end;

@@ -295,6 +295,7 @@ static int claim_new(struct claim *c, struct sluice_error *err) {
 /* ---- the operation ------------------------------------------------------------------------------ */
 
 static int run(struct ledger *l, void *context, struct sluice_error *err) {
+  static const struct sluice_position start = {0};
   struct claim *c = context;
   c->l = l;
   int rc = ledger_live_run(l, c->run, &c->delivery, err);
@@ -312,9 +313,9 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
     return rc;
   return ledger_db_run(
       &l->db,
-      "UPDATE part SET state = 1, attempts = attempts + 1 WHERE delivery = ? AND name IN (SELECT name FROM"
-      " unit_part WHERE unit = ?)",
-      VALUES(NUMBER(c->place.parts), NUMBER(c->unit.id)), err);
+      "UPDATE part SET state = iif(state = 3 AND units > 1, 3, 1), attempts = attempts + ?3 WHERE delivery = ?1 AND"
+      " name IN (SELECT name FROM unit_part WHERE unit = ?2)", /* of a part in pieces the first counts */
+      VALUES(NUMBER(c->place.parts), NUMBER(c->unit.id), NUMBER(same_position(&c->unit.begin, &start))), err);
 }
 
 int ledger_claim(struct ledger *l, int64_t run_id, const struct ledger_settings *settings, struct ledger_unit *out,

@@ -149,6 +149,8 @@ int64_t ledger_now(void); /* microseconds since 1970 */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
 /* parts_done .. bytes, from this column on. */
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
+/* splits.c: a piece that is to be read anew under the delivery's newest schema. */
+int ledger_renew_piece(struct ledger *, int64_t delivery, const struct ledger_unit *, struct sluice_error *err);
 /* Deletes a unit; its parts become pending for new ones. */
 int ledger_unit_drop(struct ledger *, int64_t unit, struct sluice_error *err);
 /* Its identity under these settings. */

@@ -155,6 +155,13 @@ int ledger_claim(struct ledger *, int64_t run, const struct ledger_settings *, s
                  struct sluice_error *err);
 void ledger_unit_free(struct ledger_unit *); /* takes a zeroed one */
 
+/* A fresh unit of one part, of which nothing was sent, becomes n units (2 or more): *unit is the first from now on, the
+ * others are free. The part is done when all of them are. CHANGED: the unit is this claim's no more, or not fresh. */
+enum { LEDGER_SPLITS_MAX = 1 << 16 };
+int ledger_split(struct ledger *, struct ledger_unit *unit, const struct ledger_settings *, const struct sluice_split *,
+                 size_t n, struct sluice_error *err);
+bool ledger_is_split(const struct ledger_unit *);
+
 struct ledger_progress { /* since the checkpoint before */
   struct sluice_position position;
   int64_t rows, rejects;    /* added */
@@ -169,17 +176,18 @@ struct ledger_progress { /* since the checkpoint before */
 int ledger_checkpoint(struct ledger *, const struct ledger_unit *, const struct ledger_progress *,
                       struct sluice_error *err);
 struct ledger_part_result {
-  enum part_state state; /* DONE or GONE */
+  enum part_state state; /* DONE or GONE; after finish ACTIVE: other pieces of the part are left */
   int64_t rows, rejects;
 };
 /* The last checkpoint and the end of the unit at once: its parts get these results (n_parts of them). */
 int ledger_finish(struct ledger *, const struct ledger_unit *, const struct ledger_progress *,
-                  const struct ledger_part_result *, struct sluice_error *err);
+                  struct ledger_part_result *, struct sluice_error *err);
 /* Gives the unit back for later (`cancel`, `hold`), at its last checkpoint. */
 int ledger_release(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
 /* The unit failed: its parts are FAILED with this error until the next run tries again from the last checkpoint. */
 int ledger_fail(struct ledger *, const struct ledger_unit *, const struct sluice_error *why, struct sluice_error *err);
-/* Forgets the unit: its parts become pending for new units of this run, under today's schema. */
+/* Forgets the unit: its parts become pending for new units of this run, under today's schema. A piece of a part stays
+ * one, to be read from its start. */
 int ledger_drop(struct ledger *, const struct ledger_unit *, struct sluice_error *err);
 /* A bundle of which some parts cannot be read: the unit is dropped, each part gets its verdict, those to keep become
  * pending. */
@@ -191,8 +199,9 @@ struct ledger_verdict {
 };
 int ledger_break(struct ledger *, const struct ledger_unit *, const struct ledger_verdict *verdicts,
                  struct sluice_error *err);
-/* Part i of the unit is not what was listed: NULL version: gone; else it is this version now. The unit is voided, its
- * other parts become pending for new units (of the new version neither size nor time is known: it is not bundled). */
+/* Part i of the unit is not what was listed: NULL version: gone; else it is this version now. The unit is voided, and
+ * all others of this part; its other parts become pending for new units (of the new version neither size nor time is
+ * known: it is not bundled). */
 int ledger_void(struct ledger *, const struct ledger_unit *, size_t i, const char *version, struct sluice_error *err);
 
 /* ---- reading, also while another process owns the job ------------------------------------------- */

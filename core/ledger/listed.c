@@ -105,7 +105,9 @@ static int has_progress(struct merge *m, const struct known *part, bool *out, st
   int64_t found = 0;
   int rc = ledger_db_number(&m->l->db,
                             "SELECT count(*) FROM unit_part p JOIN unit u ON u.id = p.unit WHERE p.delivery = ? AND"
-                            " p.name = ? AND (u.rows > 0 OR u.rejects > 0 OR u.row <> u.begin_row)",
+                            " p.name = ? AND (u.rows > 0 OR u.rejects > 0 OR u.row <> u.begin_row OR EXISTS (SELECT 1"
+                            " FROM part q WHERE q.delivery = p.delivery AND q.name = p.name AND q.rows + q.rejects >"
+                            " 0))", /* of the pieces that are done the part knows */
                             VALUES(NUMBER(m->place.parts), BYTES(part->name)), &found, err);
   *out = found > 0;
   return rc;

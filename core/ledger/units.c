@@ -5,7 +5,7 @@
 struct unit_op {
   const struct ledger_unit *unit;
   const struct ledger_progress *progress;
-  const struct ledger_part_result *results;
+  struct ledger_part_result *results;
   const struct ledger_verdict *verdicts;
   const struct sluice_error *why;
   size_t index; /* of a part, and its version, for void */
@@ -58,7 +58,9 @@ static int set_states(struct ledger *l, const struct unit_op *op, enum ledger_un
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(
-      &l->db, "UPDATE part SET state = ? WHERE delivery = ? AND name IN (SELECT name FROM unit_part WHERE unit = ?)",
+      &l->db,
+      "UPDATE part SET state = iif(state = 3 AND units > 1, 3, ?) WHERE delivery = ? AND name IN (SELECT name FROM"
+      " unit_part WHERE unit = ?)", /* another piece of it failed */
       VALUES(NUMBER(parts), NUMBER(op->delivery), NUMBER(op->unit->id)), err);
 }
 
@@ -146,20 +148,42 @@ int ledger_checkpoint(struct ledger *l, const struct ledger_unit *unit, const st
 
 /* ---- finish ------------------------------------------------------------------------------------- */
 
+/* A piece of a part: *last if no other is left. */
+static int finish_piece(struct ledger *l, const struct unit_op *op, bool *last, struct sluice_error *err) {
+  int64_t units = 0;
+  struct ledger_part_result *r = &op->results[0];
+  int rc = ledger_db_number(&l->db, "SELECT units FROM part WHERE delivery = ? AND name = ?",
+                            VALUES(NUMBER(op->delivery), BYTES(op->unit->parts[0].name)), &units, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(
+        &l->db, "UPDATE part SET rows = rows + ?, rejects = rejects + ? WHERE delivery = ? AND name = ?",
+        VALUES(NUMBER(r->rows), NUMBER(r->rejects), NUMBER(op->delivery), BYTES(op->unit->parts[0].name)), err);
+  *last = units <= 1;
+  if (rc != SLUICE_OK || *last)
+    return rc;
+  r->state = PART_ACTIVE;
+  return ledger_db_run(&l->db, "UPDATE part SET units = units - 1 WHERE delivery = ? AND name = ?",
+                       VALUES(NUMBER(op->delivery), BYTES(op->unit->parts[0].name)), err);
+}
+
 static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, struct sluice_error *err) {
-  const struct ledger_part_result *r = &op->results[i];
+  bool piece = ledger_is_split(op->unit), last = true;
+  struct ledger_part_result *r = &op->results[i];
   if (r->state != PART_DONE && r->state != PART_GONE)
     return sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "a part ends in state %d", (int)r->state);
-  int rc = ledger_db_run(
-      &l->db,
-      "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
-      " rows = ?3, rejects = ?4, error = NULL, error_where = NULL, error_row = -1, error_offset = -1, run = ?9,"
-      " finished = ?10, unit = ?7 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
-      " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
-      VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects), NUMBER(op->delivery),
-             BYTES(op->unit->parts[i].name), NUMBER(op->unit->id), NUMBER((int64_t)i), NUMBER(op->run),
-             NUMBER(ledger_now())),
-      err);
+  int rc = piece ? finish_piece(l, op, &last, err) : SLUICE_OK;
+  if (rc != SLUICE_OK || !last)
+    return rc;
+  rc = ledger_db_run(&l->db,
+                     "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
+                     " rows = iif(?11, rows, ?3), rejects = iif(?11, rejects, ?4), error = NULL, error_where = NULL, "
+                     "error_row = -1, error_offset = -1, run = ?9,"
+                     " finished = ?10, unit = ?7 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
+                     " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
+                     VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects),
+                            NUMBER(op->delivery), BYTES(op->unit->parts[i].name), NUMBER(op->unit->id),
+                            NUMBER((int64_t)i), NUMBER(op->run), NUMBER(ledger_now()), NUMBER(piece)),
+                     err);
   if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
     rc = sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "not part %zu of unit %lld", i,
                      (long long)op->unit->id);
@@ -170,7 +194,7 @@ static int count_finished(struct ledger *l, const struct unit_op *op, struct slu
   int64_t done = 0, gone = 0, bytes = 0;
   for (size_t i = 0; i < op->unit->n_parts; i++) {
     if (op->results[i].state != PART_DONE) {
-      gone++;
+      gone += op->results[i].state == PART_GONE;
       continue;
     }
     done++;
@@ -206,7 +230,7 @@ static int finish(struct ledger *l, void *context, struct sluice_error *err) {
 }
 
 int ledger_finish(struct ledger *l, const struct ledger_unit *unit, const struct ledger_progress *progress,
-                  const struct ledger_part_result *results, struct sluice_error *err) {
+                  struct ledger_part_result *results, struct sluice_error *err) {
   struct unit_op op = {.unit = unit, .progress = progress, .results = results};
   return submit_progress(l, finish, &op, err);
 }
@@ -268,17 +292,44 @@ static int spoil(struct ledger *l, const struct unit_op *op, const char *what, s
   return ledger_spoil(l, op->delivery, u->parts[op->index].name, what, err);
 }
 
+/* Of other pieces something may have been sent. */
+static int spoil_part(struct ledger *l, const struct unit_op *op, const char *what, struct sluice_error *err) {
+  const struct ledger_unit *u = op->unit;
+  return ledger_is_split(u) ? ledger_spoil(l, op->delivery, u->parts[op->index].name, what, err)
+                            : spoil(l, op, what, err);
+}
+
+static int drop_pieces(struct ledger *l, const struct unit_op *op, struct sluice_error *err) {
+  int rc = SLUICE_OK;
+  while (rc == SLUICE_OK) {
+    int64_t unit = 0;
+    rc = ledger_db_number(&l->db, "SELECT unit FROM unit_part WHERE delivery = ? AND name = ? LIMIT 1",
+                          VALUES(NUMBER(op->delivery), BYTES(op->unit->parts[op->index].name)), &unit, err);
+    if (rc == SLUICE_OK)
+      rc = ledger_unit_drop(l, unit, err);
+  }
+  return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
 static int void_unit(struct ledger *l, void *context, struct sluice_error *err) {
   struct unit_op *op = context;
   int rc = held(l, op, err);
   if (rc == SLUICE_OK)
-    rc = spoil(l, op, op->version ? "changed" : "is gone", err);
+    rc = spoil_part(l, op, op->version ? "changed" : "is gone", err);
   if (rc == SLUICE_OK)
     rc = ledger_unit_drop(l, op->unit->id, err);
+  if (rc == SLUICE_OK)
+    rc = drop_pieces(l, op, err);
   if (rc != SLUICE_OK)
     return rc;
   const char *name = op->unit->parts[op->index].name;
   return op->version ? part_changed(l, op, name, err) : part_gone(l, op, name, err);
+}
+
+static int renew_piece(struct ledger *l, const struct unit_op *op, struct sluice_error *err) {
+  int64_t delivery = 0;
+  int rc = ledger_live_run(l, op->run, &delivery, err);
+  return rc == SLUICE_OK ? ledger_renew_piece(l, delivery, op->unit, err) : rc;
 }
 
 static int drop_unit(struct ledger *l, void *context, struct sluice_error *err) {
@@ -286,6 +337,8 @@ static int drop_unit(struct ledger *l, void *context, struct sluice_error *err) 
   int rc = held(l, op, err);
   if (rc == SLUICE_OK)
     rc = spoil(l, op, "is made anew", err);
+  if (rc == SLUICE_OK && ledger_is_split(op->unit))
+    return renew_piece(l, op, err);
   return rc == SLUICE_OK ? ledger_unit_drop(l, op->unit->id, err) : rc;
 }
 

@@ -183,14 +183,36 @@ int pipeline_open_part(struct pipeline *p, const struct sluice_part *part, atomi
   return SLUICE_OK;
 }
 
+/* May be asked again: what is plain already stays as it is. */
+static int make_plain(struct pipeline_part *part, const char *name, struct sluice_error *err) {
+  struct sluice_input plain;
+  int code = part->plain ? SLUICE_OK : input_decompress(&part->input, name, &plain, err);
+  if (!code && !part->plain)
+    part->input = plain;
+  part->plain |= code == SLUICE_OK;
+  return code;
+}
+
+int pipeline_plan(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan, int64_t split_bytes,
+                  struct sluice_splits *splits, struct sluice_error *err) {
+  const struct component *format;
+  if (p->source.loaded->source.read_part)
+    return SLUICE_OK;
+  int code = make_plain(part, scan->part, err);
+  if (code || part->input.size < 0)
+    return code;
+  code = formats_find(p->formats, &part->input, scan->part, &format, err);
+  if (code || !format->loaded->format.plan)
+    return code;
+  return format->loaded->format.plan(format->self, &part->input, scan, split_bytes, splits, err);
+}
+
 static int decode(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan,
                   struct sluice_reader *out, struct sluice_error *err) {
-  struct sluice_input plain;
   const struct component *format;
-  int code = input_decompress(&part->input, scan->part, &plain, err);
+  int code = make_plain(part, scan->part, err);
   if (code)
     return code;
-  part->input = plain;
   code = formats_find(p->formats, &part->input, scan->part, &format, err);
   if (code)
     return code;

@@ -37,11 +37,15 @@ int pipeline_reopen_sink(struct pipeline *, struct registry *, const struct conf
 struct pipeline_part {
   struct sluice_part part;   /* as asked for; its texts are the caller's */
   struct sluice_input input; /* opened by pipeline_open_part; none where the source itself gives records */
+  bool plain;                /* its compression is undone */
   char version[1025];        /* what was really opened */
 };
 int pipeline_open_part(struct pipeline *, const struct sluice_part *, atomic_llong *counter, struct pipeline_part *out,
                        struct sluice_error *err);
 void pipeline_part_release(struct pipeline_part *); /* takes a zeroed one, and one whose input was taken */
+/* Where the part's format would cut it; no split added: nowhere. The part stays open. */
+int pipeline_plan(struct pipeline *, struct pipeline_part *, const struct sluice_scan *, int64_t split_bytes,
+                  struct sluice_splits *, struct sluice_error *err);
 /* Tells the source what became of a part, where it wants to know. [any] */
 int pipeline_settle(struct pipeline *, const struct sluice_part *, int status, struct sluice_error *err);
 /* Takes the part's input on OK. */

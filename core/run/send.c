@@ -201,6 +201,7 @@ static int checkpoint_at(struct worker *w, int64_t seq, struct sluice_error *err
   int code = gather(w, seq, &progress, &lines, &changes);
   if (!code)
     code = ledger_checkpoint(w->state->ledger, &w->unit, &progress, err);
+  w->voided = code == SLUICE_ERR_CHANGED;
   if (!code)
     drop(w, seq, &progress);
   text_finish(&lines);
@@ -255,6 +256,7 @@ int worker_finish(struct worker *w, struct sluice_error *err) {
     w->results[i].state = PART_DONE;
   if (!code)
     code = ledger_finish(w->state->ledger, &w->unit, &progress, w->results, err);
+  w->voided = code == SLUICE_ERR_CHANGED;
   if (!code)
     drop(w, INT64_MAX, &progress);
   text_finish(&lines);

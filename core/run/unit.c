@@ -3,6 +3,7 @@
 #include "core/log/log.h"
 #include "core/run/batch.h"
 #include "core/run/conform.h"
+#include "core/run/split.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 
@@ -69,6 +70,9 @@ int unit_single(struct worker *w, bool *evolved, struct sluice_error *err) {
   struct pipeline_part opened = {0};
   struct unit_reader reader = {0};
   int code = open_part(w, 0, &opened, err);
+  if (!code)
+    code = split_unit(w, &opened, err);
+  w->position = w->unit.position;
   int64_t need = single_need(w, &opened);
   bool taken = !code && budget_take(&state->budget, need, &state->stop);
   if (!code)

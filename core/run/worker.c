@@ -21,22 +21,27 @@ static void end_unit(struct worker *w) {
   ledger_unit_free(&w->unit);
 }
 
+struct ledger_settings worker_settings(const struct worker *w) {
+  const struct run_state *state = w->state;
+  return (struct ledger_settings){.batch_rows = state->job->batch_rows,
+                                  .batch_bytes = state->job->batch_bytes,
+                                  .schema = w->schema->number,
+                                  .first_schema = w->stream->first_schema,
+                                  .decode_hash = state->pipeline.decode_hash,
+                                  .output_hash = state->pipeline.output_hash,
+                                  .bundle_parts = BUNDLE_PARTS,
+                                  .bundle_bytes = BUNDLE_BYTES,
+                                  .small = SMALL_PART,
+                                  .crashes_alone = CRASHES_ALONE};
+}
+
 static int claim_of(struct worker *w, struct stream *stream, struct sluice_error *err) {
   struct run_state *state = w->state;
   w->schema = stream_schema(stream);
   w->stream = stream;
   if (!w->schema)
     return SLUICE_END;
-  struct ledger_settings settings = {.batch_rows = state->job->batch_rows,
-                                     .batch_bytes = state->job->batch_bytes,
-                                     .schema = w->schema->number,
-                                     .first_schema = stream->first_schema,
-                                     .decode_hash = state->pipeline.decode_hash,
-                                     .output_hash = state->pipeline.output_hash,
-                                     .bundle_parts = BUNDLE_PARTS,
-                                     .bundle_bytes = BUNDLE_BYTES,
-                                     .small = SMALL_PART,
-                                     .crashes_alone = CRASHES_ALONE};
+  struct ledger_settings settings = worker_settings(w);
   int code = ledger_claim(state->ledger, stream->run, &settings, &w->unit, err);
   if (!code && w->unit.schema != w->schema->number)
     code = schema_of_unit(state, stream, w->unit.schema, &w->schema, err);
@@ -89,7 +94,7 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   w->bytes = 0;
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;
-  w->handed_over = false;
+  w->handed_over = w->voided = false;
   if (w->by_row)
     by_row_begin(w->by_row, &w->unit, w->starts);
   w->sending = true; /* what goes wrong there is the sink's, not the part's */
@@ -230,6 +235,12 @@ enum origin { FROM_READING, FROM_SENDING };
 
 static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
   struct sluice_error error = {0};
+  if (w->voided) { /* its part was listed as another, or another worker found it so: it is read again as it is now */
+    log_write(SLUICE_INFO, w->state->job->name, "%s: it changed while it was read; it is read again as it is now",
+              w->unit.parts[0].name);
+    drop_chain(w);
+    return;
+  }
   if (code == SLUICE_ERR_CANCELLED && stop_at(&w->state->stop, STOP_DRAIN)) {
     if (origin == FROM_READING)
       save_progress(w);
@@ -256,9 +267,12 @@ static void deal_with(struct worker *w, enum origin origin, int code, const stru
 /* ---- a unit ---- */
 
 static void unit_done(struct worker *w) {
-  atomic_fetch_add(&w->state->counters.done_parts, (long long)w->unit.n_parts);
-  for (size_t i = 0; i < w->unit.n_parts; i++)
+  for (size_t i = 0; i < w->unit.n_parts; i++) {
+    if (w->results[i].state != PART_DONE)
+      continue; /* other pieces of it are left */
+    atomic_fetch_add(&w->state->counters.done_parts, 1);
     settle(w, i, SLUICE_OK);
+  }
 }
 
 /* A bundle: *broken if parts of it could not be read, and that is in the ledger. */

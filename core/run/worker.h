@@ -32,6 +32,7 @@ struct worker {
   struct sluice_position committed; /* what the sink already has, where it is ahead of the ledger */
   bool replaying;
   bool handed_over; /* something of this claim went to the sink */
+  bool voided;      /* the ledger says that this claim is over */
   bool sending;     /* the call in progress is about the destination or the ledger, not the source */
   struct reject_log rejects;
   struct sluice_rejects decode_rejects;
@@ -42,6 +43,8 @@ struct worker {
 void *worker_main(void *worker); /* a thread; worker->state is set, the rest zero */
 
 /* ---- between the worker's files ---- */
+
+struct ledger_settings worker_settings(const struct worker *); /* of today; for the worker's stream and schema */
 
 void worker_close_chain(struct worker *); /* abandons what is not flushed */
 /* Sends one batch of source records (taken in any case) that ends at batch->end. */
