@@ -41,10 +41,11 @@ static int check_alone(const struct output *o, const char *delivery, struct slui
   struct stat info;
   marks_each(&o->journal.marks, look_for_other, &other);
   if (other.found)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "path",
-                       "'%s' holds records of another job or stream, which a full refresh would replace; give each a "
-                       "file of its own, or remove '%s' if those are not wanted any more",
-                       o->path, o->journal.path);
+    return sluice_fail(
+        err, SLUICE_ERR_CONFIG, "path",
+        "'%s' holds records of another job or stream, which a full refresh would replace; give each a "
+        "file of its own ({stream} in a path is the stream's name), or remove '%s' if those are not wanted any more",
+        o->path, o->journal.path);
   if (lstat(o->path, &info) == 0 && S_ISLNK(info.st_mode))
     return sluice_fail(err, SLUICE_ERR_CONFIG, "path",
                        "'%s' is a symbolic link, which a full refresh would replace; name the file itself", o->path);

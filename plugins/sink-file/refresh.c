@@ -1,123 +1,125 @@
-/* Full refresh: the generation that an instance has open, and the functions of sluice.commit/1. */
+/* Full refresh: the generation that a place has open, and the functions of sluice.commit/1. */
 #include "generation.h"
 #include "sink.h"
 #include <stdlib.h>
 
-/* Writers may still point to it: it takes nothing any more, and is freed when the sink is closed. */
-static void retire_fresh(struct sink *sink) {
-  struct output *fresh = sink->fresh;
-  if (!fresh)
-    return;
-  output_retire(fresh);
-  fresh->next = sink->retired;
-  sink->retired = fresh;
-  sink->fresh = NULL;
-  free(sink->fresh_delivery);
-  sink->fresh_delivery = NULL;
-  sink->generation = 0;
+static bool is_fresh(const struct place *place, const char *delivery, int64_t generation) {
+  return place->fresh_delivery && place->generation == generation && strcmp(place->fresh_delivery, delivery) == 0;
 }
 
-void refresh_finish(struct sink *sink) {
-  retire_fresh(sink);
-  while (sink->retired) {
-    struct output *next = sink->retired->next;
-    output_close(sink->retired);
-    sink->retired = next;
-  }
-}
-
-static bool is_fresh(const struct sink *sink, const char *delivery, int64_t generation) {
-  return sink->fresh && sink->generation == generation && strcmp(sink->fresh_delivery, delivery) == 0;
-}
-
-static int begin(struct sink *sink, struct output *output, const char *delivery, int64_t generation,
-                 struct sluice_error *err) {
-  if (is_fresh(sink, delivery, generation))
+/* Two streams cannot take turns at replacing one file. */
+static int check_other(const struct place *place, const char *delivery, struct sluice_error *err) {
+  if (!place->fresh_delivery || strcmp(place->fresh_delivery, delivery) == 0)
     return SLUICE_OK;
-  retire_fresh(sink); /* a file that is open is locked, also against ourselves */
+  return sluice_fail(err, SLUICE_ERR_CONFIG, "path",
+                     "'%s' would be replaced by each stream in turn; a full refresh of several streams needs a file "
+                     "for each: put " PLACE_STREAM " in the path, such as out/" PLACE_STREAM ".ndjson",
+                     place->path);
+}
+
+static int begin(struct place *place, const char *delivery, int64_t generation, struct sluice_error *err) {
+  if (is_fresh(place, delivery, generation))
+    return place->fresh ? SLUICE_OK : generation_begin(place->output, delivery, generation, &place->fresh, err);
+  int rc = check_other(place, delivery, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  place_retire(place); /* a file that is open is locked, also against ourselves */
   char *copy = strdup(delivery);
   if (!copy)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, sink->path, "no memory for a generation");
-  int rc = generation_begin(output, delivery, generation, &sink->fresh, err);
+    return sluice_fail(err, SLUICE_ERR_MEMORY, place->path, "no memory for a generation");
+  rc = generation_begin(place->output, delivery, generation, &place->fresh, err);
   if (rc != SLUICE_OK) {
     free(copy);
     return rc;
   }
-  sink->fresh_delivery = copy;
-  sink->generation = generation;
+  place->fresh_delivery = copy;
+  place->generation = generation;
   return SLUICE_OK;
 }
 
 int refresh_begin(void *self, const char *delivery, int64_t generation, struct sluice_error *err) {
   struct sink *sink = self;
-  struct output *output = NULL;
+  struct place *place = NULL;
   if (generation <= 0)
     return sluice_fail(err, SLUICE_ERR_BUG, sink->path, "generation %lld is none", (long long)generation);
-  int rc = sink_output(sink, &output, err);
+  int rc = sink_use(sink, delivery, &place, err);
   if (rc != SLUICE_OK)
     return rc;
   pthread_mutex_lock(&sink->lock);
-  rc = begin(sink, output, delivery, generation, err);
+  rc = begin(place, delivery, generation, err);
   pthread_mutex_unlock(&sink->lock);
+  sink_done(sink, place);
   return rc;
+}
+
+/* Its file may have been closed meanwhile. */
+static int reopen(struct place *place, const char *delivery, int64_t generation, struct sluice_error *err) {
+  if (place->fresh || !is_fresh(place, delivery, generation))
+    return SLUICE_OK;
+  return generation_begin(place->output, delivery, generation, &place->fresh, err);
 }
 
 int refresh_commit(void *self, const char *delivery, int64_t generation, struct sluice_error *err) {
   struct sink *sink = self;
-  struct output *output = NULL;
-  int rc = sink_output(sink, &output, err);
+  struct place *place = NULL;
+  int rc = sink_use(sink, delivery, &place, err);
   if (rc != SLUICE_OK)
     return rc;
   pthread_mutex_lock(&sink->lock);
-  bool fresh = is_fresh(sink, delivery, generation);
-  rc = generation_commit(output, delivery, generation, fresh ? sink->fresh : NULL, err);
+  bool fresh = is_fresh(place, delivery, generation);
+  rc = reopen(place, delivery, generation, err);
+  if (rc == SLUICE_OK)
+    rc = generation_commit(place->output, delivery, generation, fresh ? place->fresh : NULL, err);
   if (rc == SLUICE_OK && fresh)
-    retire_fresh(sink);
+    place_retire(place);
   pthread_mutex_unlock(&sink->lock);
+  sink_done(sink, place);
   return rc;
 }
 
 int refresh_abort(void *self, const char *delivery, int64_t generation, struct sluice_error *err) {
   struct sink *sink = self;
-  struct output *output = NULL;
-  int rc = sink_output(sink, &output, err);
+  struct place *place = NULL;
+  int rc = sink_use(sink, delivery, &place, err);
   if (rc != SLUICE_OK)
     return rc;
   pthread_mutex_lock(&sink->lock);
-  if (is_fresh(sink, delivery, generation) || !sink->fresh) {
-    retire_fresh(sink);
-    rc = generation_remove(output, delivery, generation, err);
+  if (is_fresh(place, delivery, generation) || !place->fresh_delivery) {
+    place_retire(place);
+    rc = generation_remove(place->output, delivery, generation, err);
   }
   pthread_mutex_unlock(&sink->lock);
+  sink_done(sink, place);
   return rc;
 }
 
 int refresh_current(void *self, const char *delivery, int64_t *generation, struct sluice_error *err) {
-  struct output *output = NULL;
-  int rc = sink_output(self, &output, err);
-  return rc == SLUICE_OK ? generation_current(output, delivery, generation, err) : rc;
-}
-
-int refresh_output(struct sink *sink, const char *delivery, int64_t generation, struct output **out,
-                   struct sluice_error *err) {
-  struct output *output = NULL;
-  int rc = sink_output(sink, &output, err);
+  struct place *place = NULL;
+  int rc = sink_use(self, delivery, &place, err);
   if (rc != SLUICE_OK)
     return rc;
+  rc = generation_current(place->output, delivery, generation, err);
+  sink_done(self, place);
+  return rc;
+}
+
+int refresh_output(struct sink *sink, struct place *place, const char *delivery, int64_t generation,
+                   struct output **out, struct sluice_error *err) {
   pthread_mutex_lock(&sink->lock);
-  bool fresh = is_fresh(sink, delivery, generation);
+  bool fresh = is_fresh(place, delivery, generation);
+  int rc = reopen(place, delivery, generation, err);
   if (generation != 0 && !fresh)
-    rc = sluice_fail(err, SLUICE_ERR_BUG, sink->path, "generation %lld of '%s' was not begun", (long long)generation,
-                     sink->path);
-  else
-    *out = fresh ? sink->fresh : output;
+    rc = sluice_fail(err, SLUICE_ERR_BUG, place->path, "generation %lld of '%s' was not begun", (long long)generation,
+                     place->path);
+  else if (rc == SLUICE_OK)
+    *out = fresh ? place->fresh : place->output;
   pthread_mutex_unlock(&sink->lock);
   return rc;
 }
 
-int64_t refresh_generation(struct sink *sink, const char *delivery) {
+int64_t refresh_generation(struct sink *sink, const struct place *place, const char *delivery) {
   pthread_mutex_lock(&sink->lock);
-  int64_t generation = sink->fresh && strcmp(sink->fresh_delivery, delivery) == 0 ? sink->generation : 0;
+  int64_t generation = place->fresh_delivery && strcmp(place->fresh_delivery, delivery) == 0 ? place->generation : 0;
   pthread_mutex_unlock(&sink->lock);
   return generation;
 }

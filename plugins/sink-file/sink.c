@@ -13,7 +13,7 @@ struct config {
 static const char *const nan_choices[] = {"null", "string", NULL};
 static const struct sluice_option items[] = {
     SLUICE_OPTION(struct config, path, SLUICE_OPTION_TEXT, .flags = SLUICE_OPTION_REQUIRED,
-                  .help = "The file to write; \"-\" is standard output."),
+                  .help = "The file to write, one for each stream where {stream} is in it; \"-\" is standard output."),
     SLUICE_OPTION(struct config, operation_column, SLUICE_OPTION_TEXT,
                   .help = "A member that tells of each record if it is an insert, update or delete."),
     SLUICE_OPTION(struct config, sync, SLUICE_OPTION_BOOL, .default_text = "true",
@@ -37,6 +37,7 @@ static int file_open(const struct sluice_host *host, const void *config, void **
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for sink-file");
   sink->host = host;
   sink->path = c->path;
+  sink->by_stream = strstr(c->path, PLACE_STREAM) != NULL;
   sink->operation_column = c->operation_column;
   sink->sync = c->sync != 0;
   sink->nan_text = c->nan == 1;
@@ -50,32 +51,65 @@ static void file_close(void *self) {
   struct sink *sink = self;
   if (!sink)
     return;
-  refresh_finish(sink);
-  output_close(sink->output);
+  places_finish(&sink->places);
   pthread_mutex_destroy(&sink->lock);
   free(sink);
 }
 
-int sink_output(struct sink *sink, struct output **out, struct sluice_error *err) {
+/* JOB/SINK/STREAM: the stream's name has no "/". */
+static const char *stream_of(const char *delivery) {
+  const char *slash = strrchr(delivery, '/');
+  return slash ? slash + 1 : delivery;
+}
+
+int sink_use(struct sink *sink, const char *delivery, struct place **out, struct sluice_error *err) {
   pthread_mutex_lock(&sink->lock);
-  int rc = sink->output ? SLUICE_OK : output_open(sink->host, sink->path, sink->sync, &sink->output, err);
-  if (rc == SLUICE_OK)
-    *out = sink->output;
+  struct place *place = places_find(&sink->places, sink->path, sink->by_stream ? stream_of(delivery) : "");
+  int rc = place ? place_use(&sink->places, place, sink->host, sink->sync, err)
+                 : sluice_fail(err, SLUICE_ERR_MEMORY, sink->path, "no memory for '%s'", sink->path);
   pthread_mutex_unlock(&sink->lock);
+  if (rc == SLUICE_OK)
+    *out = place;
   return rc;
+}
+
+void sink_done(struct sink *sink, struct place *place) {
+  pthread_mutex_lock(&sink->lock);
+  place_done(&sink->places, place);
+  pthread_mutex_unlock(&sink->lock);
+}
+
+/* Where records of the delivery are written now. */
+static int find_output(struct sink *sink, struct place *place, const char *delivery, struct output **out,
+                       struct sluice_error *err) {
+  return refresh_output(sink, place, delivery, refresh_generation(sink, place, delivery), out, err);
 }
 
 static int file_committed(void *self, const char *delivery, const char *unit, struct sluice_position *out,
                           struct sluice_error *err) {
+  struct place *place = NULL;
   struct output *output = NULL;
-  int rc = refresh_output(self, delivery, refresh_generation(self, delivery), &output, err);
-  return rc == SLUICE_OK ? output_committed(output, delivery, unit, out, err) : rc;
+  int rc = sink_use(self, delivery, &place, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  rc = find_output(self, place, delivery, &output, err);
+  if (rc == SLUICE_OK)
+    rc = output_committed(output, delivery, unit, out, err);
+  sink_done(self, place);
+  return rc;
 }
 
 static int file_forget(void *self, const char *delivery, const char *unit, struct sluice_error *err) {
+  struct place *place = NULL;
   struct output *output = NULL;
-  int rc = refresh_output(self, delivery, refresh_generation(self, delivery), &output, err);
-  return rc == SLUICE_OK ? output_forget(output, delivery, unit, err) : rc;
+  int rc = sink_use(self, delivery, &place, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  rc = find_output(self, place, delivery, &output, err);
+  if (rc == SLUICE_OK)
+    rc = output_forget(output, delivery, unit, err);
+  sink_done(self, place);
+  return rc;
 }
 
 static int check_failed(const char *path, const char *what, struct sluice_error *err) {

@@ -7,7 +7,9 @@ enum { SPILL = 8 << 20 /* more than this waiting is committed before the next ba
 
 struct writer {
   struct sluice_writer base;
-  struct output *output;
+  struct sink *sink;
+  struct place *place;
+  struct output *output; /* of the place */
   const struct sluice_encode *encode;
   void *encoder;
   struct sluice_rejects *rejects;
@@ -100,6 +102,8 @@ static void writer_release(struct sluice_writer *self) {
   if (w->encoder)
     w->encode->close(w->encoder);
   clear(w);
+  if (w->place)
+    sink_done(w->sink, w->place);
   free(w->changes);
   free(w->delivery);
   sluice_buffer_free(&w->pending);
@@ -116,26 +120,27 @@ static int open_encoder(struct writer *w, const struct sink *sink, const struct 
 int sink_writer(void *self, const struct sluice_stream *stream, const struct ArrowSchema *schema,
                 struct sluice_writer **out, struct sluice_error *err) {
   struct sink *sink = self;
-  struct output *output = NULL;
   const char *delivery = stream->delivery ? stream->delivery : "";
   int64_t generation = SLUICE_HAS(stream, generation) ? stream->generation : 0;
   int rc = sink->operation_column ? operations_check(sink->operation_column, schema, err) : SLUICE_OK;
-  if (rc == SLUICE_OK)
-    rc = refresh_output(sink, delivery, generation, &output, err);
   if (rc != SLUICE_OK)
     return rc;
   struct writer *w = calloc(1, sizeof *w);
   if (!w)
     return sluice_fail(err, SLUICE_ERR_MEMORY, sink->path, "no memory for a writer");
   w->base = (struct sluice_writer){sizeof w->base, 0, writer_write, writer_flush, writer_acked, writer_release, w};
-  w->output = output;
+  w->sink = sink;
   w->encode = sink->encode;
   w->rejects = stream->rejects;
   w->operation_column = sink->operation_column;
   w->last_seq = w->acked = -1;
   w->delivery = strdup(delivery);
-  rc = w->delivery ? open_encoder(w, sink, schema, err)
+  rc = w->delivery ? sink_use(sink, delivery, &w->place, err)
                    : sluice_fail(err, SLUICE_ERR_MEMORY, sink->path, "no memory for a writer");
+  if (rc == SLUICE_OK)
+    rc = refresh_output(sink, w->place, delivery, generation, &w->output, err);
+  if (rc == SLUICE_OK)
+    rc = open_encoder(w, sink, schema, err);
   if (rc == SLUICE_OK)
     *out = &w->base;
   else
