@@ -39,13 +39,23 @@ static bool is_text(enum sluice_type_id id) {
   return id == SLUICE_TYPE_UTF8 || id == SLUICE_TYPE_LARGE_UTF8 || id == SLUICE_TYPE_UTF8_VIEW;
 }
 
-/* All values as one text, each starting where a character does: true for nearly all arrays, and fast. */
+static bool is_ascii(const uint8_t *text, size_t n) {
+  uint8_t seen = 0;
+  for (size_t i = 0; i < n; i++)
+    seen |= text[i];
+  return seen < 0x80;
+}
+
+/* All values as one text, each starting where a character does: true for nearly all arrays, and fast. Where all
+ * characters are of one byte, every byte starts one. */
 static bool all_utf8(const struct column *c) {
   int64_t n = c->array->length;
   struct span first = array_span(&c->type, c->array, 0), last = array_span(&c->type, c->array, n - 1);
   if (!first.data)
     return true;
   size_t size = (size_t)(last.data - first.data) + last.size;
+  if (is_ascii(first.data, size))
+    return true;
   if (sluice_utf8_valid(first.data, size) != size)
     return false;
   for (int64_t i = 1; i < n; i++) {
