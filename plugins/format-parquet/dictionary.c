@@ -8,30 +8,38 @@ void pq_dictionary_finish(struct pq_dictionary *d) {
   *d = (struct pq_dictionary){0};
 }
 
-static pq_fault add_entry(struct pq_dictionary *d, const struct pq_store *s, uint32_t offset, uint32_t size) {
-  const uint8_t *text = d->page.data + offset;
-  struct pq_entry entry = {offset, size};
-  if (s->text && sluice_utf8_valid(text, size) != size)
-    return "a text is not UTF-8";
-  if (sluice_buffer_append(&d->entries, &entry, sizeof entry) != SLUICE_OK)
-    return pq_no_memory;
-  d->longest = size > d->longest ? size : d->longest;
-  d->count++;
-  return NULL;
+/* Lengths below 128 are ASCII themselves, so most pages are told to be valid as a whole. */
+static bool is_ascii(const uint8_t *p, size_t n) {
+  uint64_t all = 0;
+  for (; n >= 8; n -= 8, p += 8)
+    all |= pq_load64(p);
+  for (; n > 0; n--)
+    all |= *p++;
+  return !(all & 0x8080808080808080u);
 }
 
 /* Headers may promise more than there is; only what is there can be used. */
 static pq_fault load_texts(struct pq_dictionary *d, const struct pq_store *s, size_t size, uint32_t count) {
-  pq_fault fault = NULL;
-  size_t at = 0;
-  while (!fault && d->count < count && size - at >= 4) {
-    uint32_t length = pq_load32(d->page.data + at);
-    if (length > size - at - 4)
+  const uint8_t *page = d->page.data;
+  bool check = s->text && !is_ascii(page, size);
+  size_t at = 0, most = size / 4 < count ? size / 4 : count;
+  if (sluice_buffer_reserve(&d->entries, (most + 1) * sizeof(struct pq_entry)) != SLUICE_OK)
+    return pq_no_memory;
+  struct pq_entry *entries = (struct pq_entry *)(void *)d->entries.data;
+  d->shortest = UINT32_MAX;
+  for (; d->count < most && size - at >= 4; d->count++) {
+    uint32_t length = pq_load32(page + at);
+    at += 4;
+    if (length > size - at)
       break;
-    fault = add_entry(d, s, (uint32_t)at + 4, length);
-    at += 4 + (size_t)length;
+    if (check && sluice_utf8_valid(page + at, length) != length)
+      return "a text is not UTF-8";
+    entries[d->count] = (struct pq_entry){(uint32_t)at, length};
+    d->longest = length > d->longest ? length : d->longest;
+    d->shortest = length < d->shortest ? length : d->shortest;
+    at += length;
   }
-  return fault;
+  return NULL;
 }
 
 static pq_fault load_big_texts(struct pq_dictionary *d, const struct pq_store *s) {
@@ -122,35 +130,87 @@ pq_fault pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, con
   }
 }
 
-/* Short texts are copied with all of 16 bytes: the page has padding, and so has the room for the output. */
-static uint8_t *copy_text(uint8_t *to, const uint8_t *from, uint32_t size) {
-  if (size <= 16)
-    memcpy(to, from, 16);
-  else
-    memcpy(to, from, size);
-  return to + size;
+/* Room for n texts by the longest where that is not much, else by their sizes. */
+static pq_fault make_room(const struct pq_dictionary *d, const uint32_t *indexes, size_t n,
+                          struct sluice_buffer *offsets, struct sluice_buffer *data) {
+  const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
+  uint64_t total = (uint64_t)n * d->longest;
+  if (d->longest > PQ_PADDING) {
+    total = 0;
+    for (size_t i = 0; i < n; i++)
+      total += entries[indexes[i]].size;
+  }
+  if (total > INT32_MAX || sluice_buffer_reserve(data, (size_t)total + PQ_PADDING) != SLUICE_OK ||
+      sluice_buffer_reserve(offsets, n * sizeof(int32_t)) != SLUICE_OK)
+    return pq_no_memory;
+  return NULL;
+}
+
+/* All entries are of one byte: flags. */
+static void gather_letters(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, int32_t end, int32_t *ends,
+                           uint8_t *to) {
+  const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
+  uint8_t letters[256];
+  for (uint32_t i = 0; i < d->count && i < sizeof letters; i++)
+    letters[i] = d->page.data[entries[i].offset];
+  for (size_t i = 0; i < n; i++)
+    to[i] = letters[indexes[i]];
+  for (size_t i = 0; i < n; i++)
+    ends[i] = end + 1 + (int32_t)i;
+}
+
+/* Copies `step` bytes of each text, a constant, whatever its size: the page has padding, and so has the room for the
+ * output. Returns where the last one ends. */
+static inline uint8_t *gather_short(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, size_t step,
+                                    const uint8_t *start, uint8_t *to, int32_t *ends) {
+  const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
+  const uint8_t *page = d->page.data;
+  for (size_t i = 0; i < n; i++) {
+    struct pq_entry e = entries[indexes[i]];
+    memcpy(to, page + e.offset, step);
+    to += e.size;
+    ends[i] = (int32_t)(to - start);
+  }
+  return to;
+}
+
+static uint8_t *gather_long(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, const uint8_t *start,
+                            uint8_t *to, int32_t *ends) {
+  const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
+  for (size_t i = 0; i < n; i++) {
+    struct pq_entry e = entries[indexes[i]];
+    if (e.size)
+      memcpy(to, d->page.data + e.offset, e.size);
+    to += e.size;
+    ends[i] = (int32_t)(to - start);
+  }
+  return to;
 }
 
 pq_fault pq_dictionary_gather_texts(const struct pq_dictionary *d, const uint32_t *indexes, size_t n,
                                     struct sluice_buffer *offsets, struct sluice_buffer *data) {
-  const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
-  uint64_t total = 0;
   pq_fault fault = check(d, indexes, n);
+  if (!fault && n)
+    fault = make_room(d, indexes, n, offsets, data);
   if (fault || n == 0)
     return fault;
-  for (size_t i = 0; i < n; i++)
-    total += entries[indexes[i]].size;
-  if (total > INT32_MAX || sluice_buffer_reserve(data, (size_t)total + PQ_PADDING) != SLUICE_OK ||
-      sluice_buffer_reserve(offsets, n * sizeof(int32_t)) != SLUICE_OK)
-    return pq_no_memory;
   int32_t *ends = (int32_t *)(void *)(offsets->data + offsets->size);
-  uint8_t *to = data->data + data->size;
-  for (size_t i = 0; i < n; i++) {
-    struct pq_entry e = entries[indexes[i]];
-    to = copy_text(to, d->page.data + e.offset, e.size);
-    ends[i] = (int32_t)(to - data->data);
-  }
+  uint8_t *start = data->data, *to = start + data->size;
   offsets->size += n * sizeof(int32_t);
-  data->size += (size_t)total;
+  if (d->longest == 1 && d->shortest == 1 && d->count <= 256) {
+    gather_letters(d, indexes, n, (int32_t)data->size, ends, to);
+    to += n;
+  } else if (d->longest <= 8) {
+    to = gather_short(d, indexes, n, 8, start, to, ends);
+  } else if (d->longest <= 16) {
+    to = gather_short(d, indexes, n, 16, start, to, ends);
+  } else if (d->longest <= 32) {
+    to = gather_short(d, indexes, n, 32, start, to, ends);
+  } else if (d->longest <= PQ_PADDING) {
+    to = gather_short(d, indexes, n, PQ_PADDING, start, to, ends);
+  } else {
+    to = gather_long(d, indexes, n, start, to, ends);
+  }
+  data->size = (size_t)(to - start);
   return NULL;
 }

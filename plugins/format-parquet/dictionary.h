@@ -9,8 +9,8 @@ struct pq_entry { /* of texts */
 struct pq_dictionary { /* zeroed is none; kept from chunk to chunk */
   bool loaded;
   uint32_t count;
-  uint32_t longest;          /* of texts */
-  struct sluice_buffer page; /* the page, in which texts lie */
+  uint32_t longest, shortest; /* of texts */
+  struct sluice_buffer page;  /* the page, in which texts lie */
   struct sluice_buffer values, entries;
 };
 

@@ -38,7 +38,6 @@ static size_t measure(const struct pq_values *v, size_t n, size_t room, size_t *
   return count;
 }
 
-/* Texts of up to 16 bytes are copied with all of 16: the page has padding, and so has the output. */
 static pq_fault read_plain(struct pq_values *v, struct sluice_buffer *offsets, struct sluice_buffer *data, size_t n) {
   size_t bytes = 0, left = (size_t)(v->end - v->p);
   if (left > data->capacity - data->size && measure(v, n, SIZE_MAX, &bytes) < n)
@@ -57,10 +56,13 @@ static pq_fault read_plain(struct pq_values *v, struct sluice_buffer *offsets, s
       return short_texts;
     uint32_t size = pq_load32(p);
     p += 4;
-    if (size <= 16)
+    if (size <= PQ_PADDING) { /* 16 bytes at a time: the page has padding, and so has the output */
       memcpy(to, p, 16);
-    else
+      for (uint32_t at = 16; at < size; at += 16)
+        memcpy(to + at, p + at, 16);
+    } else {
       memcpy(to, p, size);
+    }
     to += size;
     p += size;
     ends[i] = (int32_t)(to - data->data);
