@@ -273,3 +273,21 @@ int ledger_cursor(struct ledger *l, int64_t delivery, char **text, struct sluice
     free(op.text);
   return rc;
 }
+
+static int write_cursor(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct cursor_op *op = context;
+  struct ledger_place place;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "INSERT OR REPLACE INTO row_cursor VALUES (?, ?)",
+                       VALUES(NUMBER(place.parts), TEXT(op->text)), err);
+}
+
+int ledger_cursor_set(struct ledger *l, int64_t delivery, const char *text, struct sluice_error *err) {
+  char *copy = strdup(text);
+  struct cursor_op op = {.delivery = delivery, .text = copy};
+  int rc = copy ? ledger_do(l, write_cursor, &op, err) : no_memory(l, err);
+  free(copy);
+  return rc;
+}

@@ -56,5 +56,6 @@ int ledger_rows_not_sent(struct ledger_rows *, struct sluice_error *err);
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */
 int ledger_cursor(struct ledger *, int64_t delivery, char **text, struct sluice_error *err);
+int ledger_cursor_set(struct ledger *, int64_t delivery, const char *text, struct sluice_error *err);
 
 #endif

@@ -68,6 +68,7 @@ static int open_chain(struct sending *s, struct sluice_error *err) {
   code = by_row_create(state->ledger, s->r->stream->id, state->job, chain_schema(s->chain), &s->by_row, err);
   if (code)
     return code;
+  by_row_look_at_all(s->by_row); /* what was refused may lie before the cursor by now */
   by_row_begin(s->by_row, &s->unit, NULL);
   chain_by_row(s->chain, s->by_row);
   return SLUICE_OK;

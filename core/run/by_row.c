@@ -4,6 +4,7 @@
 #include "core/run/conform.h"
 #include "core/run/pending_rows.h"
 #include "core/run/record_keys.h"
+#include "core/run/row_cursor.h"
 #include <stdlib.h>
 
 enum { ROW_BITS = 32 };
@@ -16,6 +17,7 @@ struct by_row {
   const struct ArrowSchema *schema;
   struct record_keys *keys;
   struct ledger_rows *stored;
+  struct row_cursor *cursor; /* NULL: there is none */
   struct pending_rows pending;
   const struct ledger_unit *unit;
   const int64_t *starts;
@@ -31,7 +33,7 @@ struct sorting { /* of one batch */
   struct record_key *keys;
   struct ledger_row_found *found;
   uint8_t (*wanted)[LEDGER_KEY_SIZE];
-  uint8_t *keep, *ops;
+  uint8_t *keep, *ops, *passed; /* passed: before the cursor */
   struct sluice_error *err;
 };
 
@@ -51,6 +53,8 @@ int by_row_create(struct ledger *ledger, int64_t delivery, const struct config_j
     code = record_keys_create(job->sync.keys, job->sync.n_keys, schema, &by->keys, err);
   if (!code)
     code = ledger_rows_open(ledger, delivery, &by->stored, err);
+  if (!code && job->sync.cursor)
+    code = row_cursor_create(ledger, delivery, job, schema, &by->cursor, err);
   if (code) {
     by_row_destroy(by);
     return code;
@@ -65,9 +69,15 @@ void by_row_destroy(struct by_row *by) {
     return;
   record_keys_destroy(by->keys);
   ledger_rows_close(by->stored);
+  row_cursor_destroy(by->cursor);
   pending_rows_finish(&by->pending);
   free(by->sent);
   free(by);
+}
+
+void by_row_look_at_all(struct by_row *by) {
+  row_cursor_destroy(by->cursor);
+  by->cursor = NULL;
 }
 
 void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts) {
@@ -75,6 +85,8 @@ void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64
   by->starts = starts;
   by->lost = by->lost || by->n_sent;
   by->n_sent = 0;
+  if (by->cursor)
+    row_cursor_clear(by->cursor);
   pending_rows_clear(&by->pending);
 }
 
@@ -140,6 +152,11 @@ static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row)
 
 static int sort_record(struct sorting *s, int64_t i) {
   struct by_row *by = s->by;
+  if (s->passed[i]) {
+    s->keep[i] = 0;
+    by->counts.passed++;
+    return SLUICE_OK;
+  }
   if (!s->keys[i].plain)
     return SLUICE_OK; /* the sink says what is wrong with it */
   if (s->keys[i].null_column)
@@ -237,11 +254,14 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   s.wanted = calloc(n + 1, sizeof *s.wanted);
   s.keep = malloc(n + 1);
   s.ops = calloc(n + 1, 1);
-  int code = s.keys && s.found && s.wanted && s.keep && s.ops ? doubt_lost(by, err) : SLUICE_ERR_MEMORY;
+  s.passed = calloc(n + 1, 1);
+  int code = s.keys && s.found && s.wanted && s.keep && s.ops && s.passed ? doubt_lost(by, err) : SLUICE_ERR_MEMORY;
   if (!code) {
     memset(s.keep, 1, n);
     code = record_keys_of(by->keys, batch, s.keys, err);
   }
+  if (!code && by->cursor)
+    code = row_cursor_see(by->cursor, batch, s.passed);
   if (!code)
     code = find_stored(&s);
   for (int64_t i = 0; i < batch->array.length && !code; i++)
@@ -255,6 +275,7 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   free(s.wanted);
   free(s.keep);
   free(s.ops);
+  free(s.passed);
   return sluice_fail(err, code, "sync.key", "no memory for the keys");
 }
 
@@ -277,11 +298,17 @@ int64_t by_row_sent(const struct by_row *by, int64_t seq) {
   size_t n = sent_until(by, seq);
   return n ? by->sent[n - 1].number : 0;
 }
+int by_row_cursor(struct by_row *by, int64_t seq, const char **out) {
+  *out = NULL;
+  return by->cursor ? row_cursor_text(by->cursor, seq, out) : SLUICE_OK;
+}
 void by_row_drop(struct by_row *by, int64_t seq) {
   size_t n = sent_until(by, seq);
   if (n)
     memmove(by->sent, by->sent + n, (by->n_sent - n) * sizeof *by->sent);
   by->n_sent -= n;
+  if (by->cursor)
+    row_cursor_drop(by->cursor, seq);
   pending_rows_drop(&by->pending, seq);
 }
 size_t by_row_pending(const struct by_row *by) {

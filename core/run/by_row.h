@@ -16,12 +16,14 @@
 enum { BY_ROW_FULL = 1 << 19 /* changes that should make the worker take a checkpoint */ };
 struct by_row;
 struct by_row_counts {
-  int64_t inserted, updated, unchanged, superseded; /* superseded: a later file has that key */
+  int64_t inserted, updated, unchanged, superseded, /* superseded: a later file has that key */
+      passed;                                       /* they lie before the cursor */
 };
 /* Of a job with keys. schema: of the records as the sink gets them; borrowed. CONFIG: it has no such column. */
 int by_row_create(struct ledger *, int64_t delivery, const struct config_job *, const struct ArrowSchema *schema,
                   struct by_row **out, struct sluice_error *err);
-void by_row_destroy(struct by_row *); /* takes NULL */
+void by_row_destroy(struct by_row *);     /* takes NULL */
+void by_row_look_at_all(struct by_row *); /* also before the cursor, which stays where it is */
 /* A unit begins: what was not stored of the one before is forgotten. starts: first ordinal of each of its parts; NULL:
  * it has one. Both are borrowed until the next. */
 void by_row_begin(struct by_row *, const struct ledger_unit *, const int64_t *starts);
@@ -32,7 +34,9 @@ void by_row_refuse(struct by_row *, int64_t seq, int64_t ordinal); /* this recor
 /* What a checkpoint behind batch `seq` stores: malloc'ed, *n of them. */
 int by_row_peek(const struct by_row *, int64_t seq, struct ledger_row **out, size_t *n);
 int64_t by_row_sent(const struct by_row *, int64_t seq); /* and settles: a number of ledger_rows_sending; 0: none */
-void by_row_drop(struct by_row *, int64_t seq);          /* they are stored */
+/* The cursor's text for that checkpoint; NULL: it stays. Lives until the next call. */
+int by_row_cursor(struct by_row *, int64_t seq, const char **out);
+void by_row_drop(struct by_row *, int64_t seq); /* they are stored */
 size_t by_row_pending(const struct by_row *);
 struct by_row_counts by_row_counts(const struct by_row *);
 

@@ -89,14 +89,6 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
   return code;
 }
 
-static int check_mode(const struct config_job *job, struct sluice_error *err) {
-  if (!job->sync.cursor)
-    return SLUICE_OK;
-  const struct config_value *at = config_value_find(config_value_find(job->group, "sync"), "cursor");
-  return config_value_fail(at, err, SLUICE_ERR_CONFIG,
-                           "`cursor` comes in a later version; without it all records are compared by their key");
-}
-
 static int open_sink(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                      struct component_names names, struct sluice_error *err) {
   int code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
@@ -116,9 +108,7 @@ int pipeline_reopen_sink(struct pipeline *p, struct registry *registry, const st
 
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                     struct component_names names, struct sluice_error *err) {
-  int code = check_mode(p->job, err);
-  if (!code)
-    code = open_mapping(p, err);
+  int code = open_mapping(p, err);
   if (!code)
     code = component_open(registry, SLUICE_SOURCE, p->job->source, names, p->stop, &p->source, err);
   if (!code)

@@ -8,6 +8,7 @@
 #include "core/run/opening.h"
 #include "core/run/progress.h"
 #include "core/run/refresh.h"
+#include "core/run/row_cursor.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -174,13 +175,27 @@ static void end_run(struct run_session *session, bool complete, struct run_resul
   }
 }
 
+/* Only a run that left nothing behind may let later ones pass over what is older. */
+static void settle_cursors(struct run_state *state, bool complete) {
+  struct sluice_error why = {0};
+  int code = SLUICE_OK;
+  size_t n = state->job->sync.cursor ? streams_count(&state->streams) : 0;
+  for (size_t i = 0; i < n && !code; i++)
+    code = row_cursor_settle(state->ledger, streams_at(&state->streams, i)->id, complete, &why);
+  if (code)
+    log_write(SLUICE_WARN, state->job->name, "the cursor stays where it was: %s", why.message);
+}
+
 static void log_by_row(const struct run_state *state) {
   const struct run_counters *c = &state->counters;
+  char passed[64] = "";
+  if (state->job->sync.cursor)
+    snprintf(passed, sizeof passed, ", %lld before the cursor", (long long)atomic_load(&c->passed));
   if (state->job->sync.n_keys)
     log_write(SLUICE_INFO, state->job->name,
-              "by row: %lld new, %lld changed, %lld as they were, %lld of which a later file has the key",
+              "by row: %lld new, %lld changed, %lld as they were, %lld of which a later file has the key%s",
               (long long)atomic_load(&c->inserted), (long long)atomic_load(&c->updated),
-              (long long)atomic_load(&c->unchanged), (long long)atomic_load(&c->superseded));
+              (long long)atomic_load(&c->unchanged), (long long)atomic_load(&c->superseded), passed);
 }
 
 /* One line a job. */
@@ -243,6 +258,7 @@ static void run_opened(struct run_session *session, struct stop *outer, bool *ag
   if (!code && atomic_load(&state->counters.refused_parts))
     out->error = state->refusal;
   log_by_row(state);
+  settle_cursors(state, out->outcome == RUN_DONE);
   end_run(session, code == SLUICE_OK, out);
 }
 

@@ -52,6 +52,7 @@ void state_count_rows(struct run_state *state, struct by_row_counts more) {
   atomic_fetch_add(&state->counters.updated, more.updated);
   atomic_fetch_add(&state->counters.unchanged, more.unchanged);
   atomic_fetch_add(&state->counters.superseded, more.superseded);
+  atomic_fetch_add(&state->counters.passed, more.passed);
 }
 
 void state_wake(struct run_state *state) {

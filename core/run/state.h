@@ -9,12 +9,12 @@
 #include "core/run/stream.h"
 #include <pthread.h>
 
-struct run_counters {                                    /* for progress and the summary; of this process */
-  atomic_llong bytes;                                    /* read from the source */
-  struct stages stages;                                  /* time of all threads */
-  atomic_llong listed, listing_us;                       /* when the listing came to its end, and how long it took */
-  atomic_llong found_parts, found_bytes;                 /* to be read, as listed */
-  atomic_llong inserted, updated, unchanged, superseded; /* by row */
+struct run_counters {                    /* for progress and the summary; of this process */
+  atomic_llong bytes;                    /* read from the source */
+  struct stages stages;                  /* time of all threads */
+  atomic_llong listed, listing_us;       /* when the listing came to its end, and how long it took */
+  atomic_llong found_parts, found_bytes; /* to be read, as listed */
+  atomic_llong inserted, updated, unchanged, superseded, passed; /* by row */
   atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
   atomic_llong refused_parts; /* of the failed: they can be of no stream */
 };

@@ -3,10 +3,11 @@ table; at the end it is what a model of the rule says: of each key the record of
 import json
 import os
 import random
+import subprocess
 import unittest
 import urllib.request
 
-from kit import World
+from kit import ACCESS, SECRET, SLUICE, World
 
 KEYS = 400
 
@@ -16,14 +17,16 @@ class Table(World):
         self.model, self.contents = {}, {}
         super().__init__(recv_options=("--key", "id"))
 
+    sync = 'key = ["id"];'
+
     def configure(self, job="", source="", name="job.conf"):
         with open(self.path(name), "w") as file:
             file.write('''ledger = "%s";
 jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http://127.0.0.1:%d"; };
-  sync = { key = ["id"]; };
+  sync = { %s };
   sink = { type = "http"; url = "http://127.0.0.1:%d/v1"; key = ["id"]; batch_rows = 50; retry_for = "20s"; };
   batch_rows = 100; checkpoint_every = "20ms"; checkpoint_bytes = 2000; %s }; };
-''' % (self.path("ledger"), self.s3d.port, self.recv.port, job))
+''' % (self.path("ledger"), self.s3d.port, self.sync, self.recv.port, job))
 
     def write_rows(self, name, rows):
         """rows: key -> value, in this order."""
@@ -128,6 +131,112 @@ class ByRow(unittest.TestCase):
             world.run(expect=0)
             world.check()
         return killed
+
+
+class Cursor(unittest.TestCase):
+    def world(self, column="at"):
+        world = Table()
+        world.sync = 'key = ["id"]; cursor = "%s";' % column
+        world.configure()
+        self.addCleanup(world.close)
+        return world
+
+    def write(self, world, name, *rows, header="id,v,at"):
+        """rows: (id, v, at); at None: null."""
+        text = header + "\n" + "".join("%s,%s,%s\n" % (i, v, "" if at is None else at) for i, v, at in rows)
+        world.s3d.write("b/data/" + name, text.encode())
+
+    def test_equal_values_and_nulls_are_looked_at_lower_ones_not(self):
+        world = self.world()
+        self.write(world, "a.csv", (1, "a", 10), (2, "b", 20), (3, "c", None))
+        self.assertIn("3 new, 0 changed, 0 as they were, 0 of which a later file has the key, 0 before the cursor", world.run(expect=0))
+        self.write(world, "b.csv", (1, "A", 19), (2, "B", 20), (3, "C", None), (4, "d", 20), (5, "e", 9), (6, "f", -1), (7, "g", 100))
+        self.assertIn("2 new, 2 changed, 0 as they were, 0 of which a later file has the key, 3 before the cursor", world.run(expect=0))
+        self.assertEqual(world.table(), {1: "a", 2: "B", 3: "C", 4: "d", 7: "g"})
+        self.write(world, "0-late.csv", (8, "late", 99), (9, "in time", 100))  # a late file is read, of its records those that are not older
+        self.assertIn("1 new, 0 changed, 0 as they were, 0 of which a later file has the key, 1 before the cursor", world.run(expect=0))
+        self.assertNotIn(8, world.table())
+
+    def test_types(self):
+        """As numbers, not as texts; times; texts; what is not a number counts for nothing."""
+        cases = (("9", "10", "9.5"), ("9.25", "10.5", "9.5"), ("2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z", "2026-01-31T00:00:00Z"),
+                 ("2026-01-31", "2026-02-01", "2025-12-31"), ("a", "b", "ab"), ("-10", "-2", "-9"))
+        for low, high, between in cases:
+            with self.subTest(values=(low, high, between)):
+                world = self.world()
+                self.write(world, "a.csv", (1, "a", low), (2, "b", high))
+                world.run(expect=0)
+                if "." in between and "." not in low:
+                    between = "9"
+                self.write(world, "b.csv", (3, "c", low), (4, "d", high), (5, "e", between))
+                self.assertIn("1 new", world.run(expect=0))
+                self.assertEqual(set(world.table()), {1, 2, 4})
+
+    def test_not_of_a_run_that_left_something_behind(self):
+        """Killed, with failed files, with rejects: none of them moves the cursor."""
+        world = self.world()
+        self.write(world, "a.csv", (1, "a", 10))
+        world.run(expect=0)
+        self.write(world, "b.csv", (2, "b", 50), (3, "bad", 40))
+        world.recv.faults('* bad-record status=422 text="bad"\n')
+        world.run(expect=3)
+        world.recv.faults("")
+        self.write(world, "c.csv", (3, "bad", 40), (4, "d", 30))
+        self.assertIn("2 new, 0 changed, 0 as they were, 0 of which a later file has the key, 0 before the cursor", world.run(expect=0))
+        self.write(world, "d.csv", (5, "e", 90))
+        world.s3d.write("b/data/e.csv", b"\x1f\x8b\x08 says it is gzip, and is not: the file fails")
+        world.run(expect=4)
+        self.write(world, "e.csv", (6, "f", 60))
+        self.write(world, "f.csv", (7, "g", 39))
+        self.assertIn("1 new, 0 changed, 0 as they were, 0 of which a later file has the key, 1 before the cursor", world.run(expect=0))
+        self.assertEqual(set(world.table()), {1, 2, 3, 4, 5, 6})
+
+    def test_killed_runs(self):
+        """What a killed run had sent does not let the next one pass over what it had not."""
+        world = self.world()
+        rows = [(i, "v%d" % i, 1000 - i) for i in range(1000)]  # falling: after the first, each is lower than what was sent
+        self.write(world, "a.csv", *rows)
+        for _ in range(6):
+            world.run_killed(random.uniform(0.05, 0.4))
+        world.run(expect=0)
+        self.assertEqual(world.table(), {i: v for i, v, _ in rows})
+        self.write(world, "b.csv", (2000, "old", 999), (2001, "new", 1000))
+        self.assertIn("1 before the cursor", world.run(expect=0))
+        self.assertNotIn(2000, world.table())
+        self.assertIn(2001, world.table())
+
+    def test_retry_looks_at_older_records(self):
+        world = self.world()
+        self.write(world, "a.csv", (1, "a", 10), (2, "bad", 5))
+        world.recv.faults('* bad-record status=422 text="bad"\n')
+        world.run(expect=3)
+        world.recv.faults("")
+        self.write(world, "b.csv", (3, "c", 50))
+        world.run(expect=0)  # without rejects: the cursor is 50
+        subprocess.run([SLUICE, "retry", "-c", world.path("job.conf"), "--job", "j"], check=True, capture_output=True, timeout=60,
+                       env=dict(os.environ, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
+        self.assertEqual(world.table(), {1: "a", 2: "bad", 3: "c"})
+
+    def test_another_cursor_begins_anew(self):
+        world = self.world()
+        self.write(world, "a.csv", (1, "a", 10))
+        world.run(expect=0)
+        world.sync = 'key = ["id"]; cursor = "v";'
+        world.configure()
+        self.write(world, "b.csv", (2, "0", 1))
+        self.assertRegex(world.run(expect=0), r"the cursor is another one(.|\n)*1 new")
+        world.sync = 'key = ["id"]; cursor = "at";'
+        world.configure()
+        self.write(world, "c.csv", (3, "x", 2))
+        self.assertIn("1 new", world.run(expect=0))
+
+    def test_no_such_column(self):
+        world = self.world(column="att")
+        self.write(world, "a.csv", (1, "a", 10))
+        self.assertRegex(world.run(expect=2), r"cursor: .*'att'; did you mean 'at'")
+        world = self.world(column="flag")
+        self.write(world, "a.csv", (1, "a", "true"), header="id,v,flag")
+        self.assertRegex(world.run(expect=2), r"'flag' is of type bool")
 
 
 if __name__ == "__main__":
