@@ -277,7 +277,7 @@ static int settle_schema(struct walk *w, struct sluice_error *err) {
   int code = recall(p, err);
   if (code || p->schema.release)
     return code;
-  code = schema_look(&p->pipeline, w->first.parts, w->first.n, &p->schema, err);
+  code = schema_look(&p->pipeline, w->first.parts, w->first.n, &p->schema, NULL, err);
   if (code)
     return code;
   p->plan->schema.origin = PLAN_SCHEMA_INFERRED;

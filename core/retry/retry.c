@@ -43,7 +43,7 @@ static int look(struct retrying *r, struct sluice_error *err) {
   int code =
       ledger_read_parts(config_ledger(r->config), r->state.job->name, &filter, 4 * LOOK_PARTS, take_part, l, err);
   if (code == SLUICE_OK || code == SLUICE_END)
-    code = schema_look(&r->state.pipeline, l->parts, l->n, &r->schema, err);
+    code = schema_look(&r->state.pipeline, l->parts, l->n, &r->schema, NULL, err);
   for (size_t i = 0; i < l->n; i++) {
     free((char *)(uintptr_t)l->parts[i].name);
     free((char *)(uintptr_t)l->parts[i].version);

@@ -117,20 +117,20 @@ struct share {
 static int find_schema(struct run_state *state, const struct share *share, struct sluice_error *err) {
   struct sluice_part parts[INFER_PARTS];
   bool found = false;
-  size_t n = 0;
+  size_t n = 0, i = 0;
   if (stream_schema(share->stream) || share->n == 0)
     return SLUICE_OK;
   int code = schema_remembered(state, share->stream, &found, err);
   if (code || found)
     return code;
-  for (size_t i = 0; i < share->n && n < INFER_PARTS; i++)
+  for (; i < share->n && n < INFER_PARTS; i++)
     if (share->parts[i].size != 0)
       parts[n++] = (struct sluice_part){.struct_size = sizeof *parts,
                                         .name = share->parts[i].name,
                                         .version = share->parts[i].version,
                                         .size = share->parts[i].size,
                                         .modified = share->parts[i].modified};
-  return schema_infer(state, share->stream, parts, n, &found, err);
+  return schema_infer(state, share->stream, parts, n, i < share->n, err);
 }
 
 static void count_merged(struct run_state *state, const struct share *share, const struct ledger_merged *merged) {

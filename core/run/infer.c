@@ -100,26 +100,31 @@ static int remember(struct run_state *state, struct stream *stream, struct Arrow
   return code;
 }
 
-int schema_infer(struct run_state *state, struct stream *stream, const struct sluice_part *parts, size_t n, bool *out,
+int schema_infer(struct run_state *state, struct stream *stream, const struct sluice_part *parts, size_t n, bool more,
                  struct sluice_error *err) {
   struct ArrowSchema schema = {0};
-  int code = schema_look(&state->pipeline, parts, n, &schema, err);
-  bool any = !code && schema.release;
-  if (any)
+  bool sure = false;
+  int code = schema_look(&state->pipeline, parts, n, &schema, &sure, err);
+  if (!code && schema.release && (sure || more)) {
     code = remember(state, stream, &schema, err);
+  } else if (!code && schema.release) {
+    sluice_schema_release(&stream->guess);
+    sluice_schema_move(&schema, &stream->guess);
+  }
   sluice_schema_release(&schema);
-  if (!code)
-    *out = any;
   return code;
 }
 
+/* Files with records that come later decide types: this is not remembered. */
 int schema_fallback(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ArrowSchema none = {0}, newest = {0};
   int64_t number = 0;
   if (stream_schema(stream))
     return SLUICE_OK;
   int code = load(state, stream, &number, &newest, err);
-  if (!code)
+  if (!code && stream->guess.release)
+    sluice_schema_move(&stream->guess, &none);
+  else if (!code)
     code = schema_of_want(&state->pipeline, &none);
   if (!code)
     code = stream_add_schema(stream, number, &none);

@@ -9,10 +9,12 @@ int schema_remembered(struct run_state *, struct stream *, bool *found, struct s
 /* The schema of a unit that an earlier run left: one of those that grew into today's. */
 int schema_of_unit(struct run_state *, struct stream *, int64_t number, const struct job_schema **out,
                    struct sluice_error *err);
-/* Infers from these parts, in their order, and remembers. *found false: none of them has a column. */
-int schema_infer(struct run_state *, struct stream *, const struct sluice_part *parts, size_t n, bool *found,
+/* Infers from these parts, in their order, and remembers. Where none of them has records, but a header, only the next
+ * fallback goes by it, unless there are more parts than these. */
+int schema_infer(struct run_state *, struct stream *, const struct sluice_part *parts, size_t n, bool more,
                  struct sluice_error *err);
-/* Where no part could tell: what the mapping wants, as text where its type is open; without one, no columns. */
+/* Where no part could tell, for this run alone: as headers say, with columns of text; else what the mapping wants, as
+ * text where its type is open; without one, no columns. */
 int schema_fallback(struct run_state *, struct stream *, struct sluice_error *err);
 /* [any] Adds the columns of `more` that are new; others may have done so before. */
 int schema_grow(struct run_state *, struct stream *, const struct ArrowSchema *more, struct sluice_error *err);

@@ -283,7 +283,7 @@ static int add_rescue_column(const struct pipeline *pipeline, struct ArrowSchema
 }
 
 static int look_at(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
-                   struct sluice_error *err) {
+                   bool *sure, struct sluice_error *err) {
   struct found found = {0};
   struct ArrowSchema want = {0}, schema = {0};
   int code = pipeline->mapping ? find_want(pipeline, parts, n, &want, err) : SLUICE_OK;
@@ -294,6 +294,8 @@ static int look_at(struct pipeline *pipeline, const struct sluice_part *parts, s
     code = add_rescue_column(pipeline, &schema, err);
   if (any && !code)
     sluice_schema_move(&schema, out);
+  if (any && !code && sure)
+    *sure = found.sure_parts > 0;
   sluice_schema_release(&schema);
   sluice_schema_release(&want);
   found_finish(&found);
@@ -301,11 +303,11 @@ static int look_at(struct pipeline *pipeline, const struct sluice_part *parts, s
 }
 
 int schema_look(struct pipeline *pipeline, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
-                struct sluice_error *err) {
+                bool *sure, struct sluice_error *err) {
   struct sluice_part *chosen = malloc((n + 1) * sizeof *chosen);
   if (!chosen)
     return sluice_fail(err, SLUICE_ERR_MEMORY, pipeline->job->name, "no memory");
-  int code = look_at(pipeline, chosen, avoid_choose(pipeline->avoided, parts, n, chosen), out, err);
+  int code = look_at(pipeline, chosen, avoid_choose(pipeline->avoided, parts, n, chosen), out, sure, err);
   free(chosen);
   return code;
 }

@@ -5,8 +5,9 @@
 #include "core/run/pipeline.h"
 
 /* The schema of the first of these parts that can be read, in their order; every column may be null. *out is untouched
- * where none has a column. Warns of columns that the mapping names and none of them has. */
-int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
+ * where none has a column. *sure: one of them has records; without any, types are guesses (NULL: does not matter).
+ * Warns of columns that the mapping names and none of them has. */
+int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out, bool *sure,
                 struct sluice_error *err);
 /* The columns of these parts as found, whatever the job makes of them; *out is untouched where none has one. */
 int schema_see(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,

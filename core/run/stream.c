@@ -24,6 +24,7 @@ void stream_destroy(struct stream *stream) {
     stream->schema = older;
   }
   pthread_mutex_destroy(&stream->lock);
+  sluice_schema_release(&stream->guess);
   free(stream->folder);
   free(stream->after);
   free(stream);

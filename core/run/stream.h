@@ -21,9 +21,10 @@ struct stream {
   atomic_llong failed, rejects; /* parts, and records behind checkpoints, in this run */
 
   /* the lister's */
-  char *folder; /* of its parts; NULL: not known yet */
-  char *after;  /* the last name merged; NULL: none */
-  bool seen;    /* a part of it is in this listing */
+  char *folder;             /* of its parts; NULL: not known yet */
+  char *after;              /* the last name merged; NULL: none */
+  bool seen;                /* a part of it is in this listing */
+  struct ArrowSchema guess; /* by headers of files without records; released where there is none */
 
   pthread_mutex_t lock; /* guards what follows */
   struct job_schema *schema;

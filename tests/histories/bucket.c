@@ -57,9 +57,10 @@ static void fill_rows(struct history *h, struct chance *c, struct version *v) {
     add_row(h, c, v);
 }
 
-/* Without records there is no header either: where it is all that can be read at first, its columns become text. */
+/* Without records there may be a header all the same, which is no reason to take its columns for text ever after. */
 static void write_rows(const struct version *v, struct world_part *out) {
-  size_t n = v->n_rows ? (size_t)snprintf(out->bytes, sizeof out->bytes, "id,v\n") : 0;
+  bool header = v->n_rows || v->serial % 2;
+  size_t n = header ? (size_t)snprintf(out->bytes, sizeof out->bytes, "id,v\n") : 0;
   for (int i = 0; i < v->n_rows; i++) {
     const struct model_row *row = &v->rows[i];
     char *at = out->bytes + n;

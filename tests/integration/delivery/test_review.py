@@ -39,6 +39,15 @@ class Review(WorldTest):
         world.run("--sink", "disk", expect=4)
         self.assertEqual(self.disk_ids(world), list(range(10)))
 
+    def test_files_with_a_header_alone_do_not_make_all_columns_text_for_ever(self):
+        world = self.world()
+        world.configure("workers = 1;")
+        world.s3d.write("b/data/a.csv", b"id,name,score\n")
+        world.run("--sink", "disk", expect=0)
+        world.put("b.csv", 0, 10)
+        world.run("--sink", "disk", expect=0)
+        self.assertEqual(self.disk_ids(world), list(range(10)))  # numbers
+
     def test_rejects_before_a_new_column_are_kept(self):
         world = self.world()
         world.configure("workers = 1;")
