@@ -4,7 +4,7 @@
 #include <search.h>
 #include <stdlib.h>
 
-enum { OPEN_MAX_FILES = 64 };
+enum { OPEN_MAX_PLACES = 32 /* of up to four files each */ };
 
 /* ---- names ---- */
 
@@ -142,7 +142,7 @@ static void close_files(struct places *places, struct place *place) {
 
 void place_done(struct places *places, struct place *place) {
   place->users--;
-  for (struct place *at = places->oldest, *newer; at && places->open > OPEN_MAX_FILES; at = newer) {
+  for (struct place *at = places->oldest, *newer; at && places->open > OPEN_MAX_PLACES; at = newer) {
     newer = at->newer;
     if (can_close(at))
       close_files(places, at);

@@ -37,8 +37,13 @@ int sink_new_writer(void *self, struct sluice_writer **out, struct sluice_error 
 }
 
 int sink_generation_writer(void *self, int64_t generation, struct sluice_writer **out, struct sluice_error *err) {
+  return sink_delivery_writer(self, SINK_DELIVERY, generation, out, err);
+}
+
+int sink_delivery_writer(void *self, const char *delivery, int64_t generation, struct sluice_writer **out,
+                         struct sluice_error *err) {
   const struct sluice_stream stream = {
-      .struct_size = sizeof stream, .name = "s", .delivery = SINK_DELIVERY, .generation = generation};
+      .struct_size = sizeof stream, .name = "s", .delivery = delivery, .generation = generation};
   struct ArrowSchema schema = {0};
   make_schema(&schema);
   int rc = sink_component()->writer(self, &stream, &schema, out, err);

@@ -13,6 +13,8 @@ void *sink_open_path(const char *path); /* borrowed until close */
 int sink_new_writer(void *self, struct sluice_writer **out, struct sluice_error *err);
 /* Of a generation; 0: none. */
 int sink_generation_writer(void *self, int64_t generation, struct sluice_writer **out, struct sluice_error *err);
+int sink_delivery_writer(void *self, const char *delivery, int64_t generation, struct sluice_writer **out,
+                         struct sluice_error *err);
 #define SINK_DELIVERY "job>sink>s"
 /* Writes records first..first+n-1 of a unit; its end is row first + n. */
 int sink_put(struct sluice_writer *writer, const char *unit, int64_t first, int64_t n, struct sluice_error *err);
