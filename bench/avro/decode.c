@@ -31,11 +31,20 @@ static void die(const struct sluice_error *err) {
 
 extern const struct sluice_plugin sluice_plugin_v1;
 
+/* As the program's default, but where BATCH_ROWS is set. */
+static int64_t rows_of_batch(void) {
+  const char *rows = getenv("BATCH_ROWS");
+  return rows ? strtoll(rows, NULL, 10) : 10000;
+}
+
 static int64_t decode(const struct sluice_format *format, void *self, int file, int64_t size,
                       const struct ArrowSchema *want) {
   struct sluice_input in = {.size = size, .read_at = read_file, .release = release_input, .private_data = &file};
-  struct sluice_scan scan = {
-      .struct_size = sizeof scan, .batch_rows = 65536, .batch_bytes = 16 << 20, .want = want, .part = "bench"};
+  struct sluice_scan scan = {.struct_size = sizeof scan,
+                             .batch_rows = rows_of_batch(),
+                             .batch_bytes = 16 << 20,
+                             .want = want,
+                             .part = "bench"};
   struct sluice_reader reader;
   struct sluice_error err = {0};
   int64_t rows = 0;

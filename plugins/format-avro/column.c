@@ -54,7 +54,8 @@ int avro_scope_reserve(struct avro_columns *c, struct avro_scope *scope, int64_t
     return SLUICE_ERR_MEMORY;
   int64_t wanted = scope->length + n, capacity = scope->capacity * 2;
   capacity = capacity < wanted ? wanted : capacity;
-  capacity = capacity < 64 ? 64 : capacity;
+  if (scope->capacity == 0)
+    capacity = scope->most < 64 ? wanted + 64 : wanted + scope->most + scope->most / 16;
   if (capacity - scope->capacity > (c->limit - c->memory) / (scope->width + 1))
     capacity = wanted;
   if (capacity - scope->capacity > (c->limit - c->memory) / (scope->width + 1))

@@ -19,6 +19,7 @@ struct avro_scope {                /* the columns of which each has a place for 
   int64_t length, capacity, width; /* width: bytes that one more place takes in all columns */
   struct avro_column **columns;
   uint32_t count, room;
+  int64_t most;       /* length in the last batch */
   int64_t mark, kept; /* of a union's child: its length where the record, and where the run began */
 };
 struct avro_column {

@@ -269,7 +269,8 @@ static int parse_type(struct parse *p, const json_t *json, const char *space, co
 static int parse_document(struct parse *p, const void *text, size_t size) {
   json_error_t why;
   p->schema->document = json_loadb(text, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
-  if (!p->schema->document && json_error_code(&why) == json_error_out_of_memory)
+  bool silent = why.text[0] == 0; /* jansson finds no words where it had no memory */
+  if (!p->schema->document && (silent || json_error_code(&why) == json_error_out_of_memory))
     return no_memory(p);
   if (!p->schema->document)
     return bad(p, "no JSON, at line %d: %.120s", why.line, why.text);

@@ -142,8 +142,6 @@ static int take_column(struct avro_column *c, const struct ArrowSchema *schema, 
 void avro_columns_clear(struct avro_columns *c) {
   for (uint32_t i = 0; i < c->count; i++) {
     struct avro_column *column = c->all[i];
-    if (column->bytes.size > column->most / 2)
-      column->most = column->bytes.size;
     free(column->flags);
     free(column->values);
     free(column->offsets);
@@ -160,7 +158,9 @@ void avro_columns_clear(struct avro_columns *c) {
 
 int avro_columns_take(struct avro_columns *c, struct ArrowArray *out) {
   for (uint32_t i = 0; i < c->count; i++)
-    c->all[i]->most = c->all[i]->bytes.size;
+    c->all[i]->most = c->all[i]->bytes.size + c->all[i]->bytes.size / 16;
+  for (uint32_t i = 0; i < c->scope_count; i++)
+    c->scopes[i]->most = c->scopes[i]->length;
   int code = take_column(c->root, &c->schema, c->top->length, out);
   avro_columns_clear(c);
   return code;

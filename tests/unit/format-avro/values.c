@@ -157,7 +157,7 @@ static void columns_of_a_want(void **state) {
   struct kit_options o;
   struct kit_result r;
   (void)state;
-  kit_put(&data, "\x02p\x02\x02\x02q\x00\x00\x04\x02p\x06\x03\x04\x02r\x00\x00\x08", 19);
+  kit_put(&data, "\x02p\x02\x02\x02q\x00\x00\x04\x02p\x06\x01\x04\x02r\x00\x00\x08", 19);
   kit_header(&file, schema, NULL);
   kit_block(&file, 2, &data);
   kit_expect(&file, "0 \"p\",{x=1,y=[\"q\"],z=null},2\n1 \"p\",{x=3,y=[\"r\"],z=null},4\n");
