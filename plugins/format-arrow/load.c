@@ -14,6 +14,10 @@ struct run { /* of one batch through its fields */
 
 static int load_field(struct run *r, const struct arrow_field *f, struct ArrowArray *out);
 
+static bool is_union(const struct arrow_field *f) {
+  return f->layout == ARROW_LAYOUT_DENSE_UNION || f->layout == ARROW_LAYOUT_SPARSE_UNION;
+}
+
 static int take_node(struct run *r, struct node *out) {
   const struct arrow_batch *b = r->loading.batch;
   size_t at = b->nodes.at + 16 * r->at.node++;
@@ -118,18 +122,24 @@ static int take_list_views(struct run *r, const struct arrow_field *f, const str
   return rc;
 }
 
-/* Before V5 unions had a bitmap of their own, which has no place in memory as it is now. */
+/* Before V5 unions and run ends had a bitmap of their own, which has no place in memory as it is now. */
+static int pass_old_validity(struct run *r, const struct node *node) {
+  if (r->loading.batch->message->version != ARROW_V4)
+    return SLUICE_OK;
+  r->at.buffer++;
+  if (node->nulls == 0)
+    return SLUICE_OK;
+  return sluice_fail(r->loading.err, SLUICE_ERR_UNSUPPORTED, r->loading.loader->source.part,
+                     "column '%.100s' is a union with nulls of its own, as only metadata before V5 had; write the "
+                     "file anew with Arrow 1.0 or later",
+                     r->loading.column);
+}
+
 static int take_union(struct run *r, const struct arrow_field *f, const struct node *node, struct ArrowArray *out) {
   struct arrow_buffer b;
-  if (r->loading.batch->message->version == ARROW_V4) {
-    r->at.buffer++;
-    if (node->nulls != 0)
-      return sluice_fail(r->loading.err, SLUICE_ERR_UNSUPPORTED, r->loading.loader->source.part,
-                         "column '%.100s' is a union with nulls of its own, as only metadata before V5 had; write the "
-                         "file anew with Arrow 1.0 or later",
-                         r->loading.column);
-  }
-  int rc = take_buffer(r, node->length, 1, ARROW_SWAP_NONE, &b);
+  int rc = pass_old_validity(r, node);
+  if (rc == SLUICE_OK)
+    rc = take_buffer(r, node->length, 1, ARROW_SWAP_NONE, &b);
   if (rc == SLUICE_OK)
     out->buffers[0] = b.data;
   if (rc || f->layout == ARROW_LAYOUT_SPARSE_UNION)
@@ -143,11 +153,14 @@ static int take_union(struct run *r, const struct arrow_field *f, const struct n
 static int take_buffers(struct run *r, const struct arrow_field *f, const struct node *node, int64_t n,
                         struct ArrowArray *out) {
   int64_t last = 0;
-  bool is_union = f->layout == ARROW_LAYOUT_DENSE_UNION || f->layout == ARROW_LAYOUT_SPARSE_UNION;
   if (f->layout == ARROW_LAYOUT_NULL)
     out->null_count = node->length;
-  if (is_union || n == 0)
-    return is_union ? take_union(r, f, node, out) : SLUICE_OK;
+  if (is_union(f))
+    return take_union(r, f, node, out);
+  if (f->layout == ARROW_LAYOUT_RUN_END)
+    return pass_old_validity(r, node);
+  if (n == 0)
+    return SLUICE_OK;
   int rc = take_validity(r, node, out);
   if (rc)
     return rc;
@@ -168,12 +181,12 @@ static int take_buffers(struct run *r, const struct arrow_field *f, const struct
   }
 }
 
-/* Buffers as C Data has them: views have one more, with the sizes of the others; old unions one less. */
+/* Buffers as C Data has them: views have one more, with the sizes of the others; old unions and run ends one less. */
 static int64_t buffers_in_memory(const struct run *r, const struct arrow_field *f, int64_t n) {
-  bool is_union = f->layout == ARROW_LAYOUT_DENSE_UNION || f->layout == ARROW_LAYOUT_SPARSE_UNION;
   if (f->layout == ARROW_LAYOUT_VIEW)
     return n + 1;
-  return is_union && r->loading.batch->message->version == ARROW_V4 ? n - 1 : n;
+  return (is_union(f) || f->layout == ARROW_LAYOUT_RUN_END) && r->loading.batch->message->version == ARROW_V4 ? n - 1
+                                                                                                              : n;
 }
 
 static int load_children(struct run *r, const struct arrow_field *f, struct ArrowArray *out) {

@@ -9,11 +9,12 @@ static int64_t view_buffers(const struct arrow_batch *b, size_t *next) {
 }
 
 int64_t arrow_shape_buffers(const struct arrow_batch *b, const struct arrow_field *f, size_t *next) {
-  int old_validity = b->message->version == ARROW_V4; /* which unions had then */
+  int old_validity = b->message->version == ARROW_V4; /* all types but null had one then */
   switch (f->layout) {
   case ARROW_LAYOUT_NULL:
-  case ARROW_LAYOUT_RUN_END:
     return 0;
+  case ARROW_LAYOUT_RUN_END:
+    return old_validity;
   case ARROW_LAYOUT_STRUCT:
   case ARROW_LAYOUT_FIXED_LIST:
     return 1;
