@@ -69,11 +69,14 @@ static int split_bits(struct sluice_buffer *b, int64_t head, int64_t all, struct
     int code = sluice_buffer_reserve(&rest, (size_t)(all - head) / 8 + PQ_PADDING);
     if (code)
       return code;
-    pq_bits_copy(rest.data, 0, b->data, head, all - head);
     rest.size = (size_t)(all - head + 7) / 8;
+    rest.data[rest.size - 1] = 0;
+    pq_bits_copy(rest.data, 0, b->data, head, all - head);
   }
   *out = *b;
   out->size = (size_t)(head + 7) / 8;
+  if (head & 7) /* the same rows always give the same bytes */
+    out->data[out->size - 1] &= (uint8_t)((1u << (head & 7)) - 1);
   *b = rest;
   return SLUICE_OK;
 }
@@ -162,6 +165,8 @@ int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArra
     nulls = slots - pq_bits_count(node->validity.data, 0, slots);
   struct ArrowArray *children = calloc((size_t)node->n_children + 1, sizeof *children);
   int code = children ? take_parts(node, slots, all, buffers, &n, children, fault) : SLUICE_ERR_MEMORY;
+  if (nulls == 0 && n) /* the same rows always give the same array, whatever came before them */
+    sluice_buffer_free(&buffers[0]);
   if (!code)
     code = sluice_array_adopt(out, slots, n ? nulls : slots, buffers, n, children, node->n_children, NULL);
   for (int64_t i = 0; code && children && i < node->n_children; i++)

@@ -72,13 +72,13 @@ static void set_decimal(const struct pq_element *e, struct pq_arrow_type *t) {
 static void set_time(const struct pq_element *e, struct pq_arrow_type *t) {
   if (e->type == PQ_INT32 && e->unit == SLUICE_MILLI)
     set(t, "ttm", PQ_STORE_SAME, 4);
-  else if (e->type == PQ_INT64 && e->unit != SLUICE_MILLI)
+  else if (e->type == PQ_INT64 && (e->unit == SLUICE_MICRO || e->unit == SLUICE_NANO))
     set(t, e->unit == SLUICE_MICRO ? "ttu" : "ttn", PQ_STORE_SAME, 8);
 }
 
 static void set_timestamp(const struct pq_element *e, struct pq_arrow_type *t) {
   static const char *const formats[] = {"tsm:", "tsu:", "tsn:", "tsm:UTC", "tsu:UTC", "tsn:UTC"};
-  if (e->type == PQ_INT64)
+  if (e->type == PQ_INT64 && e->unit >= SLUICE_MILLI && e->unit <= SLUICE_NANO)
     set(t, formats[e->unit - SLUICE_MILLI + (e->utc ? 3 : 0)], PQ_STORE_SAME, 8);
 }
 

@@ -1,0 +1,52 @@
+/* Fuzz target of the Parquet reader: the first two bytes, which the reader does not look at, choose options. Each batch
+ * is validated in full, and reading that is resumed in the middle must give the same batches. */
+#include "kit.h"
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds, const char *what) {
+  if (holds)
+    return;
+  fprintf(stderr, "%s\n", what);
+  abort();
+}
+
+static void choose(struct kit_options *o, const uint8_t *data) {
+  static const int64_t rows[] = {1, 3, 100, 1024}, bytes[] = {1, 100, 2000, 1 << 20};
+  kit_defaults(o);
+  o->config.verify_crc = data[0] & 1;
+  o->config.int96 = data[0] >> 1 & 3;
+  o->config.max_page = 1 << 20; /* sizes that are only said must not be believed */
+  o->config.max_row = 1 << 20;
+  o->scan.batch_rows = rows[data[1] & 3];
+  o->scan.batch_bytes = bytes[data[1] >> 2 & 3];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  enum { BATCHES = 200 };
+  if (size < 12 || size > 1 << 16)
+    return 0;
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes), *again = calloc(1, sizeof *again);
+  struct kit_options o;
+  struct kit_result first, second;
+  if (!bytes || !again)
+    abort();
+  choose(&o, data);
+  *bytes = (struct kit_bytes){.data = data, .size = size};
+  *again = *bytes;
+  o.scan.end.row = o.scan.batch_rows * BATCHES; /* a few bytes can say that there are billions of nulls */
+  kit_read(&o, bytes, 2, &first);
+  check(!first.invalid, first.invalid);
+  check(bytes->opened == 0, "an input was not released");
+  check(first.code == SLUICE_END || first.err.message[0], "an error without a message");
+  if (first.middle.row > 0) {
+    o.scan.from = first.middle;
+    kit_read(&o, again, 0, &second);
+    check(second.code == first.code && (first.code != SLUICE_END || second.later == first.later),
+          "reading that was resumed gives other batches");
+  }
+  free(bytes);
+  free(again);
+  return 0;
+}

@@ -1,0 +1,134 @@
+/* What the tests of the Parquet reader share. */
+#include "kit.h"
+#include <stdlib.h>
+
+static int read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
+                   struct sluice_error *err) {
+  struct kit_bytes *b = in->private_data;
+  bool told = false;
+  if (++b->reads == b->fail_read)
+    return sluice_fail(err, b->fail_code, "kit", "the input fails");
+  if (offset < 0)
+    return sluice_fail(err, SLUICE_ERR_BUG, "kit", "read at %lld", (long long)offset);
+  for (size_t i = 0; i < b->n_told && !told; i++)
+    told = offset >= b->told[0][i] && offset + (int64_t)n <= b->told[1][i];
+  b->foreign += !told;
+  size_t left = (uint64_t)offset < b->size ? b->size - (size_t)offset : 0;
+  *got = n < left ? n : left;
+  if (*got)
+    memcpy(buf, b->data + offset, *got);
+  b->bytes += (int64_t)*got;
+  return SLUICE_OK;
+}
+
+static void will_need(struct sluice_input *in, const struct sluice_range *ranges, size_t count) {
+  struct kit_bytes *b = in->private_data;
+  for (size_t i = 0; i < count; i++) {
+    b->announced += ranges[i].size;
+    if (b->n_told == sizeof b->told[0] / sizeof b->told[0][0])
+      continue;
+    b->told[0][b->n_told] = ranges[i].offset;
+    b->told[1][b->n_told++] = ranges[i].offset + ranges[i].size;
+  }
+}
+
+static void release(struct sluice_input *in) {
+  ((struct kit_bytes *)in->private_data)->opened--;
+  in->release = NULL;
+}
+
+void kit_input(struct kit_bytes *bytes, struct sluice_input *out) {
+  bytes->opened++;
+  *out = (struct sluice_input){.size = (int64_t)bytes->size,
+                               .window = 1 << 20,
+                               .read_at = read_at,
+                               .will_need = will_need,
+                               .release = release,
+                               .private_data = bytes};
+}
+
+void kit_defaults(struct kit_options *o) {
+  *o = (struct kit_options){
+      .config = {.max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO},
+      .scan = {.struct_size = sizeof o->scan, .batch_rows = 1024, .batch_bytes = 8 << 20, .part = "kit.parquet"}};
+}
+
+static int digest(void *context, const void *bytes, size_t n, struct sluice_error *err) {
+  uint64_t *hash = context;
+  const uint8_t *p = bytes;
+  (void)err;
+  for (size_t i = 0; i < n; i++)
+    *hash = (*hash ^ p[i]) * 0x100000001b3u;
+  return SLUICE_OK;
+}
+
+/* The batch as a stream of its own: what a reader of it would see, and nothing else. */
+static int digest_batch(const struct ArrowSchema *schema, const struct ArrowArray *array, uint64_t *hash,
+                        struct sluice_error *err) {
+  struct sluice_ipc_writer *writer = NULL;
+  int code = sluice_ipc_create(schema, digest, hash, &writer, err);
+  if (!code)
+    code = sluice_ipc_write(writer, array, err);
+  sluice_ipc_destroy(writer);
+  return code;
+}
+
+static int take_batch(struct sluice_reader *reader, const struct ArrowSchema *schema, struct kit_result *out) {
+  struct sluice_batch batch = {.struct_size = sizeof batch};
+  struct sluice_error why = {0};
+  int code = reader->next(reader, &batch, &out->err);
+  if (code)
+    return code;
+  if (sluice_array_validate(schema, &batch.array, SLUICE_CHECK_FULL, &why) != SLUICE_OK) {
+    fprintf(stderr, "%s: %s\n", why.where, why.message);
+    out->invalid = "a batch is not valid Arrow data";
+  }
+  if (batch.end.row - batch.first_row != batch.array.length || batch.end.row <= 0)
+    out->invalid = "a batch's rows do not add up";
+  if (!out->invalid)
+    code = digest_batch(schema, &batch.array, &out->digest, &out->err);
+  if (!code && !out->invalid && out->batches >= out->from_batch)
+    code = digest_batch(schema, &batch.array, &out->later, &out->err);
+  if (out->batches + 1 == out->from_batch)
+    out->middle = batch.end;
+  out->rows += batch.array.length;
+  out->batches++;
+  sluice_array_release(&batch.array);
+  return out->invalid ? SLUICE_ERR_BUG : code;
+}
+
+void kit_read(const struct kit_options *o, struct kit_bytes *bytes, int64_t from_batch, struct kit_result *out) {
+  struct pq_format format = {.config = &o->config};
+  struct sluice_input in;
+  struct sluice_reader reader = {0};
+  struct ArrowSchema schema = {0};
+  *out = (struct kit_result){.from_batch = from_batch, .digest = 1, .later = 1};
+  kit_input(bytes, &in);
+  out->code = pq_decode(&format, &in, &o->scan, &reader, &out->err);
+  if (out->code) {
+    in.release(&in);
+    return;
+  }
+  out->code = reader.schema(&reader, &schema, &out->err);
+  if (!out->code)
+    out->code = sluice_schema_validate(&schema, &out->err);
+  while (out->code == SLUICE_OK)
+    out->code = take_batch(&reader, &schema, out);
+  sluice_schema_release(&schema);
+  reader.release(&reader);
+}
+
+uint8_t *kit_file(const char *path, size_t *size) {
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    return NULL;
+  long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+  uint8_t *data = end >= 0 && fseek(file, 0, SEEK_SET) == 0 ? malloc((size_t)end + 1) : NULL;
+  if (data && fread(data, 1, (size_t)end, file) != (size_t)end) {
+    free(data);
+    data = NULL;
+  }
+  *size = (size_t)end;
+  fclose(file);
+  return data;
+}

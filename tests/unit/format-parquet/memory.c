@@ -1,0 +1,91 @@
+/* Every allocation of small readings made to fail once: each time a clear error, no leak, and nothing half done. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "kit.h"
+#include <dirent.h>
+#include <stdlib.h>
+
+static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__real_aligned_alloc(size_t align, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_aligned_alloc(size_t align, size_t n);
+
+static bool fails(void) {
+  return countdown >= 0 && countdown-- == 0;
+}
+
+void *__wrap_malloc(size_t n) {
+  return fails() ? NULL : __real_malloc(n);
+}
+void *__wrap_calloc(size_t n, size_t size) {
+  return fails() ? NULL : __real_calloc(n, size);
+}
+void *__wrap_realloc(void *p, size_t n) {
+  return fails() ? NULL : __real_realloc(p, n);
+}
+void *__wrap_aligned_alloc(size_t align, size_t n) {
+  return fails() ? NULL : __real_aligned_alloc(align, n);
+}
+
+/* Reads all with the n-th allocation failing; true if it was reached. */
+static bool read_with_failure(const uint8_t *data, size_t size, int64_t n) {
+  struct kit_bytes *bytes = __real_calloc(1, sizeof *bytes);
+  struct kit_options o;
+  struct kit_result r;
+  kit_defaults(&o);
+  o.scan.batch_bytes = 300; /* columns get ahead of each other */
+  *bytes = (struct kit_bytes){.data = data, .size = size};
+  countdown = n;
+  kit_read(&o, bytes, 1, &r);
+  bool reached = countdown < 0;
+  countdown = -1;
+  assert_null(r.invalid);
+  assert_int_equal(bytes->opened, 0);
+  if (reached && r.code != SLUICE_ERR_MEMORY)
+    print_error("allocation %lld: code %d, %s\n", (long long)n, r.code, r.err.message);
+  assert_int_equal(r.code, reached ? SLUICE_ERR_MEMORY : SLUICE_END);
+  assert_true(!reached || r.err.message[0]);
+  free(bytes);
+  return reached;
+}
+
+static void survives_every_failed_allocation(void **state) {
+  DIR *folder = opendir(PQ_SEEDS);
+  int64_t total = 0, files = 0;
+  (void)state;
+  assert_non_null(folder);
+  for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+    char path[1024];
+    size_t size;
+    int64_t n = 0;
+    snprintf(path, sizeof path, "%s/%s", PQ_SEEDS, entry->d_name);
+    uint8_t *data = strstr(entry->d_name, ".parquet") ? kit_file(path, &size) : NULL;
+    if (!data)
+      continue;
+    while (read_with_failure(data, size, n))
+      n++;
+    total += n;
+    files++;
+    free(data);
+  }
+  closedir(folder);
+  printf("%lld allocations failed in %lld files\n", (long long)total, (long long)files);
+  assert_true(files >= 10 && total > 500);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
