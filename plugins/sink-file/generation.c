@@ -199,6 +199,13 @@ int generation_remove(struct output *o, const char *delivery, int64_t generation
   return rc;
 }
 
+bool generation_is_there(const struct output *o, int64_t generation) {
+  char *path = o->stream ? NULL : leftovers_path(o->path, generation);
+  bool there = path && access(path, F_OK) == 0;
+  free(path);
+  return there;
+}
+
 int generation_current(struct output *o, const char *delivery, int64_t *generation, struct sluice_error *err) {
   pthread_mutex_lock(&o->lock);
   int rc = o->broken ? output_is_broken(o, err) : SLUICE_OK;

@@ -17,6 +17,7 @@ int generation_commit(struct output *, const char *delivery, int64_t generation,
                       struct sluice_error *);
 /* Removes the file of a generation, which is closed, if it is there. */
 int generation_remove(struct output *, const char *delivery, int64_t generation, struct sluice_error *);
+bool generation_is_there(const struct output *, int64_t generation); /* its file */
 int generation_current(struct output *, const char *delivery, int64_t *generation, struct sluice_error *);
 /* When PATH is opened: finishes a commit that was begun. *finished: it was, and the file needs no other recovery. */
 int generation_recover(struct output *, bool *finished, struct sluice_error *);

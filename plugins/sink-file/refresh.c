@@ -59,6 +59,17 @@ static int reopen(struct place *place, const char *delivery, int64_t generation,
   return generation_begin(place->output, delivery, generation, &place->fresh, err);
 }
 
+/* The run that wrote it died when it was about to be committed: its file is there, and whole. */
+static int take_up(struct place *place, const char *delivery, int64_t generation, struct sluice_error *err) {
+  int64_t current = 0;
+  if (place->fresh_delivery)
+    return SLUICE_OK;
+  int rc = generation_current(place->output, delivery, &current, err);
+  if (rc != SLUICE_OK || generation <= current || !generation_is_there(place->output, generation))
+    return rc;
+  return begin(place, delivery, generation, err);
+}
+
 int refresh_commit(void *self, const char *delivery, int64_t generation, struct sluice_error *err) {
   struct sink *sink = self;
   struct place *place = NULL;
@@ -66,8 +77,10 @@ int refresh_commit(void *self, const char *delivery, int64_t generation, struct 
   if (rc != SLUICE_OK)
     return rc;
   pthread_mutex_lock(&sink->lock);
+  rc = take_up(place, delivery, generation, err);
   bool fresh = is_fresh(place, delivery, generation);
-  rc = reopen(place, delivery, generation, err);
+  if (rc == SLUICE_OK)
+    rc = reopen(place, delivery, generation, err);
   if (rc == SLUICE_OK)
     rc = generation_commit(place->output, delivery, generation, fresh ? place->fresh : NULL, err);
   if (rc == SLUICE_OK && fresh)

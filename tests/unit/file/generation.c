@@ -181,6 +181,23 @@ static void test_a_journal_without_data(void **state) {
   check_file("a", 2, 0);
 }
 
+/* The ledger knows that the generation is whole, and the run died before the sink was told. */
+static void test_committed_by_the_next_run(void **state) {
+  const struct sluice_commit *power = sink_commit();
+  (void)state;
+  void *sink = sink_open_path(fixture_path("out"));
+  step(power->begin, sink, 1);
+  put(sink, 1, "a", 0, 3);
+  sink_component()->close(sink);
+  sink = sink_open_path(fixture_path("out"));
+  step(power->commit, sink, 1);
+  step(power->commit, sink, 1);
+  assert_int_equal(current(sink), 1);
+  refused(power->commit, sink, SINK_DELIVERY, 2, SLUICE_ERR_BUG, "not begun");
+  sink_component()->close(sink);
+  check_file("a", 3, 0);
+}
+
 /* The file of another process is replaced while this one waits to open it: the lock is on the old one. */
 static void test_second_is_refused_after_a_commit(void **state) {
   struct sluice_writer *writer = NULL;
@@ -200,8 +217,12 @@ static void test_second_is_refused_after_a_commit(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 int main(void) {
-  const struct CMUnitTest tests[] = {TEST(test_two_refreshes),          TEST(test_nothing_listed_is_an_empty_file),
-                                     TEST(test_abort_and_leftovers),    TEST(test_refused),
-                                     TEST(test_a_journal_without_data), TEST(test_second_is_refused_after_a_commit)};
+  const struct CMUnitTest tests[] = {TEST(test_two_refreshes),
+                                     TEST(test_nothing_listed_is_an_empty_file),
+                                     TEST(test_abort_and_leftovers),
+                                     TEST(test_refused),
+                                     TEST(test_a_journal_without_data),
+                                     TEST(test_second_is_refused_after_a_commit),
+                                     TEST(test_committed_by_the_next_run)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
