@@ -3,37 +3,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool avoid_has(const struct avoided *avoided, const char *part) {
-  for (size_t i = 0; avoided && i < AVOIDED_MAX; i++)
-    if (avoided->parts[i] && strcmp(avoided->parts[i], part) == 0)
-      return true;
-  return false;
+enum { LOOKS_MAX = 2 };
+
+static size_t looks_at(const struct avoided *avoided, const struct sluice_part *part) {
+  const char *version = part->version ? part->version : "";
+  size_t n = 0;
+  for (size_t i = 0; avoided && i < AVOIDED_MAX; i++) {
+    const struct avoided_look *look = &avoided->looks[i];
+    n += look->part && strcmp(look->part, part->name) == 0 && strcmp(look->version, version) == 0;
+  }
+  return n;
 }
 
-int avoid_add(struct avoided *avoided, const char *part) {
-  if (avoid_has(avoided, part))
-    return SLUICE_OK;
-  char *copy = strdup(part);
-  if (!copy)
+static void forget(struct avoided_look *look) {
+  free(look->part);
+  free(look->version);
+  *look = (struct avoided_look){NULL, NULL};
+}
+
+int avoid_add(struct avoided *avoided, const char *part, const char *version) {
+  struct avoided_look look = {strdup(part), strdup(version ? version : "")};
+  if (!look.part || !look.version) {
+    forget(&look);
     return SLUICE_ERR_MEMORY;
-  free(avoided->parts[0]);
-  memmove(&avoided->parts[0], &avoided->parts[1], (AVOIDED_MAX - 1) * sizeof *avoided->parts);
-  avoided->parts[AVOIDED_MAX - 1] = copy;
+  }
+  forget(&avoided->looks[0]);
+  memmove(&avoided->looks[0], &avoided->looks[1], (AVOIDED_MAX - 1) * sizeof *avoided->looks);
+  avoided->looks[AVOIDED_MAX - 1] = look;
   return SLUICE_OK;
 }
 
 size_t avoid_choose(const struct avoided *avoided, const struct sluice_part *parts, size_t n, struct sluice_part *out) {
   size_t chosen = 0;
-  for (size_t i = 0; i < n; i++)
-    if (!avoid_has(avoided, parts[i].name))
-      out[chosen++] = parts[i];
-  if (chosen == 0 && n > 0)
-    memcpy(out, parts, n * sizeof *parts);
-  return chosen ? chosen : n;
+  for (size_t looks = 0; looks < LOOKS_MAX && chosen == 0; looks++)
+    for (size_t i = 0; i < n; i++)
+      if (looks_at(avoided, &parts[i]) == looks)
+        out[chosen++] = parts[i];
+  return chosen;
 }
 
 void avoid_finish(struct avoided *avoided) {
   for (size_t i = 0; i < AVOIDED_MAX; i++)
-    free(avoided->parts[i]);
-  memset(avoided, 0, sizeof *avoided);
+    forget(&avoided->looks[i]);
 }

@@ -1,18 +1,20 @@
-/* Parts that are not looked at for their columns while there are others: a process died while it did. */
+/* Parts that are not looked at for their columns while there are others: the process died while it did. Where there are
+ * no others they are looked at once more, and after that left to the worker that reads them. */
 #ifndef RUN_AVOID_H
 #define RUN_AVOID_H
 #include <sluice/plugin.h>
 #include <stdbool.h>
 
-enum { AVOIDED_MAX = 8 };
+enum { AVOIDED_MAX = 16 };
 struct avoided { /* zeroed is empty */
-  char *parts[AVOIDED_MAX];
+  struct avoided_look {
+    char *part, *version;
+  } looks[AVOIDED_MAX];
 };
-/* In the place of the oldest one, if it is full. MEMORY. */
-int avoid_add(struct avoided *, const char *part);
-bool avoid_has(const struct avoided *, const char *part); /* NULL: none */
-/* Those of the n parts that are not avoided, in their order; all, if there are no others. Gives how many. */
+/* One more such look, in the place of the oldest if there are many; version NULL: unknown. MEMORY. */
+int avoid_add(struct avoided *, const char *part, const char *version);
+/* Those of the n parts that are to be looked at, in their order. Gives how many. avoided NULL: all. */
 size_t avoid_choose(const struct avoided *, const struct sluice_part *parts, size_t n, struct sluice_part *out);
-void avoid_finish(struct avoided *);
+void avoid_finish(struct avoided *); /* it is empty again */
 
 #endif

@@ -162,7 +162,7 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, c
                     struct found *found, struct sluice_error *err) {
   struct ArrowSchema one = {0};
   bool evidence = false;
-  watch_at(pipeline->watch, 0, WATCH_LOOKING, part->name, 0);
+  watch_looking(pipeline->watch, part->name, part->version);
   int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
   found->sure_parts += evidence;
   if (!code)

@@ -23,7 +23,7 @@ const char *run_outcome_name(enum run_outcome outcome) {
 /* By row the order of records counts. A suspect shall be alone, also among streams, each of which is a delivery. */
 static size_t worker_count(const struct run_state *state) {
   const struct config_job *job = state->job;
-  if (job->sync.n_keys || (job->streams && state->blame))
+  if (job->sync.n_keys || (job->streams && state->alone))
     return 1;
   long n = job->workers > 0 ? (long)job->workers : sysconf(_SC_NPROCESSORS_ONLN);
   return n < 1 ? 1 : n > MAX_WORKERS ? MAX_WORKERS : (size_t)n;
@@ -103,6 +103,7 @@ static int open_run(struct run_session *session, struct sluice_error *err) {
     code = ledger_open(config_ledger(session->config), state->job->name, &state->ledger, err);
   policy_init(&state->policy, state->job, 0, 0);
   state->identity = session->options.identity;
+  state->alone |= state->blame;
   if (!code)
     code = opening_begin(state, err);
   state->blame &= code != SLUICE_OK;
@@ -277,6 +278,7 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   }
   for (size_t i = 0; i < STAGES; i++)
     out->stage_us[i] = atomic_load(&state->counters.stages.us[i]);
+  state->alone &= out->outcome == RUN_INTERRUPTED;
   state_end_pass(state);
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
 }
@@ -311,8 +313,12 @@ void run_session_blame(struct run_session *session) {
   session->state.blame = true;
 }
 
-int run_session_avoid(struct run_session *session, const char *part) {
-  return avoid_add(&session->avoided, part);
+int run_session_avoid(struct run_session *session, const char *part, const char *version) {
+  return avoid_add(&session->avoided, part, version);
+}
+
+void run_session_avoid_nothing(struct run_session *session) {
+  avoid_finish(&session->avoided);
 }
 
 bool run_session_blames(const struct run_session *session) {

@@ -37,9 +37,9 @@ void run_session_destroy(struct run_session *); /* takes NULL */
  * (ledger_claim). Without this they are just tried again. */
 void run_session_blame(struct run_session *);
 bool run_session_blames(const struct run_session *); /* still: no pass has got so far since */
-/* The process died while it looked at this part for its columns: others, where there are any, are looked at instead.
- * Of the last few of them. MEMORY. */
-int run_session_avoid(struct run_session *, const char *part);
+/* The process died while it looked at this version of a part for its columns: see avoid.h. MEMORY. */
+int run_session_avoid(struct run_session *, const char *part, const char *version);
+void run_session_avoid_nothing(struct run_session *); /* any more */
 /* One pass, as run_job. After one that was not done all is opened anew for the next. */
 void run_session_pass(struct run_session *, struct stop *stop, struct run_result *out);
 

@@ -20,6 +20,16 @@ void watch_at(struct watch *watch, size_t slot, enum watch_stage stage, const ch
   watch_beat(watch);
 }
 
+void watch_looking(struct watch *watch, const char *part, const char *version) {
+  if (!watch)
+    return;
+  size_t n = version ? strnlen(version, WATCH_VERSION - 1) : 0;
+  if (n)
+    memcpy(watch->looked_at, version, n);
+  watch->looked_at[n] = 0;
+  watch_at(watch, 0, WATCH_LOOKING, part, 0);
+}
+
 void watch_clear(struct watch *watch) {
   for (size_t i = 0; watch && i < WATCH_SLOTS; i++)
     atomic_store_explicit(&watch->slots[i].stage, WATCH_IDLE, memory_order_relaxed);

@@ -6,7 +6,7 @@
 #include "core/run/metrics.h"
 #include <stddef.h>
 
-enum { WATCH_SLOTS = 257, WATCH_NAME = 1100 };
+enum { WATCH_SLOTS = 257, WATCH_NAME = 1100, WATCH_VERSION = 1025 };
 enum watch_stage { WATCH_IDLE, WATCH_OPENING, WATCH_LISTING, WATCH_LOOKING, WATCH_READING, WATCH_SENDING };
 
 struct watch_slot { /* slot 0: the thread that lists; the others: a worker each */
@@ -22,12 +22,14 @@ struct watch_counters {
 struct watch {        /* zeroed */
   atomic_llong beats; /* raised with each batch, page and new try: what says that nothing hangs, beside the counters */
   struct watch_counters counters;
-  struct metrics metrics; /* since its process began */
+  struct metrics metrics;        /* since its process began */
+  char looked_at[WATCH_VERSION]; /* the version of what slot 0 looks at */
   struct watch_slot slots[WATCH_SLOTS];
 };
 
 /* Each takes NULL, and does nothing then. part NULL: none; `more` others go with it. */
 void watch_at(struct watch *, size_t slot, enum watch_stage, const char *part, size_t more);
+void watch_looking(struct watch *, const char *part, const char *version); /* slot 0; version NULL: unknown */
 void watch_beat(struct watch *);
 void watch_clear(struct watch *); /* no slot is at anything */
 

@@ -134,10 +134,13 @@ static void prepare(const json_t *order) {
   const json_t *avoid = json_object_get(order, "avoid");
   if (json_is_true(json_object_get(order, "blame")))
     run_session_blame(me.session);
-  for (size_t i = 0; i < json_array_size(avoid); i++)
-    if (json_is_string(json_array_get(avoid, i)) &&
-        run_session_avoid(me.session, json_string_value(json_array_get(avoid, i))))
+  run_session_avoid_nothing(me.session);
+  for (size_t i = 0; i < json_array_size(avoid); i++) {
+    const char *part = json_string_value(json_object_get(json_array_get(avoid, i), "part"));
+    const char *version = json_string_value(json_object_get(json_array_get(avoid, i), "version"));
+    if (part && run_session_avoid(me.session, part, version))
       exit(1);
+  }
 }
 
 static void one_run(void) {

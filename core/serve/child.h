@@ -11,7 +11,7 @@ struct child {
   const struct config_job *job;
 };
 /* Runs in the new process, right after the fork, until it is told to quit or the supervisor is gone. It hears
- * {"do":"run", "blame": bool, "avoid": [part, ...]} (run_session_blame, run_session_avoid) and
+ * {"do":"run", "blame": bool, "avoid": [{"part", "version"}, ...]} (run_session_blame, run_session_avoid) and
  * {"do":"drain"|"now"|"quit"}, and tells {"event":"ended", ...}, the members of a serve_result, after each run. */
 _Noreturn void child_main(const struct child *, pid_t parent);
 

@@ -67,6 +67,11 @@ static int identify(const struct config *config, const struct config_job *job, c
   return code ? code : hash_texts(texts, sizeof texts / sizeof *texts, out);
 }
 
+void served_renew(struct served *served) {
+  served->process.stale = true;
+  memset(served->avoided, 0, sizeof served->avoided);
+}
+
 int served_configure(struct served *served, const struct config *config, const struct config_job *job,
                      struct sluice_error *err) {
   struct schedule *schedule = NULL;
@@ -76,7 +81,8 @@ int served_configure(struct served *served, const struct config *config, const s
     code = make_schedule(job, &schedule, err);
   if (code)
     return sluice_fail(err, code, job->name, "no memory for the job");
-  served->process.stale |= strcmp(identity, served->identity) != 0;
+  if (strcmp(identity, served->identity) != 0)
+    served_renew(served);
   memcpy(served->identity, identity, sizeof identity);
   schedule_destroy(served->schedule);
   served->schedule = schedule;

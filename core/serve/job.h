@@ -20,13 +20,13 @@ struct served {
   char identity[HASH_SIZE];        /* of all that its process was made of */
   struct schedule *schedule;
   struct process process;
-  int64_t started_us;                      /* of the active run */
-  int64_t requests_before, retries_before; /* counted when it began */
-  int64_t stop_since;                      /* monotonic ms: when the active run was told to end; 0: it was not */
-  bool hurried, hung;                      /* it was told to end at once; it was killed for not getting on */
-  bool blaming;                            /* the active run was told that what the one before was at is suspect */
-  char avoided[AVOIDED_MAX][WATCH_NAME];   /* parts at whose looks its process died, oldest first; "": none */
-  int64_t wake;                            /* when it is to be looked at again, wall ms */
+  int64_t started_us;                       /* of the active run */
+  int64_t requests_before, retries_before;  /* counted when it began */
+  int64_t stop_since;                       /* monotonic ms: when the active run was told to end; 0: it was not */
+  bool hurried, hung;                       /* it was told to end at once; it was killed for not getting on */
+  bool blaming;                             /* the active run was told that what the one before was at is suspect */
+  struct process_look avoided[AVOIDED_MAX]; /* at which its process died, the oldest first; part "": none */
+  int64_t wake;                             /* when it is to be looked at again, wall ms */
   struct job_totals totals;
 };
 
@@ -36,6 +36,8 @@ int served_create(const struct config *, const struct config_job *, const struct
 /* One that the configuration does not have: to be listed only. */
 int served_create_absent(const struct store_job *kept, struct served **out);
 void served_destroy(struct served *); /* takes NULL; its process is gone */
+/* What its process is made of changed: the next run gets a new one, and what an older one died of may be mended. */
+void served_renew(struct served *);
 /* Takes another configuration; a process that was made of an older one serves its run to the end. */
 int served_configure(struct served *, const struct config *, const struct config_job *, struct sluice_error *err);
 

@@ -195,11 +195,14 @@ static const struct watch_slot *lister(const struct process *process, enum watch
   return slot && atomic_load(&slot->stage) == (int)stage ? slot : NULL;
 }
 
-bool process_looking_at(const struct process *process, char *out, size_t size) {
+bool process_looking_at(const struct process *process, struct process_look *out) {
   const struct watch_slot *slot = lister(process, WATCH_LOOKING);
-  if (slot)
-    copy_part(slot, out, size);
-  return slot && out[0];
+  if (!slot)
+    return false;
+  copy_part(slot, out->part, sizeof out->part);
+  memcpy(out->version, process->watch->looked_at, sizeof out->version);
+  out->version[sizeof out->version - 1] = 0;
+  return out->part[0];
 }
 
 bool process_is_opening(const struct process *process) {

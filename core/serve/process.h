@@ -20,7 +20,7 @@ struct process { /* zeroed: none */
 int process_start(struct process *, struct child *child, struct sluice_error *err);
 /* "drain", "now" or "quit". False: it does not take it, and is killed. */
 bool process_tell(struct process *, const char *word);
-/* The order to run, as child.h tells it; avoid (taken) is a list of parts. False as above. */
+/* The order to run, as child.h tells it; avoid (taken) is a list of looks. False as above. */
 bool process_run(struct process *, bool blame, json_t *avoid);
 /* Reads what it said. True: a run ended, with this result; call it again. It is killed if it talks nonsense. */
 bool process_hear(struct process *, struct serve_result *out);
@@ -33,8 +33,11 @@ void process_finish(struct process *);
 
 /* "reading a.csv, sending b.csv and 3 more" of the parts in work, and the first of them alone ("": none). */
 void process_at(const struct process *, struct text *all, char *first, size_t size);
-/* The part that was looked at for its columns; false: none was. */
-bool process_looking_at(const struct process *, char *out, size_t size);
+/* The part that was looked at for its columns, as avoid.h wants it; false: none was. */
+struct process_look {
+  char part[WATCH_NAME], version[WATCH_VERSION];
+};
+bool process_looking_at(const struct process *, struct process_look *out);
 bool process_is_opening(const struct process *); /* no unit is in work yet */
 /* Did it die of what it did, rather than of something that came from outside? */
 bool process_died_by_itself(int wait_status);

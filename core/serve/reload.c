@@ -53,7 +53,7 @@ static int take(struct server *server, struct sluice_error *err) {
   }
   if (strcmp(server->plugins, server->check.plugins) != 0)
     for (size_t i = 0; i < server->n_jobs; i++)
-      server->jobs[i]->process.stale = true;
+      served_renew(server->jobs[i]);
   snprintf(server->plugins, sizeof server->plugins, "%s", server->check.plugins);
   return SLUICE_OK;
 }

@@ -51,8 +51,9 @@ static bool ready_process(struct server *server, struct served *served) {
 static json_t *avoided_json(const struct served *served) {
   json_t *out = json_array();
   for (size_t i = 0; i < AVOIDED_MAX; i++)
-    if (served->avoided[i][0])
-      json_array_append_new(out, lines_text(served->avoided[i]));
+    if (served->avoided[i].part[0])
+      json_array_append_new(out, json_pack("{s:o, s:o}", "part", lines_text(served->avoided[i].part), "version",
+                                           lines_text(served->avoided[i].version)));
   return out;
 }
 
@@ -198,11 +199,11 @@ static bool is_suspect(const struct served *served, int wait_status) {
 }
 
 static void avoid_part(struct served *served) {
-  char part[WATCH_NAME];
-  if (!process_looking_at(&served->process, part, sizeof part))
+  struct process_look look;
+  if (!process_looking_at(&served->process, &look))
     return;
-  memmove(served->avoided[0], served->avoided[1], sizeof served->avoided - sizeof *served->avoided);
-  memcpy(served->avoided[AVOIDED_MAX - 1], part, sizeof part);
+  memmove(&served->avoided[0], &served->avoided[1], sizeof served->avoided - sizeof *served->avoided);
+  served->avoided[AVOIDED_MAX - 1] = look;
 }
 
 static void describe_loss(const struct server *server, const struct served *served, int wait_status,

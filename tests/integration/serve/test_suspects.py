@@ -136,6 +136,27 @@ class Suspects(ServiceTest):
         self.assertEqual(sorted(set(self.numbers("a"))), sorted(p * 1000000 + i for p in range(3) for i in range(300)))
         self.assertNotIn("set aside", self.log())
 
+    def test_the_only_file(self):
+        """Its columns cannot be known, so the worker that reads it finds out; mended, it is a file as any other."""
+        self.configure(self.nasty_job())
+        self.write("00.nasty", "1 crash 2")
+        self.start()
+        self.passes(6)
+        self.assertEqual(self.failed(), ["00.nasty"])
+        self.write("00.nasty", "1 2 3 4")
+        self.assertEqual(self.passes(0), 0)
+        self.assertEqual((self.outcome("a"), self.numbers("a")), ("done", [1, 2, 3, 4]))
+
+    def test_streams(self):
+        """Each stream is a delivery of its own; a suspect is alone among all of them."""
+        self.configure(self.nasty_job('workers = 4; stream = "{stem}";'))
+        for i in range(6):
+            self.write("%02d.nasty" % i, "%d %s %d" % (i * 10, "crash" if i == 3 else "", i * 10 + 1))
+        self.start()
+        print("streams: %d processes lost" % self.passes(6), flush=True)
+        self.assertEqual(self.failed(), ["03.nasty"])
+        self.assertEqual(sorted(set(self.numbers("a"))), [i * 10 + k for i in (0, 1, 2, 4, 5) for k in range(2)])
+
     def test_two_bad_files(self):
         self.configure(self.nasty_job())
         self.files(4, "crash")
