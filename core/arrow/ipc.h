@@ -21,6 +21,16 @@ struct ipc_body { /* what a batch consists of; pieces point into the arrays, or 
 /* Adds a column's rows first..first+n-1, the array's offset not yet added. MEMORY or OK. */
 int ipc_body_add(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
                  int64_t n);
+/* Columns whose rows point into what they share: only what these rows point to goes out. The rows as above; of the
+ * dense union with the array's offset added. */
+int ipc_views_add(struct ipc_body *body, const struct ArrowArray *array, int64_t first, int64_t n);
+int ipc_list_views_add(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array,
+                       int64_t width, int64_t first, int64_t n);
+int ipc_dense_union_add(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array,
+                        int64_t at, int64_t n);
+/* The next buffer: as it lies in an array, or a new one of n zeroed bytes (NULL: no memory). */
+int ipc_piece_add(struct ipc_body *body, const void *data, int64_t size);
+void *ipc_piece_make(struct ipc_body *body, int64_t n);
 void ipc_body_reset(struct ipc_body *body);
 void ipc_body_free(struct ipc_body *body);
 /* Bytes of all pieces, each padded. */

@@ -37,13 +37,12 @@ static int add_node(struct ipc_body *body, int64_t length, int64_t nulls) {
   return sluice_buffer_append(&body->nodes, &node, sizeof node);
 }
 
-static int add_piece(struct ipc_body *body, const void *data, int64_t size) {
+int ipc_piece_add(struct ipc_body *body, const void *data, int64_t size) {
   struct piece piece = {size ? data : NULL, size};
   return sluice_buffer_append(&body->pieces, &piece, sizeof piece);
 }
 
-/* A new buffer of n zeroed bytes, as the next piece; NULL: no memory. */
-static void *make_piece(struct ipc_body *body, int64_t n) {
+void *ipc_piece_make(struct ipc_body *body, int64_t n) {
   if (body->n_made == body->room_made) {
     size_t room = body->room_made * 2 + 16;
     struct sluice_buffer *made = realloc(body->made, room * sizeof *made);
@@ -58,13 +57,13 @@ static void *make_piece(struct ipc_body *body, int64_t n) {
   if (!data)
     return NULL;
   body->n_made++;
-  return add_piece(body, data, n) == SLUICE_OK ? data : NULL;
+  return ipc_piece_add(body, data, n) == SLUICE_OK ? data : NULL;
 }
 
 static int add_bits(struct ipc_body *body, const uint8_t *bits, int64_t at, int64_t n) {
   if ((at & 7) == 0)
-    return add_piece(body, bits ? bits + at / 8 : NULL, (n + 7) / 8);
-  uint8_t *copy = make_piece(body, (n + 7) / 8);
+    return ipc_piece_add(body, bits ? bits + at / 8 : NULL, (n + 7) / 8);
+  uint8_t *copy = ipc_piece_make(body, (n + 7) / 8);
   if (!copy)
     return SLUICE_ERR_MEMORY;
   bits_copy(copy, 0, bits, at, n);
@@ -81,11 +80,11 @@ static int add_head(struct ipc_body *body, enum sluice_type_id id, const struct 
   int status = add_node(body, n, nulls);
   if (status != SLUICE_OK)
     return status;
-  return nulls ? add_bits(body, bits, at, n) : add_piece(body, NULL, 0);
+  return nulls ? add_bits(body, bits, at, n) : ipc_piece_add(body, NULL, 0);
 }
 
 static int add_fixed(struct ipc_body *body, const void *data, int64_t at, int64_t n, int64_t width) {
-  return add_piece(body, n && width ? (const uint8_t *)data + at * width : NULL, n * width);
+  return ipc_piece_add(body, n && width ? (const uint8_t *)data + at * width : NULL, n * width);
 }
 
 static int64_t offset_at(const void *offsets, bool wide, int64_t i) {
@@ -100,7 +99,7 @@ static int add_offsets(struct ipc_body *body, const void *offsets, bool wide, in
   *count = n ? offset_at(offsets, wide, at + n) - *start : 0;
   if (n && *start == 0)
     return add_fixed(body, offsets, at, n + 1, width);
-  uint8_t *copy = make_piece(body, (n + 1) * width);
+  uint8_t *copy = ipc_piece_make(body, (n + 1) * width);
   if (!copy)
     return SLUICE_ERR_MEMORY;
   for (int64_t i = 0; n && i <= n; i++) {
@@ -118,17 +117,6 @@ static int add_text(struct ipc_body *body, const struct ArrowArray *array, bool 
   return add_fixed(body, array->buffers[2], start, count, 1);
 }
 
-static int add_views(struct ipc_body *body, const struct ArrowArray *array, int64_t at, int64_t n) {
-  int64_t count = array->n_buffers - 3;
-  const int64_t *sizes = array->buffers[array->n_buffers - 1];
-  int status = add_fixed(body, array->buffers[1], at, n, sizeof(struct view));
-  if (status == SLUICE_OK)
-    status = sluice_buffer_append(&body->counts, &count, sizeof count);
-  for (int64_t i = 0; status == SLUICE_OK && i < count; i++)
-    status = add_piece(body, array->buffers[2 + i], sizes[i]);
-  return status;
-}
-
 static int add_list(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array, bool wide,
                     int64_t at, int64_t n) {
   int64_t start, count;
@@ -142,29 +130,6 @@ static int add_children(struct ipc_body *body, const struct ArrowSchema *schema,
   for (int64_t i = 0; status == SLUICE_OK && i < array->n_children; i++)
     status = ipc_body_add(body, schema->children[i], array->children[i], at, n);
   return status;
-}
-
-static int add_whole_children(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array) {
-  int status = SLUICE_OK;
-  for (int64_t i = 0; status == SLUICE_OK && i < array->n_children; i++)
-    status = ipc_body_add(body, schema->children[i], array->children[i], 0, array->children[i]->length);
-  return status;
-}
-
-static int add_list_views(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array,
-                          int64_t width, int64_t at, int64_t n) {
-  int status = add_fixed(body, array->buffers[1], at, n, width);
-  if (status == SLUICE_OK)
-    status = add_fixed(body, array->buffers[2], at, n, width);
-  return status == SLUICE_OK ? add_whole_children(body, schema, array) : status;
-}
-
-static int add_dense_union(struct ipc_body *body, const struct ArrowSchema *schema, const struct ArrowArray *array,
-                           int64_t at, int64_t n) {
-  int status = add_fixed(body, array->buffers[0], at, n, 1);
-  if (status == SLUICE_OK)
-    status = add_fixed(body, array->buffers[1], at, n, 4);
-  return status == SLUICE_OK ? add_whole_children(body, schema, array) : status;
 }
 
 /* Only the runs that hold these rows, and their ends as counted from the first of them. */
@@ -181,10 +146,10 @@ static int add_runs(struct ipc_body *body, const struct ArrowSchema *schema, con
     return SLUICE_ERR_DATA;
   status = add_node(body, runs, 0);
   if (status == SLUICE_OK)
-    status = add_piece(body, NULL, 0);
+    status = ipc_piece_add(body, NULL, 0);
   if (status != SLUICE_OK)
     return status;
-  uint8_t *copy = make_piece(body, runs * type.width);
+  uint8_t *copy = ipc_piece_make(body, runs * type.width);
   if (!copy)
     return SLUICE_ERR_MEMORY;
   for (int64_t i = 0; i < runs; i++) {
@@ -217,21 +182,21 @@ int ipc_body_add(struct ipc_body *body, const struct ArrowSchema *schema, const 
   case LAYOUT_BYTES64:
     return add_text(body, array, true, at, n);
   case LAYOUT_VIEW:
-    return add_views(body, array, at, n);
+    return ipc_views_add(body, array, first, n);
   case LAYOUT_LIST32:
     return add_list(body, schema, array, false, at, n);
   case LAYOUT_LIST64:
     return add_list(body, schema, array, true, at, n);
   case LAYOUT_LIST_VIEW32:
-    return add_list_views(body, schema, array, 4, at, n);
+    return ipc_list_views_add(body, schema, array, 4, first, n);
   case LAYOUT_LIST_VIEW64:
-    return add_list_views(body, schema, array, 8, at, n);
+    return ipc_list_views_add(body, schema, array, 8, first, n);
   case LAYOUT_FIXED_LIST:
     return add_children(body, schema, array, at * type.width, n * type.width);
   case LAYOUT_STRUCT:
     return add_children(body, schema, array, at, n);
   case LAYOUT_DENSE_UNION:
-    return add_dense_union(body, schema, array, at, n);
+    return ipc_dense_union_add(body, schema, array, at, n);
   case LAYOUT_SPARSE_UNION:
     status = add_fixed(body, array->buffers[0], at, n, 1);
     return status == SLUICE_OK ? add_children(body, schema, array, at, n) : status;

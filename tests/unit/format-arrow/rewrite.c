@@ -23,8 +23,8 @@ static int copy(struct arrow_side *side, struct sluice_ipc_writer **writer, stru
   return rc == SLUICE_END ? sluice_ipc_finish(*writer, err) : rc;
 }
 
-int rewrite(const uint8_t *data, size_t size, struct sluice_buffer *out, struct sluice_error *err) {
-  static const struct sluice_scan all = {.struct_size = sizeof all, .part = "part"};
+int rewrite(const uint8_t *data, size_t size, int64_t batch_rows, struct sluice_buffer *out, struct sluice_error *err) {
+  struct sluice_scan all = {.struct_size = sizeof all, .part = "part", .batch_rows = batch_rows};
   struct test_input input = {.data = data, .size = size};
   struct arrow_side side = {.config = arrow_side_config()};
   struct sluice_ipc_writer *writer = NULL;
