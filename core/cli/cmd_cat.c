@@ -1,38 +1,11 @@
 /* `cat`: the records of a part, or of all parts below a prefix, on standard output. */
 #include "core/cli/copy.h"
+#include "core/cli/format_choice.h"
 #include "core/cli/place.h"
 #include "core/cli/report.h"
-#include "core/cli/settings.h"
 #include "core/cli/signals.h"
 #include <inttypes.h>
 #include <unistd.h>
-
-static int make_format_group(const struct cli *cli, struct registry *registry, struct config_value *group,
-                             struct sluice_error *err) {
-  const char *type = args_value(&cli->args, "format");
-  const struct registry_component *format;
-  bool has_options = args_has(&cli->args, "format-option");
-  int code = config_value_add_text(group, "type", type ? type : "auto");
-  if (code != SLUICE_OK || !has_options)
-    return code;
-  if (!type)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, NULL, "--format-option needs --format: each format has its own options");
-  code = registry_find(registry, SLUICE_FORMAT, type, &format, err);
-  for (size_t i = 0; args_value_at(&cli->args, "format-option", i) && code == SLUICE_OK; i++)
-    code = settings_add(group, format->base.options, args_value_at(&cli->args, "format-option", i), err);
-  return code;
-}
-
-static int open_formats(const struct cli *cli, struct registry *registry, const struct stop *stop, struct formats **out,
-                        struct sluice_error *err) {
-  static const struct component_names nobody = {"", "", "", NULL};
-  struct config_value *group = config_value_create(CONFIG_GROUP, NULL, "", 0);
-  int code = group ? make_format_group(cli, registry, group, err) : SLUICE_ERR_MEMORY;
-  if (code == SLUICE_OK)
-    code = formats_create(registry, group, nobody, stop, out, err);
-  config_value_destroy(group);
-  return code == SLUICE_ERR_MEMORY ? sluice_fail(err, code, NULL, "no memory for the format") : code;
-}
 
 static int add_columns(const struct cli *cli, struct names *columns, struct sluice_error *err) {
   const char *list = args_value_at(&cli->args, "columns", 0);
@@ -48,7 +21,7 @@ static int cat_place(const struct cli *cli, struct registry *registry, struct co
   if (code == SLUICE_OK)
     code = place_open(cli, registry, cli->args.words[0], copy->stop, &pipeline->source, err);
   if (code == SLUICE_OK)
-    code = open_formats(cli, registry, copy->stop, &pipeline->formats, err);
+    code = format_choice_open(cli, registry, copy->stop, &pipeline->formats, err);
   if (code == SLUICE_OK)
     code = copy_parts(copy, err);
   if (code == SLUICE_OK && copy->parts == 0)

@@ -2,11 +2,11 @@
 #include "core/cli/cli.h"
 
 static const struct command *const commands[] = {
-    &run_command,     &serve_command,    &pause_command,   &resume_command, &cancel_command,
-    &run_now_command, &delete_command,   &reload_command,  &stop_command,   &plan_command,
-    &check_command,   &discover_command, &ls_command,      &get_command,    &cat_command,
-    &policy_command,  &status_command,   &history_command, &parts_command,  &rejects_command,
-    &retry_command,   &reset_command,    &plugins_command, &help_command,   &version_command};
+    &run_command,     &serve_command,  &pause_command,   &resume_command,  &cancel_command, &run_now_command,
+    &delete_command,  &reload_command, &stop_command,    &plan_command,    &check_command,  &discover_command,
+    &ls_command,      &get_command,    &cat_command,     &inspect_command, &policy_command, &status_command,
+    &history_command, &parts_command,  &rejects_command, &retry_command,   &reset_command,  &plugins_command,
+    &help_command,    &version_command};
 
 size_t command_count(void) {
   return sizeof commands / sizeof *commands;

@@ -197,6 +197,24 @@ int pipeline_plan(struct pipeline *p, struct pipeline_part *part, const struct s
   return format->loaded->format.plan(format->self, &part->input, scan, split_bytes, splits, err);
 }
 
+int pipeline_inspect(struct pipeline *p, struct pipeline_part *part, struct sluice_text_out *out, const char **name,
+                     struct sluice_error *err) {
+  const struct component *format;
+  if (p->source.loaded->source.read_part)
+    return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, part->part.name, "this source gives records, not files");
+  int code = make_plain(part, part->part.name, err);
+  if (!code)
+    code = formats_find(p->formats, &part->input, part->part.name, &format, err);
+  if (code)
+    return code;
+  const struct sluice_inspect *inspect = registry_extension(format->loaded, SLUICE_INSPECT);
+  *name = format->loaded->entry.name;
+  if (!inspect || !SLUICE_HAS(inspect, inspect))
+    return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, part->part.name, "the format %s does not tell what is in its files",
+                       *name);
+  return inspect->inspect(format->self, &part->input, part->part.name, out, err);
+}
+
 static int decode(struct pipeline *p, struct pipeline_part *part, const struct sluice_scan *scan,
                   struct sluice_reader *out, struct sluice_error *err) {
   const struct component *format;

@@ -46,6 +46,10 @@ void pipeline_part_release(struct pipeline_part *); /* takes a zeroed one, and o
 /* Where the part's format would cut it; no split added: nowhere. The part stays open. */
 int pipeline_plan(struct pipeline *, struct pipeline_part *, const struct sluice_scan *, int64_t split_bytes,
                   struct sluice_splits *, struct sluice_error *err);
+/* What a part's format tells of it (sluice.inspect/1), as JSON to `out`; *format: its name. UNSUPPORTED: it tells
+ * nothing. */
+int pipeline_inspect(struct pipeline *, struct pipeline_part *, struct sluice_text_out *out, const char **format,
+                     struct sluice_error *err);
 /* Tells the source what became of a part, where it wants to know. [any] */
 int pipeline_settle(struct pipeline *, const struct sluice_part *, int status, struct sluice_error *err);
 /* Takes the part's input on OK. */
