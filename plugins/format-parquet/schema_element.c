@@ -105,7 +105,7 @@ static void set_integer(struct pq_element *e, int32_t bits, bool is_signed) {
 
 static void set_time(struct pq_element *e, enum pq_logical logical, enum sluice_time_unit unit) {
   e->logical = logical;
-  e->unit = unit;
+  e->unit = (int32_t)unit;
   e->utc = true;
 }
 

@@ -1,5 +1,6 @@
 /* From the file's schema to the columns of the output. */
 #include "shape.h"
+#include "hint.h"
 #include "shape_field.h"
 #include <stdlib.h>
 
@@ -153,6 +154,8 @@ int pq_shape_init(struct pq_shape *s, const struct pq_footer *f, const struct pq
   int64_t count = code ? 0 : choose(f, scan, roots, taken, choices);
   if (!code)
     code = shape_columns(&shaping, choices, count, scan, err);
+  if (!code)
+    code = pq_hint_apply(f, &s->schema);
   if (!code)
     code = settle_leaves(s);
   free(roots);

@@ -80,17 +80,6 @@ static pq_fault convert_interval(const uint8_t *in, size_t n, uint8_t *out) {
   return NULL;
 }
 
-static pq_fault convert_scaled(const uint8_t *in, size_t n, uint8_t *out) {
-  for (size_t i = 0; i < n; i++) {
-    int64_t value = (int64_t)pq_load64(in + 8 * i);
-    if (value % 1000)
-      return "a timestamp has milliseconds, and the schema of its writer says seconds";
-    value /= 1000;
-    memcpy(out + 8 * i, &value, 8);
-  }
-  return NULL;
-}
-
 pq_fault pq_store_convert(const struct pq_store *s, const uint8_t *in, size_t n, uint8_t *out) {
   switch (s->kind) {
   case PQ_STORE_SAME:
@@ -108,8 +97,6 @@ pq_fault pq_store_convert(const struct pq_store *s, const uint8_t *in, size_t n,
     return convert_big(s, in, n, out);
   case PQ_STORE_INTERVAL:
     return convert_interval(in, n, out);
-  case PQ_STORE_SCALED:
-    return convert_scaled(in, n, out);
   default:
     return "a value has no way into its column";
   }

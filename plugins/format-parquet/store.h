@@ -12,7 +12,6 @@ enum pq_store_kind {
   PQ_STORE_INT96,    /* nanoseconds of the day, then the Julian day */
   PQ_STORE_BIG,      /* a big-endian signed integer */
   PQ_STORE_INTERVAL, /* months, days, milliseconds */
-  PQ_STORE_SCALED,   /* an int64 divided by 1000: the file has milliseconds, Arrow's writer had seconds */
   PQ_STORE_BYTES     /* texts of any length */
 };
 struct pq_store {
