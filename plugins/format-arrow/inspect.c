@@ -213,7 +213,7 @@ static json_t *make_object(struct inspection *p) {
                      : f->broken ? "IPC file with a broken footer, read as a stream"
                                  : "IPC stream";
   json_t *root = json_object();
-  bool ok = root && set(root, "format", json_string(form)) &&
+  bool ok = root && set(root, "kind", json_string(form)) &&
             set(root, "version", json_string(f->version >= ARROW_V5 ? "V5" : "V4")) &&
             set(root, "endianness", json_string(f->fields.big_endian ? "Big" : "Little")) &&
             (!p->all || set(root, "rows", json_integer(p->rows))) && set(root, "batches", json_integer(p->n_batches)) &&

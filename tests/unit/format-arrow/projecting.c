@@ -138,7 +138,7 @@ static void what_is_told_of_a_file(void **state) {
   json_t *root = inspect(f.data, f.size, &err);
   const json_t *dictionaries = json_object_get(root, "dictionaries");
   const json_t *first = json_array_get(json_object_get(root, "schema"), 0);
-  assert_string_equal(text_member(root, "format"), "IPC stream");
+  assert_string_equal(text_member(root, "kind"), "IPC stream");
   assert_string_equal(text_member(root, "version"), "V5");
   assert_int_equal(json_integer_value(json_object_get(root, "rows")), 6);
   assert_string_equal(text_member(first, "name"), "d");
