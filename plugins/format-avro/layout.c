@@ -281,6 +281,8 @@ static int make(struct avro_layout *l, const struct avro_type *type, struct plac
     return make_json(l, type, &at, "a type within itself", out, made);
   if (nested && at.depth >= AVRO_MAX_DEPTH)
     return make_json(l, type, &at, "nested too deep", out, made);
+  if (nested && l->out->count >= AVRO_NESTED_COLUMNS)
+    return make_json(l, type, &at, "over so many columns", out, made);
   if (type->kind == AVRO_UNION && type->count > AVRO_MAX_BRANCHES)
     return make_json(l, type, &at, "a union of too many types", out, made);
   if (type->kind == AVRO_RECORD)
