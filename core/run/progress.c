@@ -43,7 +43,7 @@ static void publish(const struct run_state *state) {
   atomic_store(&to->updated, atomic_load(&c->updated));
   atomic_store(&to->unchanged, atomic_load(&c->unchanged));
   for (size_t i = 0; i < STAGES; i++)
-    atomic_store(&to->stage_us[i], atomic_load(&c->stages.us[i]));
+    atomic_store(&to->stage_us[i], atomic_load(&state->stages.us[i]));
 }
 
 /* Passes the level asked for outside on to the run. */

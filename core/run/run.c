@@ -31,7 +31,7 @@ static size_t worker_count(const struct run_state *state) {
 
 static void list(struct run_state *state) {
   int64_t started = clock_monotonic_us();
-  stages_begin(&state->counters.stages);
+  stages_begin(&state->stages);
   stage_enter(STAGE_LIST);
   discover(state);
   stages_begin(NULL);
@@ -149,7 +149,7 @@ static void note_facts(struct run_session *session) {
       .kind = state->job->sync.mode == CONFIG_INCREMENTAL ? RUN_INCREMENTAL : RUN_FULL_REFRESH,
       .listed = state_all_listed(state) ? atomic_load(&c->listed) : 0,
       .listing_ms = atomic_load(&c->listing_us) / 1000,
-      .reading_ms = (atomic_load(&c->stages.us[STAGE_READ]) + atomic_load(&c->stages.us[STAGE_DECODE])) / 1000,
+      .reading_ms = (atomic_load(&state->stages.us[STAGE_READ]) + atomic_load(&state->stages.us[STAGE_DECODE])) / 1000,
       .fetched = atomic_load(&c->bytes),
       .requests = source_requests(session) - session->requests_before};
   if (ledger_run_note(state->ledger, state->run, &facts, &why))
@@ -276,8 +276,6 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   } else {
     run_opened(session, stop, again, out);
   }
-  for (size_t i = 0; i < STAGES; i++)
-    out->stage_us[i] = atomic_load(&state->counters.stages.us[i]);
   state->alone &= out->outcome == RUN_INTERRUPTED;
   state_end_pass(state);
   session->options.identity = IDENTITY_ASK; /* the answer was for once */
@@ -296,6 +294,7 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
   long long requests = metrics_sum(session->metrics, NULL, "requests");
   long long retries = metrics_sum(session->metrics, NULL, "retries");
   bool again = true;
+  memset(&state->stages, 0, sizeof state->stages);
   for (int i = 0; i < MAX_REFRESHES && again; i++) {
     again = false;
     one_pass(session, stop, &again, out);
@@ -303,6 +302,8 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
       close_pipeline(session);
   }
   out->milliseconds = clock_monotonic_ms() - started;
+  for (size_t i = 0; i < STAGES; i++)
+    out->stage_us[i] = atomic_load(&state->stages.us[i]);
   out->requests = metrics_sum(session->metrics, NULL, "requests") - requests;
   out->retries = metrics_sum(session->metrics, NULL, "retries") - retries;
   log_redact_error(&out->error);

@@ -11,7 +11,6 @@
 
 struct run_counters {                    /* for progress and the summary; of this process */
   atomic_llong bytes;                    /* read from the source */
-  struct stages stages;                  /* time of all threads */
   atomic_llong listed, listing_us;       /* when the listing came to its end, and how long it took */
   atomic_llong found_parts, found_bytes; /* to be read, as listed */
   atomic_llong inserted, updated, unchanged, superseded, passed; /* by row */
@@ -20,7 +19,8 @@ struct run_counters {                    /* for progress and the summary; of thi
 };
 struct run_state {
   const struct config_job *job;
-  struct watch *watch; /* or NULL */
+  struct watch *watch;  /* or NULL */
+  struct stages stages; /* time of all threads, also of rounds that a full refresh gave up */
   struct pipeline pipeline;
   struct ledger *ledger;
   int64_t delivery, run; /* of the job as a whole; the same as those of its stream where there is but one */

@@ -336,7 +336,7 @@ static void tell_set_aside(struct worker *w) {
 
 void *worker_main(void *context) {
   struct worker *w = context;
-  stages_begin(&w->state->counters.stages);
+  stages_begin(&w->state->stages);
   while (!stop_at(&w->state->stop, STOP_DRAIN)) {
     struct sluice_error err = {0};
     bool all = state_all_listed(w->state); /* asked before the claim: parts listed behind it are not missed */
