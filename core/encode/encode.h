@@ -5,7 +5,8 @@
 #include <sluice/arrow.h>
 #include <sluice/services.h>
 
-/* Formats: "ndjson" (RFC 8259, a line a record) and "csv" (RFC 4180, without a header row).
+/* Formats: "ndjson" (RFC 8259, a line a record), "json" (the same without line ends), "csv" (RFC 4180, without a header
+ * row), "arrow" (an IPC stream a call).
  * Options: nan = "null" (default) or "string". */
 const struct sluice_encode *encode_service(void);
 

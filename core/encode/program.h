@@ -50,7 +50,8 @@ struct encoder {
   struct sluice_buffer out, ends;
   struct node *nodes; /* the first is the record */
   size_t n_nodes;
-  bool csv, nan_text;
+  bool csv, nan_text, line_ends;
+  struct ArrowSchema ipc; /* released: the output is text */
   const struct node *blame;
   char reason[160];
 };

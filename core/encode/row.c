@@ -29,7 +29,7 @@ int row_write_json(struct encoder *e, int64_t i) {
   if (node_null(record, i + record->offset))
     return encode_reject(e, NULL, "the record as a whole is null");
   rc = record->write(e, record, i + record->offset);
-  if (rc == SLUICE_OK)
+  if (rc == SLUICE_OK && e->line_ends)
     put_char(e, '\n');
   return rc;
 }

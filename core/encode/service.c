@@ -1,5 +1,6 @@
 /* The service sluice.encode/1: opening encoders, and encoding the records of a batch one by one. */
 #include "core/encode/encode.h"
+#include "core/encode/ipc.h"
 #include "core/encode/program.h"
 #include <stdlib.h>
 
@@ -22,27 +23,36 @@ static void encoder_close(void *encoder) {
   if (!e)
     return;
   program_free(e);
+  sluice_schema_release(&e->ipc);
   sluice_buffer_free(&e->out);
   sluice_buffer_free(&e->ends);
   free(e);
 }
 
+/* The shape of the output; UNSUPPORTED: no such format. */
+static int set_format(struct encoder *e, const char *format, const struct ArrowSchema *schema,
+                      struct sluice_error *err) {
+  e->csv = strcmp(format, "csv") == 0;
+  e->line_ends = strcmp(format, "ndjson") == 0;
+  if (e->csv || e->line_ends || strcmp(format, "json") == 0)
+    return program_compile(e, schema, err);
+  if (strcmp(format, "arrow") == 0)
+    return sluice_schema_copy(schema, &e->ipc);
+  return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, "format",
+                     "there is no encoder for '%s'; there are \"ndjson\", \"json\", \"csv\" and \"arrow\"", format);
+}
+
 static int encoder_open(const char *format, const struct sluice_map *options, const struct ArrowSchema *schema,
                         void **encoder, struct sluice_error *err) {
-  bool csv = strcmp(format, "csv") == 0;
-  if (!csv && strcmp(format, "ndjson") != 0)
-    return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, "format",
-                       "there is no encoder for '%s'; there are \"ndjson\" and \"csv\"", format);
   struct encoder *e = calloc(1, sizeof *e);
   if (!e)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for an encoder");
-  e->csv = csv;
   e->out.limit = MAX_OUTPUT;
   int rc = SLUICE_OK;
   for (size_t i = 0; options && i < options->count && rc == SLUICE_OK; i++)
     rc = set_option(e, options->items + i, err);
   if (rc == SLUICE_OK)
-    rc = program_compile(e, schema, err);
+    rc = set_format(e, format, schema, err);
   if (rc == SLUICE_OK)
     *encoder = e;
   else
@@ -89,6 +99,14 @@ static int encode_rows(struct encoder *e, const struct sluice_batch *batch, int6
   return SLUICE_OK;
 }
 
+static int encode_stream(struct encoder *e, const struct sluice_batch *batch, int64_t first, int64_t last,
+                         struct sluice_encoded *out, struct sluice_error *err) {
+  int rc = encode_ipc(&e->ipc, &batch->array, first, last, &e->out, err);
+  if (rc == SLUICE_OK)
+    *out = (struct sluice_encoded){e->out.data, e->out.size, NULL, last - first};
+  return rc;
+}
+
 static int encoder_encode(void *encoder, const struct sluice_batch *batch, int64_t first, int64_t last,
                           struct sluice_rejects *rejects, struct sluice_encoded *out, struct sluice_error *err) {
   struct encoder *e = encoder;
@@ -99,6 +117,8 @@ static int encoder_encode(void *encoder, const struct sluice_batch *batch, int64
     sluice_buffer_free(&e->out);
     e->out.limit = MAX_OUTPUT;
   }
+  if (e->ipc.release)
+    return encode_stream(e, batch, first, last, out, err);
   e->at = (char *)e->out.data;
   e->end = e->at ? e->at + e->out.capacity : NULL;
   e->ends.size = 0;

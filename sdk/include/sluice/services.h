@@ -16,13 +16,15 @@ extern "C" {
 struct sluice_encoded { /* frozen; belongs to the encoder, valid until its next encode or close */
   const uint8_t *data;  /* the records, one after the other, each ended as the format ends them (ndjson: "\n") */
   size_t size;
-  const size_t *ends; /* record i of the range is data[i ? ends[i - 1] : 0 .. ends[i]); empty: it was rejected */
+  const size_t *ends; /* record i of the range is data[i ? ends[i - 1] : 0 .. ends[i]); empty: it was rejected; NULL:
+                       * the format has no bytes of a single record (arrow) */
   int64_t rows;       /* of the range */
 };
 struct sluice_encode {
   uint32_t struct_size, flags;
-  /* [any] format: "ndjson" (RFC 8259 objects, a line each) or "csv" (RFC 4180, no header row). options: pairs such as
-   * nan = "string"; may be NULL. UNSUPPORTED: no such format; CONFIG: no such option or value. */
+  /* [any] format: "ndjson" (RFC 8259 objects, a line each), "json" (the same without line ends, for a list of them),
+   * "csv" (RFC 4180, no header row), or "arrow" (each encode gives a whole IPC stream of the range). options: pairs
+   * such as nan = "string"; may be NULL. UNSUPPORTED: no such format; CONFIG: no such option or value. */
   int (*open)(const char *format, const struct sluice_map *options, const struct ArrowSchema *schema, void **encoder,
               struct sluice_error *err);
   void (*close)(void *encoder); /* [instance] takes NULL */
