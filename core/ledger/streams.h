@@ -12,6 +12,11 @@ struct ledger_stream {
   char name[128];
   int64_t created, listed; /* microseconds since 1970; listed: when a listing was first merged whole, 0: never */
 };
+/* Runs `run` in the ledger's thread: what it asks of the ledger is one transaction, which a job of many streams needs
+ * to be quick. If it fails, all of it is undone. Without reject lines and checkpoints; others wait meanwhile. */
+typedef int ledger_together_fn(void *context, struct sluice_error *err);
+int ledger_together(struct ledger *, ledger_together_fn *run, void *context, struct sluice_error *err);
+
 /* All of this sink, in byte order of their names: malloc'ed, *n of them. CONFIG: more than `most`. */
 int ledger_streams(struct ledger *, const char *sink, size_t most, struct ledger_stream **out, size_t *n,
                    struct sluice_error *err);

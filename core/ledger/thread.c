@@ -1,6 +1,7 @@
 /* The ledger's thread: takes all operations that wait and commits them as one transaction, so that many workers share
  * the cost of one sync. */
 #include "core/ledger/internal.h"
+#include "core/ledger/streams.h"
 #include <signal.h>
 
 /* ---- one group ---------------------------------------------------------------------------------- */
@@ -115,8 +116,23 @@ static void *serve(void *context) {
   return NULL;
 }
 
+/* Within ledger_together: the operation is part of that one, and durable with it. If all is undone, so is this. */
+static int run_inside(struct ledger *l, struct ledger_op *op, struct sluice_error *err) {
+  struct sluice_error lost = {0};
+  int rc = op->lines_size || op->settled
+               ? sluice_fail(&lost, SLUICE_ERR_BUG, l->db.path, "this operation cannot be one of several")
+               : run_one(l, op, &lost);
+  if (rc == SLUICE_OK)
+    rc = op->result;
+  if (rc < 0 && err && !err->message[0])
+    *err = lost.message[0] ? lost : op->err;
+  return rc;
+}
+
 /* The queue is bounded by its callers: each waits for its one operation. */
 int ledger_submit(struct ledger *l, struct ledger_op *op, struct sluice_error *err) {
+  if (pthread_equal(pthread_self(), l->thread))
+    return run_inside(l, op, err);
   op->next = NULL;
   pthread_mutex_lock(&l->mutex);
   *l->last = op;
@@ -133,6 +149,21 @@ int ledger_submit(struct ledger *l, struct ledger_op *op, struct sluice_error *e
 int ledger_do(struct ledger *l, ledger_op_fn *run, void *context, struct sluice_error *err) {
   struct ledger_op op = {.run = run, .context = context};
   return ledger_submit(l, &op, err);
+}
+
+struct together {
+  ledger_together_fn *run;
+  void *context;
+};
+static int run_together(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct together *together = context;
+  (void)l;
+  return together->run(together->context, err);
+}
+
+int ledger_together(struct ledger *l, ledger_together_fn *run, void *context, struct sluice_error *err) {
+  struct together together = {run, context};
+  return ledger_do(l, run_together, &together, err);
 }
 
 int ledger_thread_start(struct ledger *l, struct sluice_error *err) {

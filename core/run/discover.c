@@ -1,11 +1,12 @@
 /* Discovery: a streaming merge of the source's listing with the ledger, a page at a time. */
 #include "core/run/discover.h"
+#include "core/ledger/streams.h"
 #include "core/log/log.h"
 #include "core/run/infer.h"
 #include "core/run/opening.h"
 #include <stdlib.h>
 
-enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 64, MAX_REASONS = 16 };
+enum { PAGE = 1000, MAX_TRIES = 2, MAX_WAIT_MS = 60000, INFER_PARTS = 64, MAX_REASONS = 16, END_TOGETHER = 200 };
 
 struct reason { /* why parts are not read */
   char text[64];
@@ -162,11 +163,8 @@ static int keep_last(struct stream *stream, const struct share *share) {
 static int merge_share(struct run_state *state, const struct share *share, bool final, struct sluice_error *err) {
   struct stream *stream = share->stream;
   struct ledger_merged merged = {0};
-  int code = find_schema(state, share, err);
-  watch_at(state->watch, 0, WATCH_LISTING, NULL, 0);
-  if (!code)
-    code = ledger_merge(state->ledger, stream->id, stream->after ? stream->after : "", share->parts, share->n, final,
-                        (enum on_change)state->job->sync.on_change, &merged, err);
+  int code = ledger_merge(state->ledger, stream->id, stream->after ? stream->after : "", share->parts, share->n, final,
+                          (enum on_change)state->job->sync.on_change, &merged, err);
   if (code)
     return code;
   if (merged.restart)
@@ -176,43 +174,104 @@ static int merge_share(struct run_state *state, const struct share *share, bool 
   return keep_last(stream, share);
 }
 
-/* Takes what is of the stream of part `first` out of the page. */
-static void take_share(struct lister *l, size_t first, struct share *out) {
-  *out = (struct share){.stream = l->streams[first]};
+/* Takes what is of the stream of part `first` out of `streams`, which are those of the page. */
+static void take_share(const struct lister *l, struct stream **streams, size_t first, struct share *out) {
+  *out = (struct share){.stream = streams[first]};
   for (size_t i = first; i < l->n; i++) {
-    if (l->streams[i] != out->stream)
+    if (streams[i] != out->stream)
       continue;
-    l->streams[i] = NULL;
+    streams[i] = NULL;
     out->parts[out->n++] = l->parts[i];
     if (l->parts[i].size > 0)
       out->bytes += l->parts[i].size;
   }
 }
 
-static int merge_page(struct lister *l, struct share *share, struct sluice_error *err) {
+static int find_schemas(struct lister *l, struct share *share, struct sluice_error *err) {
+  struct stream *streams[PAGE];
   int code = SLUICE_OK;
+  memcpy(streams, l->streams, sizeof streams);
   for (size_t i = 0; i < l->n && !code; i++) {
+    if (!streams[i])
+      continue;
+    take_share(l, streams, i, share);
+    code = find_schema(l->state, share, err);
+  }
+  watch_at(l->state->watch, 0, WATCH_LISTING, NULL, 0);
+  return code;
+}
+
+/* Merges of several streams, as one operation of the ledger. */
+struct merging {
+  struct lister *l;
+  struct share *share;
+  size_t from; /* of the streams, at the end */
+  bool restart;
+  struct sluice_error why;
+};
+
+/* What is to begin anew stays noted in the ledger, so it is no failure of the operation. */
+static int merge_one(struct merging *m, bool final, struct sluice_error *err) {
+  int code = merge_share(m->l->state, m->share, final, &m->why);
+  m->restart = code == SLUICE_ERR_CHANGED;
+  if (code && !m->restart)
+    *err = m->why;
+  return m->restart ? SLUICE_OK : code;
+}
+
+static int merge_all(void *context, struct sluice_error *err) {
+  struct merging *m = context;
+  struct lister *l = m->l;
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < l->n && !code && !m->restart; i++) {
     if (!l->streams[i])
       continue;
-    take_share(l, i, share);
-    code = merge_share(l->state, share, false, err);
+    take_share(l, l->streams, i, m->share);
+    code = merge_one(m, false, err);
   }
+  return code;
+}
+
+static int merge_together(struct merging *m, ledger_together_fn *merge, struct sluice_error *err) {
+  int code = ledger_together(m->l->state->ledger, merge, m, err);
+  if (!code && m->restart)
+    *err = m->why;
+  return !code && m->restart ? SLUICE_ERR_CHANGED : code;
+}
+
+static int merge_page(struct lister *l, struct share *share, struct sluice_error *err) {
+  struct merging m = {.l = l, .share = share};
+  int code = find_schemas(l, share, err);
+  if (!code)
+    code = merge_together(&m, merge_all, err);
   clear_page(l);
   state_wake(l->state);
   return code;
 }
 
-/* Each stream's listing is at its end, whether it has any parts or not. */
-static int end_streams(struct run_state *state, struct share *share, struct sluice_error *err) {
-  size_t n = streams_count(&state->streams);
+static int end_some(void *context, struct sluice_error *err) {
+  struct merging *m = context;
+  struct run_state *state = m->l->state;
+  size_t n = streams_count(&state->streams), to = n - m->from > END_TOGETHER ? m->from + END_TOGETHER : n;
   int code = SLUICE_OK;
-  for (size_t i = 0; i < n && !code; i++) {
-    *share = (struct share){.stream = streams_at(&state->streams, i)};
-    code = merge_share(state, share, true, err);
-    if (!code)
-      code = schema_fallback(state, share->stream, err);
+  for (size_t i = m->from; i < to && !code && !m->restart; i++) {
+    m->share->stream = streams_at(&state->streams, i);
+    code = merge_one(m, true, err);
+    if (!code && !m->restart)
+      code = schema_fallback(state, m->share->stream, err);
   }
-  return code ? code : opening_listed(state, err);
+  m->from = to;
+  return code;
+}
+
+/* Each stream's listing is at its end, whether it has any parts or not. */
+static int end_streams(struct lister *l, struct share *share, struct sluice_error *err) {
+  struct merging m = {.l = l, .share = share};
+  int code = SLUICE_OK;
+  *share = (struct share){.stream = NULL};
+  while (!code && m.from < streams_count(&l->state->streams))
+    code = merge_together(&m, end_some, err);
+  return code ? code : opening_listed(l->state, err);
 }
 
 static int list_all(struct lister *l, struct share *share, struct sluice_error *err) {
@@ -224,7 +283,7 @@ static int list_all(struct lister *l, struct share *share, struct sluice_error *
     if (!code)
       code = merge_page(l, share, err);
   }
-  return code ? code : end_streams(l->state, share, err);
+  return code ? code : end_streams(l, share, err);
 }
 
 void discover(struct run_state *state) {

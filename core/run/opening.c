@@ -98,7 +98,16 @@ static bool is_late(const struct run_state *state, int64_t created) {
   return state->first_listed && created > state->first_listed;
 }
 
-static int open_known(struct run_state *state, const struct ledger_stream *known, size_t n, struct sluice_error *err) {
+struct opening {
+  struct run_state *state;
+  const struct ledger_stream *known;
+  size_t n;
+};
+static int open_known(void *context, struct sluice_error *err) {
+  const struct opening *opening = context;
+  struct run_state *state = opening->state;
+  const struct ledger_stream *known = opening->known;
+  size_t n = opening->n;
   enum identity_choice choice = state->identity == IDENTITY_RESET ? IDENTITY_RESET : IDENTITY_ADOPT;
   int code = SLUICE_OK;
   for (size_t i = 0; i < n && !code; i++)
@@ -125,7 +134,7 @@ static int open_streams(struct run_state *state, struct sluice_error *err) {
   if (!code)
     code = ledger_streams(state->ledger, sink_of(state), STREAMS_MAX + 2, &known, &n, err);
   if (!code)
-    code = open_known(state, known, n, err);
+    code = ledger_together(state->ledger, open_known, &(struct opening){state, known, n}, err);
   free(known);
   if (!code && reset)
     code = whose_check(state, state->delivery, state->identity, err);
@@ -164,8 +173,19 @@ static int check_folder(struct run_state *state, struct stream *stream, const ch
   return refuse(state, &why);
 }
 
+struct adding {
+  struct run_state *state;
+  const char *name;
+  struct stream **out;
+};
+static int add_new(void *context, struct sluice_error *err) {
+  const struct adding *adding = context;
+  struct run_state *state = adding->state;
+  return add_stream(state, adding->name, state->first_listed != 0, IDENTITY_ADOPT, adding->out, err);
+}
+
 static int find_new(struct run_state *state, const char *name, struct stream **out, struct sluice_error *err) {
-  int code = add_stream(state, name, state->first_listed != 0, IDENTITY_ADOPT, out, err);
+  int code = ledger_together(state->ledger, add_new, &(struct adding){state, name, out}, err);
   return code ? code : refresh_begin(state, *out, err);
 }
 
@@ -212,14 +232,25 @@ static const char *outcome_of(struct stream *stream) {
   return atomic_load(&stream->rejects) ? "done with rejects" : "done";
 }
 
-int opening_end(struct run_state *state, bool complete, const char *outcome, const char *message,
-                struct sluice_error *err) {
+struct ending {
+  struct run_state *state;
+  const char *outcome, *message; /* NULL: each stream has its own */
+};
+static int end_all(void *context, struct sluice_error *err) {
+  const struct ending *ending = context;
+  struct run_state *state = ending->state;
+  size_t n = streams_count(&state->streams);
   int code = SLUICE_OK;
-  size_t n = state->job->streams ? streams_count(&state->streams) : 0;
   for (size_t i = 0; i < n && !code; i++) {
     struct stream *stream = streams_at(&state->streams, i);
-    code = ledger_run_end(state->ledger, stream->run, complete ? outcome_of(stream) : outcome, complete ? "" : message,
-                          NULL, err);
+    const char *outcome = ending->outcome ? ending->outcome : outcome_of(stream);
+    code = ledger_run_end(state->ledger, stream->run, outcome, ending->message, NULL, err);
   }
   return code;
+}
+
+int opening_end(struct run_state *state, bool complete, const char *outcome, const char *message,
+                struct sluice_error *err) {
+  struct ending ending = {state, complete ? NULL : outcome, complete ? "" : message};
+  return state->job->streams ? ledger_together(state->ledger, end_all, &ending, err) : SLUICE_OK;
 }
