@@ -83,13 +83,26 @@ static bool keeps_extra(const struct sluice_scan *scan) {
   return !scan->want || (scan->flags & SLUICE_SCAN_EXTRA);
 }
 
+/* Where a name is among the file's. Wanted columns mostly come in the file's order, so the search goes on from `near`;
+ * and so several of one name find one after the other. */
+static int64_t find_column(const struct ArrowSchema *schema, const char *name, int64_t near) {
+  for (int64_t i = 0; i < schema->n_children; i++) {
+    int64_t at = (near + i) % schema->n_children;
+    if (strcmp(schema->children[at]->name, name) == 0)
+      return at;
+  }
+  return -1;
+}
+
 /* Nested fields count as columns where extra ones are asked for: then none is left out. */
 static void choose(struct arrow_project *p, struct arrow_fields *fields, const struct sluice_scan *scan) {
   struct arrow_field *columns = fields->root.children;
+  int64_t near = 0;
   for (int64_t i = 0; scan->want && i < scan->want->n_children; i++) {
     const struct ArrowSchema *want = scan->want->children[i];
-    int64_t at = sluice_schema_find(&fields->schema, want->name ? want->name : "");
+    int64_t at = find_column(&fields->schema, want->name ? want->name : "", near);
     p->sources[p->count++] = at;
+    near = at < 0 ? near : at + 1;
     if (at >= 0 && !columns[at].wanted)
       keep(p, &columns[at], fields->schema.children[at], keeps_extra(scan) ? NULL : want);
   }

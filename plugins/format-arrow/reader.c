@@ -61,7 +61,6 @@ static void go_to_start(struct arrow_reader *r, const struct sluice_scan *scan) 
 
 /* Room for the arrays of a record batch. */
 static int make_room(struct arrow_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
-  const struct arrow_field *columns = r->file.fields.root.children;
   size_t n = (size_t)r->file.fields.root.n_children;
   r->columns = calloc(n + 1, sizeof *r->columns);
   r->schemas = calloc((size_t)r->project.count + 1, sizeof *r->schemas);
@@ -70,14 +69,14 @@ static int make_room(struct arrow_reader *r, const struct sluice_scan *scan, str
     return no_memory(scan, err);
   for (int64_t i = 0; i < r->project.count; i++) {
     int64_t source = r->project.sources[i];
-    bool again = false;
-    for (int64_t k = 0; scan->want && k < r->n_wanted && !again; k++)
-      again = r->arrays[k] == &r->columns[source < 0 ? 0 : source];
-    if (source < 0 || again || !columns[source].wanted)
-      continue;
+    if (source < 0 || r->columns[source].n_children < 0)
+      continue; /* asked for twice, it is proven once */
+    r->columns[source].n_children = -1;
     r->schemas[r->n_wanted] = r->project.schema.children[i];
     r->arrays[r->n_wanted++] = &r->columns[source];
   }
+  for (int64_t i = 0; i < r->n_wanted; i++)
+    r->arrays[i]->n_children = 0;
   return SLUICE_OK;
 }
 

@@ -47,6 +47,12 @@ static int view_at(struct sluice_input *in, int64_t offset, size_t n, struct slu
   return SLUICE_OK;
 }
 
+static void will_need(struct sluice_input *in, const struct sluice_range *ranges, size_t n) {
+  struct test_input *b = in->private_data;
+  for (size_t i = 0; i < n; i++)
+    b->announced += ranges[i].size;
+}
+
 static void release(struct sluice_input *in) {
   struct test_input *b = in->private_data;
   b->opened--;
@@ -59,6 +65,7 @@ void test_input_open(struct test_input *b, struct sluice_input *out) {
                                .window = 1 << 20,
                                .read_at = read_at,
                                .view_at = b->views ? view_at : NULL,
+                               .will_need = will_need,
                                .release = release,
                                .private_data = b};
 }

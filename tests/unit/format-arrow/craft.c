@@ -51,6 +51,7 @@ void craft_schema(struct craft *c, int tag, size_t type) {
   size_t field = flat_close(f, 7), list = flat_references(f, &field, 1);
   flat_open(f);
   flat_reference(f, 1, list);
+  flat_number(f, 0, c->endianness, 2);
   craft_message(c, 1, flat_close(f, 3), "", 0);
 }
 
@@ -63,12 +64,14 @@ size_t craft_compression(struct craft *c, int codec) {
 size_t craft_batch(struct craft *c, int64_t length, const int64_t *nodes, size_t n_nodes, const int64_t *buffers,
                    size_t n_buffers, size_t compression) {
   struct flat *f = &c->flat;
+  size_t counts = c->views ? flat_vector(f, &c->views, 1, 8, 8) : 0;
   size_t b = flat_vector(f, buffers, n_buffers, 16, 8), n = flat_vector(f, nodes, n_nodes, 16, 8);
   flat_open(f);
   flat_number(f, 0, length, 8);
   flat_reference(f, 1, n);
   flat_reference(f, 2, b);
   flat_reference(f, 3, compression);
+  flat_reference(f, 4, counts);
   return flat_close(f, 5);
 }
 

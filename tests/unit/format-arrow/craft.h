@@ -6,7 +6,8 @@
 struct craft {
   struct flat flat;
   struct sluice_buffer out;
-  int version; /* of the metadata: 4 is V5 */
+  int version, endianness; /* of the metadata: 4 is V5; 1: big-endian */
+  int64_t views;           /* data buffers of the one view column; 0: there is none */
 };
 void craft_init(struct craft *c);
 void craft_finish(struct craft *c);

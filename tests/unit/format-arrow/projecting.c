@@ -2,6 +2,7 @@
 #include "cmocka_all.h"
 
 #include "kit.h"
+#include "rewrite.h"
 #include <jansson.h>
 #include <sluice/services.h>
 #include <stdlib.h>
@@ -91,6 +92,49 @@ static void what_is_not_wanted_is_left_alone(void **state) {
   kit_file_free(&f);
 }
 
+static void make_wide(struct sluice_buffer *out, int64_t rows) {
+  struct ArrowSchema schema = {0};
+  struct ArrowArray array = {0};
+  const struct ArrowArray *batches[] = {&array};
+  struct sluice_builder *b = NULL;
+  assert_int_equal(sluice_schema_nested(&schema, "+s", "", 0, 3), SLUICE_OK);
+  for (int64_t i = 0; i < 3; i++)
+    assert_int_equal(sluice_schema_init(schema.children[i], "l", i == 1 ? "middle" : "other", 0), SLUICE_OK);
+  assert_int_equal(sluice_builder_create(&schema, &b, NULL), SLUICE_OK);
+  for (int64_t row = 0; row < rows; row++) {
+    for (int64_t i = 0; i < 3; i++)
+      assert_int_equal(sluice_builder_int(sluice_builder_child(b, i), row), SLUICE_OK);
+    assert_int_equal(sluice_builder_end(b), SLUICE_OK);
+  }
+  assert_int_equal(sluice_builder_finish(b, &array, NULL), SLUICE_OK);
+  sluice_builder_destroy(b);
+  assert_int_equal(write_stream(&schema, batches, 1, out, NULL), SLUICE_OK);
+  array.release(&array);
+  schema.release(&schema);
+}
+
+/* Of three columns of 800 kB the one in the middle: the source is told which bytes, and not asked for others. */
+static void only_wanted_bytes_are_read(void **state) {
+  enum { ROWS = 100000 };
+  (void)state;
+  struct sluice_buffer stream = {.limit = SIZE_MAX};
+  struct ArrowSchema want = {0};
+  struct kit_read r;
+  make_wide(&stream, ROWS);
+  want_init(&want, 1);
+  want_set(&want, 0, "middle", "", 0);
+  kit_init(&r, stream.data, stream.size);
+  r.scan.want = &want;
+  kit_run(&r);
+  assert_int_equal(r.rc, SLUICE_END);
+  assert_int_equal(r.rows, ROWS);
+  assert_in_range(r.input.announced, 8 * ROWS, 8 * ROWS + 64);
+  assert_in_range(r.input.read_bytes, 8 * ROWS, 8 * ROWS + 4096);
+  kit_finish(&r);
+  sluice_schema_release(&want);
+  sluice_buffer_free(&stream);
+}
+
 /* ---- inspection ---- */
 
 struct told {
@@ -177,8 +221,8 @@ static void what_is_told_of_damaged_ones(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(columns_in_the_wanted_order),      cmocka_unit_test(fields_of_structs),
-      cmocka_unit_test(what_is_not_wanted_is_left_alone), cmocka_unit_test(what_is_told_of_a_file),
-      cmocka_unit_test(what_is_told_of_damaged_ones),
+      cmocka_unit_test(what_is_not_wanted_is_left_alone), cmocka_unit_test(only_wanted_bytes_are_read),
+      cmocka_unit_test(what_is_told_of_a_file),           cmocka_unit_test(what_is_told_of_damaged_ones),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
