@@ -50,6 +50,7 @@ static const struct sluice_base base = {
     .help = "Apache Parquet: all types, encodings and codecs but LZO, nested data of any depth.",
     .options = &options,
     .names = suffixes,
+    .extension = pq_extension,
 };
 static const struct sluice_format format = {
     .struct_size = sizeof format,
