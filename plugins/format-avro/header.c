@@ -38,7 +38,7 @@ static int take(struct cursor *c, size_t n, const uint8_t **out) {
 static int take_long(struct cursor *c, int64_t *out) {
   uint64_t value = 0;
   for (unsigned shift = 0; shift < 70; shift += 7) {
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     int code = take(c, 1, &p);
     if (code)
       return code;
@@ -78,7 +78,7 @@ static int add_entry(struct cursor *c, struct avro_header *h, struct avro_meta *
 }
 
 static int take_entry(struct cursor *c, struct avro_header *h) {
-  struct avro_meta *meta;
+  struct avro_meta *meta = NULL;
   const uint8_t *key = NULL, *value = NULL;
   size_t key_size = 0, value_size = 0, key_at = 0;
   int code = add_entry(c, h, &meta);

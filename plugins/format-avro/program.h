@@ -22,7 +22,8 @@ enum avro_code {
   AVRO_OP_SKIP_BYTES,
   AVRO_OP_SKIP_FIXED,
   AVRO_OP_JUMP,
-  AVRO_OP_COLD, /* from here on: run_cold.c */
+  AVRO_OP_DECIMAL, /* of bytes */
+  AVRO_OP_COLD,    /* from here on: run_cold.c */
   AVRO_OP_NULL = AVRO_OP_COLD,
   AVRO_OP_UNION, /* goes on at targets[what was read] */
   AVRO_OP_ENTER, /* the next value is of a union's child */
@@ -35,7 +36,6 @@ enum avro_code {
   AVRO_OP_LONG_FLOAT,
   AVRO_OP_LONG_DOUBLE,
   AVRO_OP_FLOAT_DOUBLE,
-  AVRO_OP_DECIMAL,       /* of bytes */
   AVRO_OP_FIXED_DECIMAL, /* of `size` bytes */
   AVRO_OP_FIXED_BYTES,   /* of `size` bytes, to a binary column */
   AVRO_OP_UUID,

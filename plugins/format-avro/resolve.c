@@ -47,7 +47,7 @@ static int make_children(struct avro_resolving *r, struct avro_node *node, uint3
 
 static int put_same(struct avro_resolving *r, const struct avro_type *type, uint32_t branch,
                     const struct avro_node **out) {
-  struct avro_node *node;
+  struct avro_node *node = NULL;
   int code = add_node(r, AVRO_NODE_PUT, type->types[branch], type, &node);
   if (!code)
     code = make_children(r, node, 1);
@@ -127,7 +127,7 @@ static bool matches(const struct avro_type *w, const struct avro_type *d) {
 static int none(struct avro_resolving *r, const struct avro_type *w, const struct avro_type *d,
                 const struct avro_node **out) {
   char from[200], to[200];
-  struct avro_node *node;
+  struct avro_node *node = NULL;
   int code = add_node(r, AVRO_NODE_NONE, w, d, &node);
   if (code)
     return code;
@@ -156,7 +156,7 @@ static int resolve_union(struct avro_resolving *r, struct avro_node *node) {
 /* The first branch that matches, as the specification has it. */
 static int resolve_into_union(struct avro_resolving *r, const struct avro_type *w, const struct avro_type *d,
                               const struct avro_node **out) {
-  struct avro_node *node;
+  struct avro_node *node = NULL;
   uint32_t at = 0;
   while (at < d->count && !matches(w, d->types[at]))
     at++;
@@ -276,7 +276,7 @@ static int resolve_value(struct avro_resolving *r, struct avro_node *node) {
 
 static int resolve_pair(struct avro_resolving *r, const struct avro_type *w, const struct avro_type *d,
                         const struct avro_node **out) {
-  struct avro_node *node;
+  struct avro_node *node = NULL;
   if (w->kind != AVRO_UNION && d->kind == AVRO_UNION)
     return resolve_into_union(r, w, d, out);
   if (w->kind != AVRO_UNION && !matches(w, d))

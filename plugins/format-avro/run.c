@@ -130,6 +130,24 @@ static inline const uint8_t *put_fixed(struct avro_run *r, const struct avro_op 
   return p + op->size;
 }
 
+/* Big-endian bytes to 16 or 32 little-endian ones; those of up to 8 bytes by one load. */
+static inline const uint8_t *put_decimal(struct avro_run *r, const struct avro_op *op, const uint8_t *p,
+                                         const uint8_t *end, int64_t i) {
+  int64_t n, word;
+  p = avro_length(r, p, end, &n);
+  if (AVRO_UNLIKELY(p > end))
+    return p;
+  if (AVRO_UNLIKELY(n > 8 || n == 0 || op->column->width != 16)) {
+    avro_decimal_put(r, op, p, i, n);
+    return p + n;
+  }
+  memcpy(&word, p, sizeof word);
+  word = (int64_t)__builtin_bswap64((uint64_t)word) >> (64 - 8 * n);
+  const int64_t value[2] = {word, word >> 63};
+  memcpy(op->column->values + i * 16, value, sizeof value);
+  return p + n;
+}
+
 static inline const uint8_t *skip_bytes(struct avro_run *r, const uint8_t *p, const uint8_t *end) {
   int64_t length;
   p = avro_length(r, p, end, &length);
@@ -312,6 +330,9 @@ enum avro_outcome avro_run(struct avro_run *r, int64_t n) {
       break;
     case AVRO_OP_SKIP_FIXED:
       p = op->size > end - p ? end + 1 : p + op->size;
+      break;
+    case AVRO_OP_DECIMAL:
+      p = put_decimal(r, op, p, end, i);
       break;
     case AVRO_OP_JUMP:
       op = ops + op->jump - 1;

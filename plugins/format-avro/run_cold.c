@@ -113,24 +113,16 @@ static const uint8_t *put_sized(struct avro_run *r, const struct avro_op *op, co
 
 /* ---- bytes that are something else ---- */
 
-static void put_big_decimal(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i, int64_t n) {
+static const uint8_t *put_big_decimal(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i) {
   char text[AVRO_DECIMAL_TEXT];
-  size_t size = avro_big_decimal_print(p, (size_t)n, text);
-  if (size == 0)
-    avro_run_fault(r, op->column, "a big-decimal of %lld bytes is none, or larger than is taken", (long long)n);
-  avro_bytes_put(r, op->column, i, text, size);
-}
-
-static const uint8_t *put_counted(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i) {
   int64_t n;
   p = avro_length(r, p, r->end, &n);
   if (p > r->end)
     return p;
-  if (op->code == AVRO_OP_DECIMAL)
-    avro_decimal_put(r, op, p, i, n);
-  else
-    put_big_decimal(r, op, p, i, n);
-  return r->code ? r->end + 1 : p + n;
+  size_t size = avro_big_decimal_print(p, (size_t)n, text);
+  if (size == 0)
+    avro_run_fault(r, op->column, "a big-decimal of %lld bytes is none, or larger than is taken", (long long)n);
+  return avro_bytes_put(r, op->column, i, text, size) ? p + n : r->end + 1;
 }
 
 static const uint8_t *put_value(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i) {
@@ -150,9 +142,8 @@ static const uint8_t *put_value(struct avro_run *r, const struct avro_op *op, co
     return put_double(r, op, p, i);
   case AVRO_OP_FLOAT_DOUBLE:
     return widen(op, p, i);
-  case AVRO_OP_DECIMAL:
   case AVRO_OP_BIG_DECIMAL:
-    return put_counted(r, op, p, i);
+    return put_big_decimal(r, op, p, i);
   default:
     return put_sized(r, op, p, i);
   }
