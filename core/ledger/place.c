@@ -32,6 +32,9 @@ int ledger_place_of(struct ledger *l, int64_t delivery, struct ledger_place *out
 int ledger_abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
   int rc = ledger_rejects_drop_parts(l, parts, err);
   if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM reject_early WHERE unit IN (SELECT id FROM unit WHERE delivery = ?)",
+                       VALUES(NUMBER(parts)), err);
+  if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit WHERE delivery = ?", VALUES(NUMBER(parts)), err);

@@ -111,6 +111,9 @@ int ledger_rejects_drop_unit(struct ledger *l, int64_t unit, struct sluice_error
                        VALUES(NUMBER(unit)), err);
   if (rc != SLUICE_OK)
     return rc;
+  rc = ledger_early_passed(l, unit, INT64_MAX, err);
+  if (rc != SLUICE_OK)
+    return rc;
   return ledger_db_run(&l->db, "DELETE FROM reject_range WHERE unit = ?", VALUES(NUMBER(unit)), err);
 }
 

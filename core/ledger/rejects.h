@@ -19,6 +19,21 @@ int ledger_read_rejects(const char *dir, const char *job, ledger_reject_fn *each
 /* These lines are not in force any more. */
 int ledger_drop_rejects(struct ledger *, const struct ledger_line *, size_t n, struct sluice_error *err);
 
+/* ---- before their checkpoint --------------------------------------------------------------------- */
+
+/* A line, without its end, that a sink which keeps positions refused: durable when it returns, so before the sink makes
+ * a position durable that lies behind it. */
+int ledger_early_add(struct ledger *, const struct ledger_unit *, int64_t row, const char *line,
+                     struct sluice_error *err);
+struct ledger_early {
+  int64_t row;
+  char *line;
+};
+/* Those of a unit that is claimed again, by row. Of rows from `below` on they are forgotten: these are sent again. */
+int ledger_early_take(struct ledger *, const struct ledger_unit *, int64_t below, struct ledger_early **lines,
+                      size_t *n, struct sluice_error *err);
+void ledger_early_free(struct ledger_early *, size_t n); /* takes NULL */
+
 /* ---- sending again ------------------------------------------------------------------------------ */
 
 /* A run of kind RUN_RETRY; it claims nothing. It ends by ledger_run_end. */

@@ -84,21 +84,35 @@ static char *line_text(const struct reject_record *r, size_t raw_limit) {
   return text;
 }
 
-int reject_log_add(struct reject_log *log, int64_t mark, const struct reject_record *r, struct sluice_error *err) {
-  if (log->count == log->capacity) {
+static int take_line(struct reject_log *log, int64_t mark, char *text) {
+  if (text && log->count == log->capacity) {
     size_t capacity = log->capacity ? log->capacity * 2 : 64;
     struct reject_line *grown = realloc(log->lines, capacity * sizeof *grown);
-    if (!grown)
-      return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for a reject");
-    log->lines = grown;
-    log->capacity = capacity;
+    if (grown) {
+      log->lines = grown;
+      log->capacity = capacity;
+    }
   }
-  char *text = line_text(r, log->bytes < RAW_TIGHT ? RAW_MAX : 256);
-  if (!text)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for a reject");
+  if (!text || log->count == log->capacity) {
+    free(text);
+    return SLUICE_ERR_MEMORY;
+  }
   log->lines[log->count++] = (struct reject_line){mark, text};
   log->bytes += strlen(text) + 1;
   return SLUICE_OK;
+}
+
+int reject_log_add(struct reject_log *log, int64_t mark, const struct reject_record *r, struct sluice_error *err) {
+  int code = take_line(log, mark, line_text(r, log->bytes < RAW_TIGHT ? RAW_MAX : 256));
+  return sluice_fail(err, code, r->part, "no memory for a reject");
+}
+
+int reject_log_add_line(struct reject_log *log, int64_t mark, const char *line) {
+  return take_line(log, mark, strdup(line));
+}
+
+const char *reject_log_last(const struct reject_log *log) {
+  return log->count ? log->lines[log->count - 1].text : "";
 }
 
 int reject_log_peek(const struct reject_log *log, int64_t mark, struct text *lines, int64_t *count) {

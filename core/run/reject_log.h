@@ -19,6 +19,9 @@ enum { REJECT_LOG_FULL = 4 << 20 /* bytes that should make the worker take a che
 
 /* Adds one NDJSON line that belongs to the batch numbered `mark`. */
 int reject_log_add(struct reject_log *, int64_t mark, const struct reject_record *, struct sluice_error *err);
+/* The same with a line as reject_log_last gives it. MEMORY. */
+int reject_log_add_line(struct reject_log *, int64_t mark, const char *line);
+const char *reject_log_last(const struct reject_log *); /* the line that was added last, without its end */
 /* Appends the lines of all batches up to that mark to `lines`, and says how many; they are still in the log. */
 int reject_log_peek(const struct reject_log *, int64_t mark, struct text *lines, int64_t *count);
 void reject_log_drop(struct reject_log *, int64_t mark); /* of all batches up to that mark */

@@ -24,6 +24,30 @@ int worker_reject(struct worker *w, int64_t mark, size_t part, const struct reje
   return code ? code : policy_reject(&w->state->policy, full.part, full.row, full.column, full.reason, err);
 }
 
+/* A sink that keeps positions does not get the record again, so its line must not wait for the checkpoint. */
+static int keep_early(struct worker *w, const struct chain_reject *r, struct sluice_error *err) {
+  if (!w->state->pipeline.commit || w->by_row || strcmp(r->stage, "deliver") != 0)
+    return SLUICE_OK;
+  return ledger_early_add(w->state->ledger, &w->unit, r->ordinal, reject_log_last(&w->rejects), err);
+}
+
+/* Of a batch that the sink has already, it was asked before what it refuses. */
+static int take_early(struct worker *w, int64_t end, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (; w->early_at < w->n_early && w->early[w->early_at].row < end && !code; w->early_at++) {
+    const struct ledger_early *early = &w->early[w->early_at];
+    size_t part = part_of(w, early->row);
+    w->lost_rows++;
+    w->results[part].rows--;
+    w->results[part].rejects++;
+    code = reject_log_add_line(&w->rejects, w->seq, early->line);
+    if (!code)
+      code = policy_reject(&w->state->policy, w->unit.parts[part].name, early->row - (w->starts ? w->starts[part] : 0),
+                           NULL, "the sink refused it before", err);
+  }
+  return code;
+}
+
 /* A record that was refused on its way; its batch may be in work, or sent earlier. */
 static int on_chain_reject(void *context, const struct chain_reject *r, struct sluice_error *err) {
   struct worker *w = context;
@@ -51,7 +75,8 @@ static int on_chain_reject(void *context, const struct chain_reject *r, struct s
   w->results[part].rows--;
   if (w->by_row)
     by_row_refuse(w->by_row, r->seq, r->ordinal);
-  return worker_reject(w, r->seq, part, &record, err);
+  int code = worker_reject(w, r->seq, part, &record, err);
+  return code ? code : keep_early(w, r, err);
 }
 
 void worker_close_chain(struct worker *w) {
@@ -139,6 +164,8 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
   w->handed_over = true;
   if (w->replaying)
     code = chain_replay(w->chain, batch, w->unit.identity, &w->seq, err);
+  if (!code && w->replaying)
+    code = take_early(w, end.row, err);
   else
     code = chain_write(w->chain, batch, w->unit.identity, &w->seq, err);
   if (!code)

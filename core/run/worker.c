@@ -15,6 +15,9 @@ static void end_unit(struct worker *w) {
   w->starts = NULL;
   w->n_marks = 0;
   w->replaying = false;
+  ledger_early_free(w->early, w->n_early);
+  w->early = NULL;
+  w->n_early = w->early_at = 0;
   /* rejects that no checkpoint passed are found again */
   atomic_fetch_sub(&w->state->policy.rejects, (long long)w->rejects.count);
   reject_log_clear(&w->rejects);
@@ -77,10 +80,13 @@ static int find_position(struct worker *w, struct sluice_error *err) {
   int code = p->commit->committed(p->sink.self, w->stream->delivery, w->unit.identity, &w->committed, err);
   for (size_t i = 0; i < LEDGER_OLD_IDENTITIES && code == SLUICE_END && w->unit.old_identities[i][0]; i++)
     code = p->commit->committed(p->sink.self, w->stream->delivery, w->unit.old_identities[i], &w->committed, err);
-  if (code == SLUICE_END)
-    return SLUICE_OK;
   w->replaying = !code && w->committed.row > w->unit.position.row;
-  return code;
+  if (code && code != SLUICE_END)
+    return code;
+  if (w->unit.attempts == 1) /* nobody refused anything of it yet */
+    return SLUICE_OK;
+  int64_t known = w->replaying ? w->committed.row : w->unit.position.row;
+  return ledger_early_take(w->state->ledger, &w->unit, known, &w->early, &w->n_early, err);
 }
 
 static int begin_unit(struct worker *w, struct sluice_error *err) {

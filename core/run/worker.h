@@ -1,6 +1,7 @@
 /* A worker: claims units and drives each from its bytes to the destination, on one thread. */
 #ifndef RUN_WORKER_H
 #define RUN_WORKER_H
+#include "core/ledger/rejects.h"
 #include "core/run/chain.h"
 #include "core/run/reject_log.h"
 #include "core/run/state.h"
@@ -31,6 +32,8 @@ struct worker {
   int64_t lost_rows;                /* of the batch in work, rejected on its way */
   struct sluice_position committed; /* what the sink already has, where it is ahead of the ledger */
   bool replaying;
+  struct ledger_early *early; /* what the sink refused of what it has, by row; `early_at` of them are dealt with */
+  size_t n_early, early_at;
   bool handed_over; /* something of this claim went to the sink */
   bool voided;      /* the ledger says that this claim is over */
   bool sending;     /* the call in progress is about the destination or the ledger, not the source */

@@ -35,20 +35,12 @@ static bool count_lines(struct history *h, counts *of) {
   return good;
 }
 
-/* Some things are known not to hold yet; --strict holds them against the product all the same.
- * - A destination that keeps positions may be ahead of the ledger after a crash. What lies between is decoded and
- *   mapped again, but the sink is not asked again: records that it alone had refused there are not in the reject file.
- */
-static bool may_be_lost(const struct history *h, enum row_kind kind) {
-  return !h->strict && (h->model.mode == BY_FILE_EXACT || h->model.mode == REFRESH) && kind == ROW_REFUSED;
-}
-
 static bool judge_row(struct history *h, const struct version *v, int i, int found) {
   enum row_kind kind = v->rows[i].kind;
   bool by_row = is_by_row(h->model.mode), refresh = h->model.mode == REFRESH;
   bool over = refresh && model_now(&h->model, v->part) != v; /* of a generation before, whose rejects went with it */
   bool hidden = by_row && (kind == ROW_REFUSED || kind == ROW_TWICE); /* if a later part has its key */
-  bool must = v->certain && kind != ROW_GOOD && !hidden && !over && !may_be_lost(h, kind);
+  bool must = v->certain && kind != ROW_GOOD && !hidden && !over;
   int most = kind == ROW_GOOD ? 0 : 1;
   if (found < must)
     return history_wrong(h, "row %d of part %d, v%d, is not in the reject file", i, v->part, v->serial);

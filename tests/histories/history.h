@@ -28,7 +28,6 @@ struct history {
   uint64_t seed;
   uint64_t left_out; /* steps by number, to make a failing history shorter */
   bool told;         /* every step is printed */
-  bool strict;       /* what is known not to hold yet counts, too: check_rejects.c */
   struct world *world;
   struct registry *registry;
   struct model model;

@@ -1,7 +1,6 @@
 /* Random histories: buckets and settings that change, runs that are cut, and a model of what must be at the
- * destination. usage: histories [--seed S] [--histories N] [--jobs J] [--tell] [--strict] Without --seed a seed is
- * chosen and printed. --tell prints each step, and keeps the folder. --strict: what is known not to hold yet
- * (check_rejects.c) counts, too. */
+ * destination. usage: histories [--seed S] [--histories N] [--jobs J] [--tell] Without --seed a seed is chosen and
+ * printed. --tell prints each step, and keeps the folder. */
 #include "core/log/log.h"
 #include "history.h"
 #include <getopt.h>
@@ -22,7 +21,7 @@ struct plan {
   uint64_t seed;
   long histories;
   int jobs;
-  bool tell, strict;
+  bool tell;
 };
 
 static void *shared(size_t size) {
@@ -97,7 +96,6 @@ static void play_share(const struct plan *plan, int job, struct registry *regist
     h->seed = plan->seed + (uint64_t)i;
     h->left_out = 0;
     h->told = plan->tell;
-    h->strict = plan->strict;
     h->n_runs = h->n_cut = 0;
     bool good = history_play(h);
     atomic_fetch_add(&totals->runs, h->n_runs);
@@ -141,10 +139,11 @@ static int play_all(const struct plan *plan, struct registry *registry) {
 }
 
 static void read_options(int argc, char **argv, struct plan *plan) {
-  static const struct option options[] = {
-      {"seed", required_argument, NULL, 's'}, {"histories", required_argument, NULL, 'n'},
-      {"jobs", required_argument, NULL, 'j'}, {"tell", no_argument, NULL, 't'},
-      {"strict", no_argument, NULL, 'x'},     {0}};
+  static const struct option options[] = {{"seed", required_argument, NULL, 's'},
+                                          {"histories", required_argument, NULL, 'n'},
+                                          {"jobs", required_argument, NULL, 'j'},
+                                          {"tell", no_argument, NULL, 't'},
+                                          {0}};
   for (int c = getopt_long(argc, argv, "", options, NULL); c != -1; c = getopt_long(argc, argv, "", options, NULL)) {
     if (c == 's')
       plan->seed = strtoull(optarg, NULL, 10);
@@ -154,8 +153,6 @@ static void read_options(int argc, char **argv, struct plan *plan) {
       plan->jobs = (int)strtol(optarg, NULL, 10);
     else if (c == 't')
       plan->tell = true;
-    else if (c == 'x')
-      plan->strict = true;
     else
       exit(2);
   }

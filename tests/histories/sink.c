@@ -289,13 +289,13 @@ static int deliver_first(struct writer *w, struct sluice_error *err) {
   struct delivery *d = w->first;
   struct world *world = w->sink->world;
   bool fails = atomic_load(&world->deliver_fails_at) > 0 && atomic_fetch_sub(&world->deliver_fails_at, 1) == 1;
+  int code = refuse(w, d, err); /* before the position behind it is durable */
   pthread_mutex_lock(&w->sink->lock);
-  int code = put(w->sink, d->text, d->size, err);
+  if (!code)
+    code = put(w->sink, d->text, d->size, err);
   pthread_mutex_unlock(&w->sink->lock);
   if (!code && fails)
     code = sluice_fail(err, SLUICE_ERR_AUTH, "book", "this delivery fails");
-  if (!code)
-    code = refuse(w, d, err);
   if (code)
     return code;
   w->acked = d->seq;

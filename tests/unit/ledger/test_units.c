@@ -1,4 +1,5 @@
 /* Units: what is claimed in which order, bundles, identities, checkpoints, epochs, failing, voiding. */
+#include "core/ledger/rejects.h"
 #include "helpers.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -342,6 +343,47 @@ static void names_of_before_are_kept(void **state) {
   ledger_close(l);
 }
 
+static size_t early_of(struct ledger *l, const struct ledger_unit *u, int64_t below, char *out, size_t size) {
+  struct ledger_early *lines = NULL;
+  size_t n = 0, used = 0;
+  assert_int_equal(ledger_early_take(l, u, below, &lines, &n, NULL), SLUICE_OK);
+  out[0] = 0;
+  for (size_t i = 0; i < n; i++)
+    used += (size_t)snprintf(out + used, size - used, "%lld%s ", (long long)lines[i].row, lines[i].line);
+  ledger_early_free(lines, n);
+  return n;
+}
+
+/* Of what a sink has beyond the ledger's position; gone with the checkpoint that passes it, or the unit. */
+static void rejects_before_their_checkpoint(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l);
+  struct ledger_settings s = default_settings();
+  char text[200];
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit u = claim_with(l, d, &s);
+  for (int i = 9; i > 0; i -= 2)
+    assert_int_equal(ledger_early_add(l, &u, i, "old", NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_add(l, &u, 5, "new", NULL), SLUICE_OK); /* the same record again */
+  checkpoint(l, &u, 2, 2);
+  ledger_unit_free(&u);
+  ledger_close(l);
+  l = open_job(*state, "j");
+  u = claim_with(l, d, &s);
+  assert_int_equal(early_of(l, &u, 8, text, sizeof text), 3);
+  assert_string_equal(text, "3old 5new 7old ");
+  assert_int_equal(early_of(l, &u, 100, text, sizeof text), 3); /* what is sent again is forgotten */
+  ledger_unit_free(&u);
+  s.decode_hash = "another";
+  u = claim_with(l, d, &s);
+  assert_int_equal(early_of(l, &u, 100, text, sizeof text), 0);
+  assert_int_equal(ledger_early_add(l, &u, 1, "old", NULL), SLUICE_OK);
+  finish(l, &u);
+  assert_int_equal(sql_number(*state, "j", "SELECT count(*) FROM reject_early"), 0);
+  ledger_unit_free(&u);
+  ledger_close(l);
+}
+
 /* What was sent under a schema must not come again because the schema grew meanwhile. */
 static void a_grown_schema_leaves_units_their_own(void **state) {
   struct ledger *l = open_job(*state, "j");
@@ -413,6 +455,7 @@ int main(void) {
       TEST(bundle_voided_by_listing),
       TEST(settings_change),
       TEST(names_of_before_are_kept),
+      TEST(rejects_before_their_checkpoint),
       TEST(a_grown_schema_leaves_units_their_own),
       TEST(identities_differ),
       TEST(identity_is_fixed),
