@@ -115,6 +115,14 @@ int schema_infer(struct run_state *state, struct stream *stream, const struct sl
   return code;
 }
 
+int schema_is_known(const struct stream *stream, const char *part, struct sluice_error *err) {
+  if (!stream->guessed)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_DATA, part,
+                     "it has records, but when files were looked at for their columns none could be read, so the types "
+                     "are not known; the next run looks again");
+}
+
 /* Files with records that come later decide types: this is not remembered. */
 int schema_fallback(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ArrowSchema none = {0}, newest = {0};
@@ -122,7 +130,8 @@ int schema_fallback(struct run_state *state, struct stream *stream, struct sluic
   if (stream_schema(stream))
     return SLUICE_OK;
   int code = load(state, stream, &number, &newest, err);
-  if (!code && stream->guess.release)
+  stream->guessed = !code && stream->guess.release;
+  if (stream->guessed)
     sluice_schema_move(&stream->guess, &none);
   else if (!code)
     code = schema_of_want(&state->pipeline, &none);
@@ -158,6 +167,9 @@ static int grow_once(struct run_state *state, struct stream *stream, const struc
 
 int schema_grow(struct run_state *state, struct stream *stream, const struct ArrowSchema *more,
                 struct sluice_error *err) {
+  int known = schema_is_known(stream, stream->name, err);
+  if (known)
+    return known;
   for (int tries = 0; tries < MAX_GROW_TRIES; tries++) {
     struct sluice_error why = {0};
     bool done = false;

@@ -13,6 +13,9 @@ int schema_of_unit(struct run_state *, struct stream *, int64_t number, const st
  * fallback goes by it, unless there are more parts than these. */
 int schema_infer(struct run_state *, struct stream *, const struct sluice_part *parts, size_t n, bool more,
                  struct sluice_error *err);
+/* DATA: the part has records, and the stream's schema is but a guess by headers: no part had any when it was looked at.
+ * The next run infers anew. */
+int schema_is_known(const struct stream *, const char *part, struct sluice_error *err);
 /* Where no part could tell, for this run alone: as headers say, with columns of text; else what the mapping wants, as
  * text where its type is open; without one, no columns. */
 int schema_fallback(struct run_state *, struct stream *, struct sluice_error *err);

@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/log/log.h"
 #include "core/run/batch.h"
+#include "core/run/infer.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 
@@ -151,6 +152,11 @@ static int no_such_position(const struct worker *w, struct sluice_error *err) {
 int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_error *err) {
   struct sluice_position end = batch->end;
   int64_t rows = batch->array.length;
+  int known = rows ? schema_is_known(w->stream, w->unit.parts[0].name, err) : SLUICE_OK;
+  if (known) {
+    batch_release(batch);
+    return known;
+  }
   w->sending = true;
   watch_at(w->state->watch, w->slot, WATCH_SENDING, w->unit.parts[0].name, w->unit.n_parts - 1);
   w->lost_rows = 0;

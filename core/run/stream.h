@@ -25,6 +25,7 @@ struct stream {
   char *after;              /* the last name merged; NULL: none */
   bool seen;                /* a part of it is in this listing */
   struct ArrowSchema guess; /* by headers of files without records; released where there is none */
+  bool guessed;             /* its schema is that: no records may go by it */
 
   pthread_mutex_t lock; /* guards what follows */
   struct job_schema *schema;
