@@ -111,6 +111,8 @@ struct sluice_inspect {
 };
 
 /* ---- sluice.commit/1, a sink's: it keeps the position with the data, so each record is there exactly once ---- */
+/* What the sink refuses it reports before it makes a position durable that lies behind it: up to there it is not sent
+ * again. */
 #define SLUICE_COMMIT "sluice.commit/1"
 
 struct sluice_commit { /* all [any], all idempotent; delivery as in sluice_stream, unit as in sluice_batch */
