@@ -119,10 +119,8 @@ static int open_stream(const struct arrow_source *source, int64_t offset, struct
   if (rc == SLUICE_ERR_DATA)
     return sluice_fail(err, rc, source->part, "it is no Arrow stream or file, or is damaged where it starts: %s",
                        why.message);
-  if (rc) {
-    *err = why;
-    return rc;
-  }
+  if (rc)
+    return arrow_pass(err, rc, &why);
   if (m.kind != ARROW_SCHEMA)
     rc = arrow_message_fail(source, &m, "it comes before the schema", err);
   if (rc == SLUICE_OK)
@@ -143,9 +141,7 @@ static int open_file(const struct arrow_source *source, const struct sluice_host
     file->broken = source->input->size >= 0;
     return open_stream(source, STREAM_IN_FILE, file, err);
   }
-  if (rc)
-    *err = why;
-  return rc;
+  return rc ? arrow_pass(err, rc, &why) : rc;
 }
 
 int arrow_file_open(const struct arrow_source *source, const struct sluice_host *host, struct arrow_file *out,

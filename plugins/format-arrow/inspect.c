@@ -93,9 +93,7 @@ static int judge(struct inspection *p, int rc, const struct sluice_error *why) {
     snprintf(p->ended, sizeof p->ended, "%s", why->message);
     return SLUICE_END;
   }
-  if (rc < 0)
-    *p->err = *why;
-  return rc;
+  return rc < 0 ? arrow_pass(p->err, rc, why) : rc;
 }
 
 static int walk_blocks(struct inspection *p, const struct arrow_block *blocks, int64_t n) {

@@ -17,6 +17,12 @@ int arrow_message_fail(const struct arrow_source *s, const struct arrow_message 
   return SLUICE_ERR_DATA;
 }
 
+int arrow_pass(struct sluice_error *err, int code, const struct sluice_error *why) {
+  if (err && !err->message[0])
+    *err = *why;
+  return code;
+}
+
 int arrow_version_check(const struct arrow_source *s, int64_t version, struct sluice_error *err) {
   if (version == ARROW_V4 || version == ARROW_V5)
     return SLUICE_OK;

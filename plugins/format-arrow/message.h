@@ -26,6 +26,8 @@ void arrow_message_finish(struct arrow_message *message);
 /* Reports what is wrong with a message's tables: the fault that was met, or `what`. DATA. */
 int arrow_message_fail(const struct arrow_source *source, const struct arrow_message *message, const char *what,
                        struct sluice_error *err);
+/* Hands on an error that was looked at first; returns its code. */
+int arrow_pass(struct sluice_error *err, int code, const struct sluice_error *why);
 /* Refuses metadata versions that this reader does not know, by name. */
 int arrow_version_check(const struct arrow_source *source, int64_t version, struct sluice_error *err);
 

@@ -72,10 +72,8 @@ static int plan_stream(struct planning *p, const struct arrow_file *file) {
     int read = arrow_message_read(&p->source, offset, &m, &why);
     if (read == SLUICE_END || read == SLUICE_ERR_DATA || read == SLUICE_ERR_UNSUPPORTED)
       break;
-    if (read) {
-      *p->err = why;
-      return read;
-    }
+    if (read)
+      return arrow_pass(p->err, read, &why);
     int64_t rows = m.kind == ARROW_RECORDS ? fb_number(&m.header, SLOT_LENGTH, 8, 0) : 0;
     if (m.kind == ARROW_RECORDS)
       rc = add(p, (struct sluice_position){.offset = offset}, rows > 0 ? rows : 0, m.next - offset);
