@@ -43,6 +43,15 @@ static json_t *count_json(const struct plan_count *count) {
   return json_pack("{s:I, s:I}", "files", (json_int_t)count->files, "bytes", (json_int_t)count->bytes);
 }
 
+static json_t *streams_json(const struct plan_files *files) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < files->n_streams; i++)
+    json_array_append_new(list,
+                          json_pack("{s:o, s:I, s:I}", "name", json_safe(files->streams[i].name), "files",
+                                    (json_int_t)files->streams[i].files, "bytes", (json_int_t)files->streams[i].bytes));
+  return list;
+}
+
 static json_t *files_json(const struct plan_files *files) {
   static const char *const names[] = {"new",        "pending",   "changed", "failed_before",
                                       "read_again", "unchanged", "refused", "before_start"};
@@ -54,6 +63,8 @@ static json_t *files_json(const struct plan_files *files) {
   json_t *object = json_pack("{s:o, s:I, s:I, s:I, s:o, s:b}", "to_read", count_json(&files->read), "unknown_size",
                              (json_int_t)files->unknown_size, "gone", (json_int_t)files->gone, "skipped",
                              (json_int_t)files->skipped, "skipped_by_reason", skipped, "has_run", (int)files->ledger);
+  if (object && files->streams)
+    json_object_set_new(object, "streams", streams_json(files));
   for (size_t i = 0; object && i < PLAN_STATES; i++)
     json_object_set_new(object, names[i], count_json(&files->states[i]));
   return object;
@@ -77,9 +88,10 @@ static json_t *part_json(const struct plan_part *part) {
   if (!part->name)
     return json_null();
   format_time(part->modified, modified);
-  return json_pack("{s:o, s:o, s:o, s:o, s:s}", "name", json_safe(part->name), "version", json_safe(part->version),
-                   "bytes", known_or_null(part->size), "modified",
-                   text_or_null(part->modified == INT64_MIN ? NULL : modified), "state", plan_state_name(part->state));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "name", json_safe(part->name), "stream",
+                   text_or_null(part->stream), "version", json_safe(part->version), "bytes", known_or_null(part->size),
+                   "modified", text_or_null(part->modified == INT64_MIN ? NULL : modified), "state",
+                   plan_state_name(part->state));
 }
 
 static json_t *schema_json(const struct plan_schema *schema) {

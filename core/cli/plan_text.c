@@ -4,7 +4,7 @@
 #include "core/cli/report.h"
 #include <inttypes.h>
 
-enum { ERRORS_SHOWN = 10, PAYLOAD_SHOWN = 2000 };
+enum { ERRORS_SHOWN = 10, PAYLOAD_SHOWN = 2000, STREAMS_SHOWN = 20 };
 
 static const char *plural(int64_t n) {
   return n == 1 ? "" : "s";
@@ -65,6 +65,27 @@ static void print_files(FILE *out, const struct plan_files *files) {
   }
 }
 
+/* Those of which something is to be read. */
+static void print_streams(FILE *out, const struct plan_files *files) {
+  size_t shown = 0, more = 0;
+  for (size_t i = 0; i < files->n_streams; i++) {
+    const struct plan_stream *stream = &files->streams[i];
+    char size[QUANTITY_TEXT_SIZE];
+    if (stream->files == 0)
+      continue;
+    if (shown == STREAMS_SHOWN) {
+      more++;
+      continue;
+    }
+    quantity_print_size(stream->bytes, size);
+    fputs(shown++ == 0 ? "  streams   " : "            ", out);
+    print_safe(out, stream->name);
+    fprintf(out, ": %" PRId64 " file%s to read, %s\n", stream->files, plural(stream->files), size);
+  }
+  if (more)
+    fprintf(out, "            and %zu more streams (--json has all)\n", more);
+}
+
 static void print_requests(FILE *out, const struct plan_cost *cost) {
   if (cost->lists < 0 && cost->sends < 0)
     return;
@@ -96,6 +117,10 @@ static void print_part(FILE *out, const struct plan_part *part) {
     quantity_print_size(part->size, size);
   fputs("  looked at ", out);
   print_safe(out, part->name);
+  if (part->stream) {
+    fputs(" of stream ", out);
+    print_safe(out, part->stream);
+  }
   fprintf(out, " (%s, %s)\n", plan_state_name(part->state), size);
 }
 
@@ -198,6 +223,7 @@ void plan_print_text(FILE *out, const struct plan *plan) {
     print_line(out, "because", plan->reasons[i].text);
   print_access(out, plan);
   print_files(out, &plan->files);
+  print_streams(out, &plan->files);
   print_requests(out, &plan->cost);
   print_cost(out, &plan->cost);
   print_part(out, &plan->part);

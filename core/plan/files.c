@@ -1,23 +1,26 @@
 /* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
 #include "core/plan/internal.h"
 #include "core/plan/listing.h"
+#include "core/plan/spread.h"
 #include "core/run/look.h"
 #include <stdlib.h>
 
-enum { NAME_SIZE = 4097, UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */ };
+enum { NAME_SIZE = 4097, UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */, MISNAMED_TOLD = 10 };
 
 struct walk {
   struct planning *p;
   struct plan_files *files;
   struct known_part known; /* the next one of the ledger */
   bool has_known, ended;
-  char before[NAME_SIZE]; /* the last name of the listing */
-  struct first_parts first;
-  int64_t range;       /* bytes of one read; 0: the source does not say */
-  int64_t small_bytes; /* of files that share units */
-  size_t similar;      /* names that end as --part asks */
-  bool exact;          /* a name is just as --part asks */
-  char skipped[64];    /* why the file of --part is not read */
+  char before[NAME_SIZE];       /* the last name of the listing */
+  struct first_parts first;     /* of a job without streams */
+  struct spread spread;         /* of one with streams */
+  struct spread_stream *stream; /* of the part in hand; NULL: the job has none */
+  int64_t range;                /* bytes of one read; 0: the source does not say */
+  int64_t small_bytes;          /* of files that share units */
+  size_t similar;               /* names that end as --part asks */
+  bool exact;                   /* a name is just as --part asks */
+  char skipped[64];             /* why the file of --part is not read */
 };
 
 const char *plan_state_name(enum plan_state state) {
@@ -28,6 +31,10 @@ const char *plan_state_name(enum plan_state state) {
 
 bool plan_state_is_read(enum plan_state state) {
   return state <= PLAN_AGAIN;
+}
+
+static bool has_streams(const struct walk *w) {
+  return w->p->pipeline.job->streams != NULL;
 }
 
 /* ---- what the ledger knows of a name ---- */
@@ -53,6 +60,8 @@ static int find_known(struct walk *w, const char *name, bool *found, struct slui
 
 static bool is_before_start(const struct walk *w, const struct sluice_part *part) {
   const struct config_sync *sync = &w->p->pipeline.job->sync;
+  if (sync->start == CONFIG_START_NOW && w->stream)
+    return spread_before_now(w->stream, w->p->known);
   if (sync->start == CONFIG_START_NOW)
     return !known_has_run(w->p->known);
   return sync->start == CONFIG_START_AT && part->modified != INT64_MIN && part->modified < sync->start_us;
@@ -120,6 +129,10 @@ static void count(struct walk *w, const struct sluice_part *part, enum plan_stat
   of_state->bytes = add(of_state->bytes, part->size > 0 ? part->size : 0);
   if (plan_state_is_read(state))
     count_read(w, part->size);
+  if (w->stream && plan_state_is_read(state)) {
+    w->stream->files++;
+    w->stream->bytes = add(w->stream->bytes, part->size > 0 ? part->size : 0);
+  }
 }
 
 static void count_skipped(struct plan_files *files, const char *reason) {
@@ -141,16 +154,17 @@ static int choose(struct walk *w, const struct sluice_part *part, enum plan_stat
   struct plan_part *chosen = &w->p->plan->part;
   struct plan_part mine = {.name = strdup(part->name),
                            .version = strdup(part->version ? part->version : ""),
+                           .stream = w->stream ? strdup(w->stream->name) : NULL,
                            .size = part->size,
                            .modified = part->modified,
                            .state = state};
-  if (!mine.name || !mine.version) {
-    free(mine.name);
-    free(mine.version);
+  bool whole = mine.name && mine.version && (mine.stream || !w->stream);
+  struct plan_part *useless = whole ? chosen : &mine;
+  free(useless->name);
+  free(useless->version);
+  free(useless->stream);
+  if (!whole)
     return SLUICE_ERR_MEMORY;
-  }
-  free(chosen->name);
-  free(chosen->version);
   *chosen = mine;
   return SLUICE_OK;
 }
@@ -180,10 +194,10 @@ static int consider(struct walk *w, const struct sluice_part *part, enum plan_st
   return choose(w, part, state);
 }
 
-static void consider_skipped(struct walk *w, const struct sluice_part *part) {
+static void consider_skipped(struct walk *w, const char *name, const char *reason) {
   const char *wanted = w->p->question->part;
-  if (wanted && compare(part->name, wanted) != UNLIKE)
-    snprintf(w->skipped, sizeof w->skipped, "%s", part->skip);
+  if (wanted && compare(name, wanted) != UNLIKE)
+    snprintf(w->skipped, sizeof w->skipped, "%s", reason);
 }
 
 static int check_choice(struct walk *w, struct sluice_error *err) {
@@ -210,41 +224,91 @@ static int check_order(struct walk *w, const char *name, struct sluice_error *er
   size_t n = strlen(name);
   if (n >= NAME_SIZE)
     return sluice_fail(err, SLUICE_ERR_DATA, name, "a name is longer than %d bytes", NAME_SIZE - 1);
-  if (w->files->names > 0 && strcmp(name, w->before) <= 0)
+  if (w->before[0] && strcmp(name, w->before) <= 0)
     return sluice_fail(err, SLUICE_ERR_DATA, name,
                        "the listing is not in byte order, or names a part twice: it follows \"%.200s\"", w->before);
   memcpy(w->before, name, n + 1);
   return SLUICE_OK;
 }
 
-static int take(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
-  bool found = false;
-  if (part->skip) {
-    count_skipped(w->files, part->skip);
-    consider_skipped(w, part);
+static int skip(struct walk *w, const char *name, const char *reason) {
+  count_skipped(w->files, reason);
+  consider_skipped(w, name, reason);
+  return SLUICE_OK;
+}
+
+/* A run would fail for it, and deliver the others. */
+static int refuse(struct walk *w, const char *name, const struct sluice_error *why) {
+  if (w->files->misnamed++ < MISNAMED_TOLD && plan_reason(w->p->plan, SLUICE_ERR_CONFIG, why))
+    return SLUICE_ERR_MEMORY;
+  return skip(w, name, "can be of no stream");
+}
+
+static int count_more_misnamed(struct walk *w) {
+  struct sluice_error why = {0};
+  if (w->files->misnamed <= MISNAMED_TOLD)
     return SLUICE_OK;
-  }
-  int code = check_order(w, part->name, err);
-  if (!code)
-    code = find_known(w, part->name, &found, err);
-  if (code)
-    return code;
+  sluice_fail(&why, SLUICE_ERR_CONFIG, "", "%lld more files can be of no stream",
+              (long long)w->files->misnamed - MISNAMED_TOLD);
+  return plan_reason(w->p->plan, SLUICE_ERR_CONFIG, &why);
+}
+
+static int take_as(struct walk *w, const struct sluice_part *part, bool found) {
   enum plan_state state = state_in_mode(w, state_of(w, part, found));
   w->files->names++;
   count(w, part, state);
-  code = first_parts_add(&w->first, part);
+  int code = w->stream ? spread_keep(w->stream, part) : first_parts_add(&w->first, part);
+  return code ? code : consider(w, part, state);
+}
+
+/* Of a job with streams the ledger is asked by name: each stream has an order of its own. */
+static int take_of_stream(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = spread_find(&w->spread, w->p, part->name, &w->stream, &why, err);
+  if (code == SLUICE_END)
+    return why.message[0] ? refuse(w, part->name, &why) : skip(w, part->name, "of no stream");
   if (!code)
-    code = consider(w, part, state);
-  if (!code && found)
-    code = advance(w, err);
+    code = known_part(w->p->known, &w->stream->known, part->name, &w->known, err);
+  if (code && code != SLUICE_END)
+    return code;
+  w->stream->names++;
+  w->spread.met += code == SLUICE_OK && w->known.state != PART_GONE && !w->known.absent;
+  return take_as(w, part, code == SLUICE_OK);
+}
+
+static int take_plain(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
+  bool found = false;
+  int code = find_known(w, part->name, &found, err);
+  if (!code)
+    code = take_as(w, part, found);
+  return !code && found ? advance(w, err) : code;
+}
+
+static int take(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
+  if (part->skip)
+    return skip(w, part->name, part->skip);
+  int code = check_order(w, part->name, err);
+  if (!code)
+    code = has_streams(w) ? take_of_stream(w, part, err) : take_plain(w, part, err);
   return sluice_fail(err, code, part->name, "no memory");
+}
+
+static int end_walk(struct walk *w, struct sluice_error *err) {
+  int64_t there = 0;
+  bool found;
+  if (!has_streams(w))
+    return find_known(w, NULL, &found, err);
+  int code = known_count(w->p->known, &there, err);
+  w->files->gone = there > w->spread.met ? there - w->spread.met : 0;
+  if (!code)
+    code = count_more_misnamed(w);
+  return code ? code : spread_report(&w->spread, w->files);
 }
 
 static int walk_all(struct walk *w, struct sluice_error *err) {
   const struct component *source = &w->p->pipeline.source;
-  bool found;
   int code = listing_start(source, err);
-  if (!code)
+  if (!code && !has_streams(w))
     code = advance(w, err);
   while (!code) {
     struct sluice_part part;
@@ -253,7 +317,7 @@ static int walk_all(struct walk *w, struct sluice_error *err) {
       code = take(w, &part, err);
   }
   if (code == SLUICE_END)
-    code = find_known(w, NULL, &found, err);
+    code = end_walk(w, err);
   w->files->listed = code == SLUICE_OK;
   w->files->units += w->small_bytes / UNIT_BYTES + (w->small_bytes % UNIT_BYTES != 0);
   return code ? code : known_verify(w->p->known, err);
@@ -261,9 +325,9 @@ static int walk_all(struct walk *w, struct sluice_error *err) {
 
 /* ---- the job's schema, which a run would settle here ---- */
 
-static int recall(struct planning *p, struct sluice_error *err) {
+static int recall(struct planning *p, const struct spread_stream *stream, struct sluice_error *err) {
   char *text = NULL;
-  int code = known_schema(p->known, &text, err);
+  int code = stream ? known_stream_schema(p->known, &stream->known, &text, err) : known_schema(p->known, &text, err);
   if (!code)
     code = schema_recall(&p->pipeline, text, &p->schema, err);
   free(text);
@@ -274,10 +338,12 @@ static int recall(struct planning *p, struct sluice_error *err) {
 
 static int settle_schema(struct walk *w, struct sluice_error *err) {
   struct planning *p = w->p;
-  int code = recall(p, err);
+  const struct spread_stream *stream = p->plan->part.stream ? spread_get(&w->spread, p->plan->part.stream) : NULL;
+  int code = recall(p, stream, err);
   if (code || p->schema.release)
     return code;
-  code = schema_look(&p->pipeline, w->first.parts, w->first.n, &p->schema, NULL, err);
+  code = schema_look(&p->pipeline, stream ? stream->first : w->first.parts, stream ? stream->n_first : w->first.n,
+                     &p->schema, NULL, err);
   if (code)
     return code;
   p->plan->schema.origin = PLAN_SCHEMA_INFERRED;
@@ -301,12 +367,14 @@ int plan_list_files(struct planning *p, struct sluice_error *err) {
   w->p = p;
   w->files = &p->plan->files;
   w->range = plan_option(&p->pipeline.source, "range_size");
-  int code = known_open(config_ledger(p->config), p->pipeline.job->name, p->pipeline.sink_name, &p->known, err);
+  int code = known_open(config_ledger(p->config), p->pipeline.job->name, p->pipeline.sink_name,
+                        has_streams(w) ? "*" : "main", &p->known, err);
   if (!code) {
     w->files->ledger = known_has_run(p->known);
     code = list_with(w, err);
   }
   first_parts_finish(&w->first);
+  spread_finish(&w->spread);
   free(w);
   return sluice_fail(err, code, "listing", "no memory");
 }

@@ -20,7 +20,9 @@ struct known {
   char *path;
   bool open, alone; /* alone: opened as a file that nobody changes */
   struct stat before;
-  int64_t delivery; /* 0: none */
+  char *job, *sink;
+  int64_t version;              /* of the file */
+  struct known_stream delivery; /* delivery 0: none */
   struct row *page;
   size_t used, next;
   bool all; /* the page is the last */
@@ -99,14 +101,35 @@ static int recognise(struct known *k, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
-static int find_delivery(struct known *k, const char *job, const char *sink, struct sluice_error *err) {
-  int code = ledger_db_number(&k->db, "SELECT id FROM delivery WHERE job = ? AND sink = ? AND stream = 'main'",
-                              VALUES(TEXT(job), TEXT(sink)), &k->delivery, err);
+/* Version 1 of the file knew no generations. */
+#define STREAM_SQL(columns) "SELECT " columns " FROM delivery WHERE job = ? AND sink = ? AND stream = ?"
+
+int known_stream(struct known *k, const char *stream, struct known_stream *out, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  if (!k->open)
+    return SLUICE_END;
+  int code = ledger_db_query(&k->db,
+                             k->version > 1 ? STREAM_SQL("id, iif(generation, -generation, id), created, listed")
+                                            : STREAM_SQL("id, id, created, created"),
+                             VALUES(TEXT(k->job), TEXT(k->sink), TEXT(stream)), &row, err);
+  if (!code)
+    code = ledger_db_step(&k->db, row, err);
+  if (!code)
+    *out = (struct known_stream){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+                                 sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3)};
   ledger_db_reset(&k->db);
+  return code;
+}
+
+static int find_delivery(struct known *k, const char *stream, struct sluice_error *err) {
+  int code = ledger_db_number(&k->db, "PRAGMA user_version", NULL, 0, &k->version, err);
+  ledger_db_reset(&k->db);
+  if (!code)
+    code = known_stream(k, stream, &k->delivery, err);
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
-static int open_file(struct known *k, const char *job, const char *sink, struct sluice_error *err) {
+static int open_file(struct known *k, const char *stream, struct sluice_error *err) {
   if (stat(k->path, &k->before) != 0)
     return errno == ENOENT || errno == ENOTDIR ? SLUICE_OK : ledger_file_fail(k->path, errno, "open", err);
   int code;
@@ -118,10 +141,11 @@ static int open_file(struct known *k, const char *job, const char *sink, struct 
     if (!code)
       code = recognise(k, err);
   }
-  return code ? code : find_delivery(k, job, sink, err);
+  return code ? code : find_delivery(k, stream, err);
 }
 
-int known_open(const char *dir, const char *job, const char *sink, struct known **out, struct sluice_error *err) {
+int known_open(const char *dir, const char *job, const char *sink, const char *stream, struct known **out,
+               struct sluice_error *err) {
   struct known *k = calloc(1, sizeof *k);
   if (!k)
     return no_memory(dir, err);
@@ -130,10 +154,14 @@ int known_open(const char *dir, const char *job, const char *sink, struct known 
     code = ledger_path(dir, job, ".db", &k->path, err);
   if (!code)
     k->page = malloc(PAGE * sizeof *k->page);
-  if (!code && !k->page)
+  if (!code)
+    k->job = strdup(job);
+  if (!code)
+    k->sink = strdup(sink);
+  if (!code && (!k->page || !k->job || !k->sink))
     code = no_memory(dir, err);
   if (!code)
-    code = open_file(k, job, sink, err);
+    code = open_file(k, stream, err);
   if (code)
     known_close(k);
   else
@@ -148,22 +176,28 @@ void known_close(struct known *k) {
     ledger_db_finish(&k->db);
   free(k->page);
   free(k->path);
+  free(k->job);
+  free(k->sink);
   free(k);
 }
 
 bool known_has_run(const struct known *k) {
-  return k->delivery != 0;
+  return k->delivery.delivery != 0;
 }
 
 /* ---- reading ---- */
 
 int known_schema(struct known *k, char **text, struct sluice_error *err) {
+  return known_stream_schema(k, &k->delivery, text, err);
+}
+
+int known_stream_schema(struct known *k, const struct known_stream *stream, char **text, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   *text = NULL;
-  if (!k->delivery)
+  if (!stream->delivery)
     return SLUICE_OK;
   int code = ledger_db_query(&k->db, "SELECT text FROM schema WHERE delivery = ? ORDER BY number DESC LIMIT 1",
-                             VALUES(NUMBER(k->delivery)), &row, err);
+                             VALUES(NUMBER(stream->delivery)), &row, err);
   if (!code)
     code = ledger_db_step(&k->db, row, err);
   if (!code)
@@ -198,7 +232,7 @@ static int fill_page(struct known *k, struct sluice_error *err) {
   int code = ledger_db_query(&k->db,
                              "SELECT name, version, state, delivered, absent FROM part WHERE delivery = ? AND name > ?"
                              " ORDER BY name LIMIT ?",
-                             VALUES(NUMBER(k->delivery), BYTES(after), NUMBER(PAGE)), &row, err);
+                             VALUES(NUMBER(k->delivery.parts), BYTES(after), NUMBER(PAGE)), &row, err);
   while (!code && k->used < PAGE) {
     code = ledger_db_step(&k->db, row, err);
     if (!code)
@@ -211,7 +245,7 @@ static int fill_page(struct known *k, struct sluice_error *err) {
 }
 
 int known_next(struct known *k, struct known_part *out, struct sluice_error *err) {
-  if (!k->delivery)
+  if (!k->delivery.delivery)
     return SLUICE_END;
   int code = k->next == k->used && !k->all ? fill_page(k, err) : SLUICE_OK;
   if (code)
@@ -221,6 +255,64 @@ int known_next(struct known *k, struct known_part *out, struct sluice_error *err
   const struct row *row = &k->page[k->next++];
   *out = (struct known_part){row->name, row->version, row->state, row->delivered, row->absent};
   return SLUICE_OK;
+}
+
+/* ---- streams ---- */
+
+int64_t known_first_listed(const struct known *k) {
+  return k->delivery.listed;
+}
+
+int known_part(struct known *k, const struct known_stream *stream, const char *name, struct known_part *out,
+               struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  if (!stream->delivery)
+    return SLUICE_END;
+  int code = ledger_db_query(&k->db,
+                             "SELECT name, version, state, delivered, absent FROM part WHERE delivery = ? AND name = ?",
+                             VALUES(NUMBER(stream->parts), BYTES(name)), &row, err);
+  if (!code)
+    code = ledger_db_step(&k->db, row, err);
+  if (!code)
+    code = read_row(k, row, &k->page[0], err);
+  ledger_db_reset(&k->db);
+  if (code)
+    return code;
+  *out = (struct known_part){k->page->name, k->page->version, k->page->state, k->page->delivered, k->page->absent};
+  return SLUICE_OK;
+}
+
+int known_first_part(struct known *k, const struct known_stream *stream, char **name, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  *name = NULL;
+  if (!stream->delivery)
+    return SLUICE_OK;
+  int code = ledger_db_query(&k->db, "SELECT name FROM part WHERE delivery = ? AND absent = 0 ORDER BY name LIMIT 1",
+                             VALUES(NUMBER(stream->parts)), &row, err);
+  if (!code)
+    code = ledger_db_step(&k->db, row, err);
+  if (!code)
+    *name = strdup(ledger_db_text(row, 0));
+  if (!code && !*name)
+    code = no_memory(k->path, err);
+  ledger_db_reset(&k->db);
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
+/* By a job's own delivery and "main", no part is a stream's. */
+#define COUNT_SQL(parts)                                                                                               \
+  "SELECT count(*) FROM delivery d JOIN part p ON p.delivery = " parts " WHERE d.job = ? AND d.sink = ? AND d.stream"  \
+  " NOT IN ('*', 'main') AND p.absent = 0 AND p.state <> 5"
+
+int known_count(struct known *k, int64_t *out, struct sluice_error *err) {
+  *out = 0;
+  if (!k->open)
+    return SLUICE_OK;
+  int code =
+      ledger_db_number(&k->db, k->version > 1 ? COUNT_SQL("iif(d.generation, -d.generation, d.id)") : COUNT_SQL("d.id"),
+                       VALUES(TEXT(k->job), TEXT(k->sink)), out, err);
+  ledger_db_reset(&k->db);
+  return code;
 }
 
 int known_verify(const struct known *k, struct sluice_error *err) {

@@ -157,6 +157,10 @@ void plan_finish(struct plan *plan) {
   free(plan->findings);
   free(plan->part.name);
   free(plan->part.version);
+  free(plan->part.stream);
+  for (size_t i = 0; i < plan->files.n_streams; i++)
+    free(plan->files.streams[i].name);
+  free(plan->files.streams);
   finish_columns(&plan->schema);
   plan_sample_finish(&plan->sample);
   memset(plan, 0, sizeof *plan);

@@ -42,12 +42,20 @@ bool plan_state_is_read(enum plan_state);
 struct plan_count {
   int64_t files, bytes; /* bytes: of those whose size is known */
 };
+struct plan_stream {
+  char *name;
+  int64_t files, bytes; /* to be read */
+  int64_t names;        /* in the listing */
+};
 struct plan_files {
   bool listed; /* to the end */
   bool ledger; /* the job has run before */
   struct plan_count states[PLAN_STATES], read;
   int64_t unknown_size;              /* of those to be read */
   int64_t names, gone, reads, units; /* names: listed; reads: ranged requests; units: what cannot share a batch */
+  struct plan_stream *streams;       /* in byte order of their names; NULL: the job has none */
+  size_t n_streams;
+  int64_t misnamed; /* that can be of no stream: the first of them are reasons */
   int64_t skipped;
   size_t n_skips;
   struct plan_skip {
@@ -57,6 +65,7 @@ struct plan_files {
 };
 struct plan_part { /* the file that was looked into */
   char *name, *version;
+  char *stream; /* NULL: the job has none */
   int64_t size, modified;
   enum plan_state state;
 };

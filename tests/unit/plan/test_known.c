@@ -32,7 +32,7 @@ static size_t count_files(void) {
 static struct known *open_known(const char *sink) {
   struct sluice_error err = {0};
   struct known *known = NULL;
-  assert_int_equal(known_open(folder, "one", sink, &known, &err), SLUICE_OK);
+  assert_int_equal(known_open(folder, "one", sink, "main", &known, &err), SLUICE_OK);
   return known;
 }
 
@@ -94,7 +94,7 @@ static void a_run_that_begins_is_noticed(void **state) {
 static void refused(const char *what) {
   struct sluice_error err = {0};
   struct known *known = NULL;
-  assert_int_equal(known_open(folder, "one", "s", &known, &err), SLUICE_ERR_CONFIG);
+  assert_int_equal(known_open(folder, "one", "s", "main", &known, &err), SLUICE_ERR_CONFIG);
   assert_null(known);
   assert_non_null(strstr(err.message, what));
 }
@@ -108,7 +108,7 @@ static void others_are_refused(void **state) {
   refused("not a Sluice ledger");
   struct sluice_error err = {0};
   struct known *known = NULL;
-  assert_int_equal(known_open(folder, "../one", "s", &known, &err), SLUICE_ERR_CONFIG);
+  assert_int_equal(known_open(folder, "../one", "s", "main", &known, &err), SLUICE_ERR_CONFIG);
 }
 
 static void damage_is_told(void **state) {
