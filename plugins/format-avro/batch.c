@@ -36,7 +36,7 @@ static int open_block(struct avro_reader *r, struct sluice_error *err) {
   r->ended = code == SLUICE_END;
   if (code == SLUICE_END)
     return SLUICE_OK;
-  if (code == SLUICE_ERR_DATA && !(err && err->message[0]))
+  if (code == SLUICE_ERR_DATA && r->block.why)
     return avro_reject_block(r, r->block.why, err);
   if (code)
     return sluice_fail(err, code, r->part, "it cannot be read");
@@ -124,6 +124,8 @@ static int decode_some(struct avro_reader *r, int64_t target, struct sluice_erro
 }
 
 static int go_on(struct avro_reader *r, int64_t target, struct sluice_error *err) {
+  if (r->leaving)
+    return avro_leave_block(r, err);
   if (!r->in_block)
     return open_block(r, err);
   if (r->taken == r->block.count)

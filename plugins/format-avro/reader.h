@@ -17,7 +17,7 @@ struct avro_reader {
   int64_t batch_rows, batch_bytes, unit_row; /* as scanned; unit_row: ordinal of the unit's first record */
   int64_t stop;                              /* blocks that begin here or later are not of the unit */
   struct avro_block block;
-  bool in_block;
+  bool in_block, leaving;            /* leaving: on the way behind a block that cannot be read */
   int64_t taken, at;                 /* of the block: records read, and the byte where the next one begins */
   int64_t careful;                   /* until so many of its records are read, texts are looked at one by one */
   int64_t empty;                     /* records of no bytes so far */
@@ -42,5 +42,7 @@ int avro_rows_drop(struct avro_reader *r, int64_t n);
 int avro_reject_record(struct avro_reader *r, struct sluice_error *err);
 /* The rest of a block that cannot be read: an error, or a reject and on to the next. */
 int avro_reject_block(struct avro_reader *r, const char *why, struct sluice_error *err);
+/* Behind a block that was rejected; may be called again after an error. */
+int avro_leave_block(struct avro_reader *r, struct sluice_error *err);
 
 #endif

@@ -79,13 +79,12 @@ int avro_reject_record(struct avro_reader *r, struct sluice_error *err) {
 }
 
 /* Behind the block where its end is known, else behind the next sync marker. */
-static int leave_block(struct avro_reader *r, struct sluice_error *err) {
+int avro_leave_block(struct avro_reader *r, struct sluice_error *err) {
   struct avro_input *w = &r->file.input;
-  r->in_block = false;
-  if (r->block.next >= 0)
-    return avro_input_seek(w, r->block.next, err);
-  int code = avro_block_find(w, r->file.header.sync, r->block.offset, err);
+  int code = r->block.next >= 0 ? avro_input_seek(w, r->block.next, err)
+                                : avro_block_find(w, r->file.header.sync, r->block.offset, err);
   r->ended = code == SLUICE_END;
+  r->leaving = code < 0;
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
@@ -122,5 +121,9 @@ int avro_reject_block(struct avro_reader *r, const char *why, struct sluice_erro
   int code = reject(r, &record, "let bad records be rejected", err);
   if (!code && avro_rows_drop(r, lost) != SLUICE_OK)
     code = no_memory(r, err);
-  return code ? code : leave_block(r, err);
+  if (code)
+    return code;
+  r->in_block = false;
+  r->leaving = true;
+  return avro_leave_block(r, err);
 }

@@ -287,14 +287,62 @@ static void deep_values(void **state) {
   kit_free(&data);
 }
 
+/* Reads on behind the n-th read, which fails once. */
+static bool retries(const struct kit_file *file, int n, int64_t *rows, int64_t *rejected) {
+  struct kit_options o;
+  struct kit_rejects rejects;
+  struct kit_open open;
+  struct sluice_error err = {0};
+  struct kit_bytes bytes = {.data = file->data, .size = file->size, .fail_read = n, .fail_code = SLUICE_ERR_RETRY};
+  kit_defaults(&o);
+  kit_rejects_init(&rejects);
+  o.config.on_corrupt = AVRO_CORRUPT_SKIP_BLOCK;
+  o.scan.rejects = &rejects.base;
+  int code = kit_open(&o, &bytes, &open, &err);
+  *rows = 0;
+  if (code == SLUICE_ERR_RETRY)
+    code = kit_open(&o, &bytes, &open, &err);
+  while (code == SLUICE_OK || code == SLUICE_ERR_RETRY) {
+    struct sluice_batch batch = {.struct_size = sizeof batch};
+    code = open.reader.next(&open.reader, &batch, &err);
+    if (code)
+      continue;
+    *rows += batch.array.length;
+    sluice_array_release(&batch.array);
+  }
+  kit_close(&open);
+  assert_int_equal(code, SLUICE_END);
+  *rejected = rejects.count;
+  return bytes.reads >= n;
+}
+
+/* Wherever a read fails and is tried again, as many records and rejects. */
+static void goes_on_after_retry(void **state) {
+  struct kit_file file = {0}, data = {0};
+  int64_t rows, rejected;
+  int n = 1;
+  (void)state;
+  kit_header(&file, "\"int\"", NULL);
+  kit_put(&data, "\2\4", 2);
+  kit_block(&file, 2, &data);
+  for (int i = 0; i < 150000; i++)
+    kit_put(&file, "\1junk", 5);
+  for (int i = 0; i < 3; i++)
+    kit_block(&file, 2, &data);
+  while (retries(&file, n, &rows, &rejected)) {
+    assert_int_equal(rows, 6);
+    assert_int_equal(rejected, 1);
+    n++;
+  }
+  assert_true(n > 3);
+  kit_free(&file);
+  kit_free(&data);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(single_records),
-                                     cmocka_unit_test(halves_of_a_character),
-                                     cmocka_unit_test(broken_records),
-                                     cmocka_unit_test(broken_blocks),
-                                     cmocka_unit_test(what_is_no_container),
-                                     cmocka_unit_test(every_cut_and_change),
-                                     cmocka_unit_test(floods),
-                                     cmocka_unit_test(deep_values)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(single_records), cmocka_unit_test(halves_of_a_character), cmocka_unit_test(broken_records),
+      cmocka_unit_test(broken_blocks),  cmocka_unit_test(what_is_no_container),  cmocka_unit_test(every_cut_and_change),
+      cmocka_unit_test(floods),         cmocka_unit_test(deep_values),           cmocka_unit_test(goes_on_after_retry)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
