@@ -2,6 +2,7 @@
 #include "core/cli/place.h"
 #include "core/cli/report.h"
 #include "core/cli/signals.h"
+#include "core/log/log.h"
 #include "core/plan/catalog.h"
 #include "core/plan/json_schema.h"
 
@@ -12,6 +13,7 @@ struct discovery {
   struct registry *registry;
   const struct stop *stop;
   json_t *streams; /* with --json; NULL: text */
+  bool more;       /* not all streams are in it */
 };
 
 /* ---- showing ---- */
@@ -32,11 +34,11 @@ static json_t *schema_json(const struct ArrowSchema *schema) {
   return schema->release ? json_schema_of(schema) : json_pack("{s:s, s:{}}", "type", "object", "properties");
 }
 
-static json_t *stream_json(const char *name, const struct catalog_stream *stream) {
-  return json_pack("{s:o, s:s, s:o, s:o, s:[s, s], s:b, s:[], s:[]}", "name", json_safe(name), "action", "fetch",
-                   "json_schema", schema_json(&stream->schema), "columns", columns_json(&stream->schema),
-                   "supported_sync_modes", "incremental", "full_refresh", "source_defined_cursor", 0,
-                   "default_cursor_field", "source_defined_primary_key");
+static json_t *stream_json(const char *job, const char *name, const struct catalog_stream *stream) {
+  return json_pack("{s:o, s:o, s:s, s:o, s:o, s:[s, s], s:b, s:[], s:[]}", "name", json_safe(name), "job",
+                   job ? json_safe(job) : json_null(), "action", "fetch", "json_schema", schema_json(&stream->schema),
+                   "columns", columns_json(&stream->schema), "supported_sync_modes", "incremental", "full_refresh",
+                   "source_defined_cursor", 0, "default_cursor_field", "source_defined_primary_key");
 }
 
 static void print_stream(const char *name, const struct catalog_stream *stream) {
@@ -52,31 +54,64 @@ static void print_stream(const char *name, const struct catalog_stream *stream) 
   }
 }
 
-static enum exit_status show(struct discovery *d, const char *name, const struct catalog_stream *stream) {
+/* job NULL: it is of a URI. */
+static int show(struct discovery *d, const char *job, const char *name, const struct catalog_stream *stream,
+                struct sluice_error *err) {
   if (!d->streams) {
     print_stream(name, stream);
-    return STATUS_DONE;
+    return SLUICE_OK;
   }
-  json_t *json = stream_json(name, stream);
+  json_t *json = stream_json(job, name, stream);
   if (json && json_array_append_new(d->streams, json) == 0)
-    return STATUS_DONE;
-  struct sluice_error err = {0};
-  sluice_fail(&err, SLUICE_ERR_DATA, name, "its columns have no JSON form, or there is no memory for it");
-  return report_error(d->cli, NULL, SLUICE_ERR_DATA, &err);
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_DATA, name, "its columns have no JSON form, or there is no memory for it");
 }
 
 /* ---- looking ---- */
 
-/* What is open is closed in any case. */
-static enum exit_status look(struct discovery *d, struct pipeline *pipeline, const char *name, int code,
-                             struct sluice_error *err) {
+static int look_at_one(struct discovery *d, struct pipeline *pipeline, const char *job, struct sluice_error *err) {
   struct catalog_stream stream = {0};
+  int code = catalog_look(pipeline, d->stop, &stream, err);
   if (code == SLUICE_OK)
-    code = catalog_look(pipeline, d->stop, &stream, err);
-  enum exit_status status = code == SLUICE_OK ? show(d, name, &stream) : report_error(d->cli, name, code, err);
+    code = show(d, job, pipeline->job->name, &stream, err);
   catalog_stream_finish(&stream);
+  return code;
+}
+
+struct showing {
+  struct discovery *d;
+  const char *job;
+};
+static int show_stream(void *context, const char *name, const struct catalog_stream *stream, struct sluice_error *err) {
+  const struct showing *showing = context;
+  return show(showing->d, showing->job, name, stream, err);
+}
+
+/* A catalog that is not whole is shown, and said to be so. */
+static int look_at_streams(struct discovery *d, struct pipeline *pipeline, struct sluice_error *err) {
+  struct showing showing = {d, pipeline->job->name};
+  struct catalog_rest rest;
+  int code = catalog_look_streams(pipeline, d->stop, show_stream, &showing, &rest, err);
+  if (code)
+    return code;
+  d->more = d->more || rest.more;
+  if (rest.more)
+    log_write(SLUICE_WARN, pipeline->job->name, "there are more streams; the catalog has the first %d",
+              CATALOG_STREAMS_MAX);
+  if (rest.refused == 0)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_CONFIG, rest.first.where, "%lld file%s can be of no stream, first %.200s: %s",
+                     (long long)rest.refused, rest.refused == 1 ? "" : "s", rest.first.where, rest.first.message);
+}
+
+/* What is open is closed in any case. job NULL: a URI. */
+static enum exit_status look(struct discovery *d, struct pipeline *pipeline, const char *job, int code,
+                             struct sluice_error *err) {
+  const char *name = pipeline->job->name;
+  if (code == SLUICE_OK)
+    code = pipeline->job->streams ? look_at_streams(d, pipeline, err) : look_at_one(d, pipeline, job, err);
   pipeline_close(pipeline);
-  return status;
+  return code == SLUICE_OK ? STATUS_DONE : report_error(d->cli, name, code, err);
 }
 
 static enum exit_status discover_job(struct discovery *d, const struct config_job *job) {
@@ -106,7 +141,7 @@ static enum exit_status discover_place(struct discovery *d, const char *place) {
   int code = place_open(d->cli, d->registry, place, d->stop, &pipeline.source, &err);
   if (code == SLUICE_OK)
     code = open_auto_format(d, &pipeline.formats, &err);
-  return look(d, &pipeline, place, code, &err);
+  return look(d, &pipeline, NULL, code, &err);
 }
 
 static enum exit_status discover_jobs(struct discovery *d, const struct config *config) {
@@ -153,7 +188,7 @@ static enum exit_status run_discover(const struct cli *cli) {
   signals_install(&stop, STOP_NOW);
   enum exit_status status = word && place_scheme(word) ? discover_uri(&d, word) : discover_config(&d);
   if (d.streams)
-    print_json(stdout, json_pack("{s:O}", "streams", d.streams), true);
+    print_json(stdout, json_pack("{s:O, s:b}", "streams", d.streams, "more", (int)d.more), true);
   signals_remove();
   stop_finish(&stop);
   json_decref(d.streams);
@@ -171,7 +206,8 @@ const struct command discover_command = {
     .words = "CONFIG|URI",
     .summary = "Show the columns that sources offer: a catalog with JSON Schema.",
     .details =
-        "A job is a stream; so is a URI such as s3://bucket/data/. The columns are those of the first files,\n"
+        "A job is a stream, or has several by its `stream` or `streams`; a URI such as s3://bucket/data/ is one. The "
+        "columns are those of the first files,\n"
         "before any mapping. Nothing is written, and no sink is asked.\n\n"
         "Examples:\n  sluice discover job.conf --json\n  sluice discover s3://bucket/data/ -o region=eu-west-3\n",
     .options = ARGS_TABLE(items),

@@ -264,7 +264,7 @@ static int take_as(struct walk *w, const struct sluice_part *part, bool found) {
 /* Of a job with streams the ledger is asked by name: each stream has an order of its own. */
 static int take_of_stream(struct walk *w, const struct sluice_part *part, struct sluice_error *err) {
   struct sluice_error why = {0};
-  int code = spread_find(&w->spread, w->p, part->name, &w->stream, &why, err);
+  int code = spread_find(&w->spread, w->p->pipeline.job->streams, w->p->known, part->name, &w->stream, &why, err);
   if (code == SLUICE_END)
     return why.message[0] ? refuse(w, part->name, &why) : skip(w, part->name, "of no stream");
   if (!code)

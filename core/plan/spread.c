@@ -48,7 +48,7 @@ static void destroy(struct spread_stream *stream) {
 
 /* Its files are all of one folder: that of the first which the ledger has. */
 static int recall(struct spread_stream *stream, struct known *known, struct sluice_error *err) {
-  int code = known_stream(known, stream->name, &stream->known, err);
+  int code = known ? known_stream(known, stream->name, &stream->known, err) : SLUICE_END;
   if (code)
     return code == SLUICE_END ? SLUICE_OK : code;
   code = known_first_part(known, &stream->known, &stream->folder, err);
@@ -93,15 +93,15 @@ static int check_folder(struct spread_stream *stream, const char *part, size_t f
   return SLUICE_END;
 }
 
-int spread_find(struct spread *spread, struct planning *p, const char *part, struct spread_stream **out,
-                struct sluice_error *why, struct sluice_error *err) {
+int spread_find(struct spread *spread, const struct naming *naming, struct known *known, const char *part,
+                struct spread_stream **out, struct sluice_error *why, struct sluice_error *err) {
   struct stream_name name;
-  int code = stream_name_of(p->pipeline.job->streams, part, &name, why);
+  int code = stream_name_of(naming, part, &name, why);
   if (code)
     return code == SLUICE_ERR_CONFIG ? SLUICE_END : code;
   struct spread_stream *stream = spread_get(spread, name.text);
   if (!stream)
-    code = add(spread, p->known, name.text, &stream, err);
+    code = add(spread, known, name.text, &stream, err);
   if (!code && !name.any_folder)
     code = check_folder(stream, part, name.folder, why);
   if (!code)

@@ -1,7 +1,9 @@
 /* The streams over which a listing spreads: as a run would find them, with what the ledger knows of each. */
 #ifndef PLAN_SPREAD_H
 #define PLAN_SPREAD_H
-#include "core/plan/internal.h"
+#include "core/plan/known.h"
+#include "core/plan/plan.h"
+#include "core/stream/naming.h"
 
 enum { SPREAD_FIRST = 4 /* files that decide a stream's columns */ };
 
@@ -18,8 +20,9 @@ struct spread {
   size_t n, room;
   int64_t met; /* names of the listing that the ledger has as there */
 };
-/* The stream of a part. END: it is of none; *why then says so where that is a mistake. Other errors as any. */
-int spread_find(struct spread *, struct planning *, const char *part, struct spread_stream **out,
+/* The stream of a part; known NULL: whatever a ledger has. END: it is of none; *why then says so where that is a
+ * mistake. Other errors as any. */
+int spread_find(struct spread *, const struct naming *, struct known *, const char *part, struct spread_stream **out,
                 struct sluice_error *why, struct sluice_error *err);
 struct spread_stream *spread_get(const struct spread *, const char *name); /* NULL: none */
 /* Keeps it if it is one of the stream's first. MEMORY. */
