@@ -76,7 +76,7 @@ class DiscoverTest(ProgramTest):
         self.write("job.conf", '''jobs = { b = { source = { type = "s3"; path = "s3://synthetic/"; region = "us-east-1";
   access_key_id = "%s"; secret_access_key = "wrong"; endpoint = "http://127.0.0.1:%d"; }; }; };''' % (ACCESS, server.port))
         done = self.expect(5, "discover", "job.conf", "--json")
-        self.assertEqual(json.loads(done.text), {"streams": []})
+        self.assertEqual(json.loads(done.text), {"streams": [], "more": False})
         self.assertNotIn(SECRET, done.errors)
 
     def test_nothing_there(self):
