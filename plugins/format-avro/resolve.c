@@ -153,13 +153,24 @@ static int resolve_union(struct avro_resolving *r, struct avro_node *node) {
   return code;
 }
 
-/* The first branch that matches, as the specification has it. */
+/* The first branch that matches; before it one of the same type, as the readers of Java and Python choose, so that no
+ * value changes where a union is read as itself: by the words of the specification alone, bytes would become text if
+ * the union has string before bytes. */
+static uint32_t choose_branch(const struct avro_type *w, const struct avro_type *d) {
+  uint32_t first = d->count;
+  for (uint32_t i = d->count; i > 0; i--)
+    if (matches(w, d->types[i - 1]))
+      first = i - 1;
+  for (uint32_t i = 0; i < d->count; i++)
+    if (w->kind == d->types[i]->kind && matches(w, d->types[i]))
+      return i;
+  return first;
+}
+
 static int resolve_into_union(struct avro_resolving *r, const struct avro_type *w, const struct avro_type *d,
                               const struct avro_node **out) {
   struct avro_node *node = NULL;
-  uint32_t at = 0;
-  while (at < d->count && !matches(w, d->types[at]))
-    at++;
+  uint32_t at = choose_branch(w, d);
   if (at == d->count)
     return none(r, w, d, out);
   int code = add_node(r, AVRO_NODE_PUT, w, d, &node);

@@ -100,6 +100,8 @@ static void unions(void **state) {
   EXPECT("[\"null\",\"int\"]", "[\"long\",\"null\"]", 2, "\x00\x02\x04", "0 null\n1 2\n");
   EXPECT("[\"int\",\"string\"]", "[\"string\",\"null\",\"long\"]", 2, "\x00\x04\x02\x02p",
          "0 long:2\n1 string:\"p\"\n");
+  EXPECT("[\"string\",\"bytes\"]", "[\"string\",\"bytes\"]", 2, "\x02\x02\xff\x00\x02p",
+         "0 bytes:\"\\ff\"\n1 string:\"p\"\n");
   expect_error("\"int\"", "[\"null\",\"string\"]", "cannot take");
   read_as("[\"int\",\"string\"]", "\"int\"", 3, "\x00\x04\x02\x02p\x00\x06", 7, &rejects, &r);
   assert_string_equal(r.text, "0 2\n2 3\n");
