@@ -117,13 +117,9 @@ struct share {
 /* From the first parts that have bytes. */
 static int find_schema(struct run_state *state, const struct share *share, struct sluice_error *err) {
   struct sluice_part parts[INFER_PARTS];
-  bool found = false;
   size_t n = 0, i = 0;
   if (stream_schema(share->stream) || share->n == 0)
     return SLUICE_OK;
-  int code = schema_remembered(state, share->stream, &found, err);
-  if (code || found)
-    return code;
   for (; i < share->n && n < INFER_PARTS; i++)
     if (share->parts[i].size != 0)
       parts[n++] = (struct sluice_part){.struct_size = sizeof *parts,
@@ -187,9 +183,22 @@ static void take_share(const struct lister *l, struct stream **streams, size_t f
   }
 }
 
+/* Those that the ledger remembers, in one operation. */
+static int recall_schemas(void *context, struct sluice_error *err) {
+  const struct lister *l = context;
+  const struct stream *before = NULL; /* most often the parts of a stream stand together */
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < l->n && !code; before = l->streams[i++]) {
+    bool found = false;
+    if (l->streams[i] != before && !stream_schema(l->streams[i]))
+      code = schema_remembered(l->state, l->streams[i], &found, err);
+  }
+  return code;
+}
+
 static int find_schemas(struct lister *l, struct share *share, struct sluice_error *err) {
   struct stream *streams[PAGE];
-  int code = SLUICE_OK;
+  int code = ledger_together(l->state->ledger, recall_schemas, l, err);
   memcpy(streams, l->streams, sizeof streams);
   for (size_t i = 0; i < l->n && !code; i++) {
     if (!streams[i])

@@ -1,6 +1,7 @@
 /* Full refresh. The protocol with the ledger is told in core/ledger/generation.h. */
 #include "core/run/refresh.h"
 #include "core/ledger/generation.h"
+#include "core/ledger/streams.h"
 #include "core/log/log.h"
 
 enum { MAX_ROUNDS = 4 };
@@ -10,6 +11,11 @@ typedef int generation_fn(void *self, const char *delivery, int64_t generation, 
 /* append: the ledger alone knows of generations, the sink just gets all records again. */
 static bool sink_takes_part(const struct run_state *state) {
   return state->job->sync.mode == CONFIG_FULL_REFRESH;
+}
+
+/* Of what is ordinary; a job of thousands of streams would fill the log with it. */
+static int level(const struct run_state *state) {
+  return state->job->streams ? SLUICE_DEBUG : SLUICE_INFO;
 }
 
 static int tell_sink(struct run_state *state, struct stream *stream, generation_fn *call, int64_t generation,
@@ -51,7 +57,8 @@ static int begin_in_sink(struct run_state *state, struct stream *stream, const s
                          struct sluice_error *err) {
   struct sluice_error why = {0}, ignored = {0};
   const struct sluice_commit *commit = state->pipeline.commit;
-  log_write(SLUICE_INFO, state->job->name, "generation %lld %s", (long long)g->id, g->resumed ? "goes on" : "begins");
+  log_write(level(state), state->job->name, "%s: generation %lld %s", stream->name, (long long)g->id,
+            g->resumed ? "goes on" : "begins");
   int code = tell_sink(state, stream, commit ? commit->begin : NULL, g->id, &why);
   if (code != SLUICE_ERR_UNSUPPORTED && code != SLUICE_ERR_CONFIG) {
     *err = why;
@@ -122,7 +129,7 @@ static int commit(struct run_state *state, struct stream *stream, struct sluice_
   if (!code)
     code = put_in_place(state, stream, generation, err);
   if (!code)
-    log_write(SLUICE_INFO, state->job->name, "generation %lld is in place", (long long)generation);
+    log_write(level(state), state->job->name, "%s: generation %lld is in place", stream->name, (long long)generation);
   return code;
 }
 
@@ -165,8 +172,29 @@ static int abandon(struct run_state *state, struct stream *stream, const char *w
   return generation ? give_up(state, stream, generation, why, err) : SLUICE_OK;
 }
 
+/* Has any stream something left of former full refreshes? Asked of all at once, for there may be thousands. */
+struct former {
+  struct run_state *state;
+  bool found;
+};
+static int find_former(void *context, struct sluice_error *err) {
+  struct former *former = context;
+  struct ledger_generation g;
+  int code = SLUICE_END;
+  for (size_t i = 0; i < streams_count(&former->state->streams) && code == SLUICE_END; i++)
+    code = ledger_generation_open(former->state->ledger, streams_at(&former->state->streams, i)->id, &g, err);
+  former->found = code == SLUICE_OK;
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
 int refresh_begin_all(struct run_state *state, struct sluice_error *err) {
+  struct former former = {.state = state};
   int code = SLUICE_OK;
+  if (state->job->sync.mode == CONFIG_INCREMENTAL) {
+    code = ledger_together(state->ledger, find_former, &former, err);
+    if (code || !former.found)
+      return code;
+  }
   for (size_t i = 0; i < streams_count(&state->streams) && !code; i++)
     code = refresh_begin(state, streams_at(&state->streams, i), err);
   return code;
