@@ -3,7 +3,8 @@
 #include "hint.h"
 #include <stdlib.h>
 
-enum { TYPE_TIMESTAMP = 10, TYPE_DURATION = 18, HEADER_SCHEMA = 1, DEPTH_MAX = 64, ZONE_MAX = 48, SEARCH_MAX = 1000 };
+enum { TYPE_TIMESTAMP = 10, TYPE_DURATION = 18, TYPE_LARGE_BINARY, TYPE_LARGE_TEXT, TYPE_LARGE_LIST };
+enum { HEADER_SCHEMA = 1, DEPTH_MAX = 64, ZONE_MAX = 48, SEARCH_MAX = 1000 };
 enum {
   MESSAGE_HEADER_TYPE = 1,
   MESSAGE_HEADER,
@@ -111,16 +112,20 @@ static struct table item(const struct buffer *b, struct vector v, uint32_t i) {
 
 /* ---- fields ---- */
 
-/* The field with another format. */
+/* The field with another format; its children move along. */
 static int change(struct ArrowSchema *field, const char *format) {
   struct ArrowSchema other = {0};
-  int code = sluice_schema_init(&other, format, field->name, field->flags);
+  int64_t n = field->n_children;
+  int code = n ? sluice_schema_nested(&other, format, field->name, field->flags, n)
+               : sluice_schema_init(&other, format, field->name, field->flags);
   if (!code && field->metadata)
     code = sluice_schema_set_metadata(&other, field->metadata);
   if (code) {
     sluice_schema_release(&other);
     return code;
   }
+  for (int64_t i = 0; i < n; i++)
+    sluice_schema_move(field->children[i], other.children[i]);
   sluice_schema_release(field);
   sluice_schema_move(&other, field);
   return SLUICE_OK;
@@ -133,11 +138,16 @@ static bool is_zone(struct pq_slice zone) {
   return plain;
 }
 
+static uint8_t kind_of(const struct buffer *b, struct table t) {
+  size_t at = field_at(b, t, FIELD_TYPE_TYPE);
+  return at ? b->data[at] : 0;
+}
+
 static int hint_type(const struct buffer *b, struct table t, struct ArrowSchema *field) {
   static const char units[] = "smun";
   char format[ZONE_MAX + 16];
-  size_t kind_at = field_at(b, t, FIELD_TYPE_TYPE), unit_at;
-  uint8_t kind = kind_at ? b->data[kind_at] : 0;
+  size_t unit_at;
+  uint8_t kind = kind_of(b, t);
   struct table type = table_at(b, follow(b, t, FIELD_TYPE));
   struct pq_slice zone = text_at(b, follow(b, type, 1));
   if (kind == TYPE_TIMESTAMP && strncmp(field->format, "ts", 2) == 0 && strcmp(field->format + 3, ":UTC") == 0 &&
@@ -145,6 +155,10 @@ static int hint_type(const struct buffer *b, struct table t, struct ArrowSchema 
     snprintf(format, sizeof format, "ts%c:%.*s", field->format[2], (int)zone.size, (const char *)zone.data);
     return change(field, format);
   }
+  if (kind == TYPE_LARGE_TEXT && strcmp(field->format, "u") == 0)
+    return change(field, "U");
+  if (kind == TYPE_LARGE_BINARY && strcmp(field->format, "z") == 0)
+    return change(field, "Z");
   if (kind == TYPE_DURATION && strcmp(field->format, "l") == 0) {
     unit_at = field_at(b, type, 0);
     uint16_t unit = unit_at ? half(b, unit_at) : SLUICE_MILLI;
@@ -183,7 +197,11 @@ static int hint_children(const struct buffer *b, struct vector v, struct ArrowSc
 static int hint_field(const struct buffer *b, struct table t, struct ArrowSchema *field, int depth) {
   if (!t.at || depth > DEPTH_MAX)
     return SLUICE_OK;
-  return field->n_children ? hint_children(b, vector_at(b, t, FIELD_CHILDREN), field, depth) : hint_type(b, t, field);
+  if (field->n_children == 0)
+    return hint_type(b, t, field);
+  int code = hint_children(b, vector_at(b, t, FIELD_CHILDREN), field, depth);
+  bool large = kind_of(b, t) == TYPE_LARGE_LIST && strcmp(field->format, "+l") == 0;
+  return !code && large ? change(field, "+L") : code;
 }
 
 int pq_hint_apply(const struct pq_footer *f, struct ArrowSchema *schema) {

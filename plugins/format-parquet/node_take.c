@@ -106,6 +106,24 @@ static int split_offsets(struct pq_node *node, int64_t head, struct sluice_buffe
   return SLUICE_OK;
 }
 
+/* Offsets of a large type, from those of 32 bits. */
+static int widen_offsets(const struct pq_node *node, struct sluice_buffer *b) {
+  struct sluice_buffer wide = {.limit = (size_t)4 << 30};
+  size_t n = b->size / sizeof(int32_t);
+  if (!node->large)
+    return SLUICE_OK;
+  if (sluice_buffer_reserve(&wide, n * sizeof(int64_t)) != SLUICE_OK)
+    return SLUICE_ERR_MEMORY;
+  const int32_t *from = (const int32_t *)(const void *)b->data;
+  int64_t *to = (int64_t *)(void *)wide.data;
+  for (size_t i = 0; i < n; i++)
+    to[i] = from[i];
+  wide.size = n * sizeof(int64_t);
+  sluice_buffer_free(b);
+  *b = wide;
+  return SLUICE_OK;
+}
+
 static int take_leaf(struct pq_node *node, int64_t slots, struct sluice_buffer *buffers, int64_t *n) {
   size_t width = node->store->width;
   *n = 2;
@@ -120,6 +138,8 @@ static int take_leaf(struct pq_node *node, int64_t slots, struct sluice_buffer *
     *n = 3;
     size_t bytes = node->offsets.size ? (size_t)offset_at(node, slots) : 0;
     int code = split_offsets(node, slots, &buffers[1]);
+    if (!code)
+      code = widen_offsets(node, &buffers[1]);
     return code ? code : split_bytes(&node->values, bytes, &buffers[2]);
   }
   default:
@@ -146,6 +166,8 @@ static int take_parts(struct pq_node *node, int64_t slots, bool all, struct slui
     code = take_leaf(node, slots, buffers, n);
   if (!code && node->kind == PQ_NODE_LIST)
     code = split_offsets(node, slots, &buffers[1]);
+  if (!code && node->kind == PQ_NODE_LIST)
+    code = widen_offsets(node, &buffers[1]);
   if (!code && *n)
     code = split_bits(&node->validity, slots, node->length, &buffers[0]);
   return code;

@@ -127,11 +127,20 @@ static int find_owners(struct owning *o, struct pq_node *node) {
   return code;
 }
 
+static void mark_large(const struct ArrowSchema *field, struct pq_node *node) {
+  node->large = strcmp(field->format, "U") == 0 || strcmp(field->format, "Z") == 0 || strcmp(field->format, "+L") == 0;
+  for (int64_t i = 0; i < node->n_children; i++)
+    mark_large(field->children[i], node->children[i]);
+}
+
 static int settle_leaves(struct pq_shape *s) {
   struct owning o = {.shape = s};
   int code = SLUICE_OK;
   for (int64_t i = 0; i < s->schema.n_children && !code; i++)
-    code = s->columns[i] ? find_owners(&o, s->columns[i]) : SLUICE_OK;
+    if (s->columns[i]) {
+      mark_large(s->schema.children[i], s->columns[i]);
+      code = find_owners(&o, s->columns[i]);
+    }
   s->ordinals = calloc((size_t)s->n_leaves + 1, sizeof *s->ordinals);
   for (int32_t i = 0; s->ordinals && i < s->n_leaves; i++)
     s->ordinals[i] = s->leaves[i]->ordinal;

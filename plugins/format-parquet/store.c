@@ -37,13 +37,17 @@ static void convert_widen(const struct pq_store *s, const uint8_t *in, size_t n,
   }
 }
 
+/* Spark counts in microseconds that wrap around, when it writes and when it reads, so the last millennia that those
+ * reach lie on days that are negative here. */
 static pq_fault convert_int96(const struct pq_store *s, const uint8_t *in, size_t n, uint8_t *out) {
   static const int64_t units[] = {1000000000, 1000000, 1000, 1}, seconds_of_day = 86400, julian_1970 = 2440588;
   int64_t divisor = units[s->unit], per_second = 1000000000 / divisor;
   for (size_t i = 0; i < n; i++) {
-    int64_t nanos = (int64_t)pq_load64(in + 12 * i), day = (int64_t)pq_load32(in + 12 * i + 8) - julian_1970, value;
+    int64_t nanos = (int64_t)pq_load64(in + 12 * i), day = (int32_t)pq_load32(in + 12 * i + 8) - julian_1970, value;
     int64_t part = nanos / divisor - (nanos % divisor < 0);
-    if (__builtin_mul_overflow(day * seconds_of_day, per_second, &value) || __builtin_add_overflow(value, part, &value))
+    bool over = __builtin_mul_overflow(day * seconds_of_day, per_second, &value);
+    over |= __builtin_add_overflow(value, part, &value);
+    if (over && s->unit != SLUICE_MICRO)
       return "a timestamp of 96 bits is out of range; set the option int96 to us or ms";
     memcpy(out + 8 * i, &value, 8);
   }
