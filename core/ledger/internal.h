@@ -151,6 +151,11 @@ int64_t ledger_now(void); /* microseconds since 1970 */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
 /* parts_done .. bytes, from this column on. */
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
+/* For UPDATE part: by row another version is sent under new keys, also where it is one that was there before: a
+ * receiver that still knows the keys of that time would take its records for repeats. */
+#define LEDGER_NEW_ERA_BY_ROW                                                                                          \
+  " era = era + (EXISTS (SELECT 1 FROM row_part r WHERE r.delivery = part.delivery) OR EXISTS (SELECT 1 FROM row_sent" \
+  " s WHERE s.delivery = part.delivery))"
 /* splits.c: a piece that is to be read anew under the delivery's newest schema. */
 int ledger_renew_piece(struct ledger *, int64_t delivery, const struct ledger_unit *, struct sluice_error *err);
 /* Deletes a unit; its parts become pending for new ones. */

@@ -281,9 +281,10 @@ static int part_gone(struct ledger *l, const struct unit_op *op, const char *nam
 
 /* What the listing said of its size and time no longer holds; the next listing says it anew. */
 static int part_changed(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
-  return ledger_db_run(
-      &l->db, "UPDATE part SET version = ?, size = -1, modified = ?, error = NULL WHERE delivery = ? AND name = ?",
-      VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
+  return ledger_db_run(&l->db,
+                       "UPDATE part SET version = ?, size = -1, modified = ?, error = NULL," LEDGER_NEW_ERA_BY_ROW
+                       " WHERE delivery = ? AND name = ?",
+                       VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
 }
 
 /* What of the unit may have reached a full refresh under way would be there twice, or for nothing. */
