@@ -1,5 +1,8 @@
 /* Bitmaps as Arrow has them: least significant bit first. */
 #include "bits.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 static void set_bit(uint8_t *dst, int64_t i, bool value) {
   uint8_t mask = (uint8_t)(1u << (i & 7));
@@ -77,6 +80,31 @@ int64_t pq_bits_at_least(uint8_t *dst, int64_t start, const uint8_t *bytes, int6
       from -= set;                                                                                                     \
     }                                                                                                                  \
   }
+#if defined(__x86_64__)
+/* Eight values a step, those of the last first. Reads up to 64 bytes behind the packed values. */
+__attribute__((target("avx512f"))) static void spread_wide(uint8_t *values, const uint8_t *bits, int64_t start,
+                                                           int64_t n, int64_t n_set) {
+  uint64_t *v = (uint64_t *)(void *)values;
+  int64_t from = n_set, i = n;
+  for (; i > 0 && ((start + i) & 7) && from < i; i--) {
+    bool set = sluice_bit(bits, start + i - 1);
+    from -= set;
+    v[i - 1] = set ? v[from] : 0;
+  }
+  for (; i >= 8 && from < i; i -= 8) {
+    uint8_t mask = bits[(start + i - 8) >> 3];
+    from -= __builtin_popcount(mask);
+    __m512i spread = _mm512_maskz_expand_epi64(mask, _mm512_loadu_si512(v + from));
+    _mm512_storeu_si512(v + i - 8, spread);
+  }
+  for (; i > 0 && from < i; i--) {
+    bool set = sluice_bit(bits, start + i - 1);
+    from -= set;
+    v[i - 1] = set ? v[from] : 0;
+  }
+}
+#endif
+
 SPREAD(uint8_t)
 SPREAD(uint16_t)
 SPREAD(uint32_t)
@@ -107,6 +135,12 @@ void pq_spread(uint8_t *values, size_t width, const uint8_t *bits, int64_t start
     spread_uint32_t(values, bits, start, n, n_set);
     return;
   case 8:
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) {
+      spread_wide(values, bits, start, n, n_set);
+      return;
+    }
+#endif
     spread_uint64_t(values, bits, start, n, n_set);
     return;
   default:

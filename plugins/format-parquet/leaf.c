@@ -100,7 +100,7 @@ static pq_fault add_bits(struct pq_leaf *l, size_t n, size_t set, const uint8_t 
 static pq_fault add_fixed(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
   struct sluice_buffer *b = &l->node->values;
   size_t width = l->store.width;
-  if (sluice_buffer_reserve(b, n * width) != SLUICE_OK)
+  if (sluice_buffer_reserve(b, n * width + PQ_PADDING) != SLUICE_OK)
     return pq_no_memory;
   uint8_t *to = b->data + b->size;
   pq_fault fault = pq_values_fixed(&l->values, to, set);

@@ -247,7 +247,7 @@ static void spreads_values(void **state) {
   (void)state;
   for (int64_t n = 1; n < 70; n++)
     for (size_t width = 1; width <= 16; width += width < 4 ? 1 : 4) {
-      uint8_t bits[16], values[70 * 16], packed[70 * 16];
+      _Alignas(64) uint8_t bits[16], values[70 * 16 + PQ_PADDING], packed[70 * 16 + PQ_PADDING];
       int64_t set = 0;
       for (size_t i = 0; i < sizeof bits; i++)
         bits[i] = (uint8_t)next_random();
