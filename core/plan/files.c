@@ -1,27 +1,9 @@
 /* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
-#include "core/plan/internal.h"
-#include "core/plan/listing.h"
-#include "core/plan/spread.h"
+#include "core/plan/walk.h"
 #include "core/run/look.h"
 #include <stdlib.h>
 
-enum { NAME_SIZE = 4097, UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */, MISNAMED_TOLD = 10 };
-
-struct walk {
-  struct planning *p;
-  struct plan_files *files;
-  struct known_part known; /* the next one of the ledger */
-  bool has_known, ended;
-  char before[NAME_SIZE];       /* the last name of the listing */
-  struct first_parts first;     /* of a job without streams */
-  struct spread spread;         /* of one with streams */
-  struct spread_stream *stream; /* of the part in hand; NULL: the job has none */
-  int64_t range;                /* bytes of one read; 0: the source does not say */
-  int64_t small_bytes;          /* of files that share units */
-  size_t similar;               /* names that end as --part asks */
-  bool exact;                   /* a name is just as --part asks */
-  char skipped[64];             /* why the file of --part is not read */
-};
+enum { UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */, MISNAMED_TOLD = 10 };
 
 const char *plan_state_name(enum plan_state state) {
   static const char *const names[] = {"new",        "pending",   "changed", "failed before",
@@ -148,76 +130,6 @@ static void count_skipped(struct plan_files *files, const char *reason) {
   files->skips[i].files++;
 }
 
-/* ---- the file to look into ---- */
-
-static int choose(struct walk *w, const struct sluice_part *part, enum plan_state state) {
-  struct plan_part *chosen = &w->p->plan->part;
-  struct plan_part mine = {.name = strdup(part->name),
-                           .version = strdup(part->version ? part->version : ""),
-                           .stream = w->stream ? strdup(w->stream->name) : NULL,
-                           .size = part->size,
-                           .modified = part->modified,
-                           .state = state};
-  bool whole = mine.name && mine.version && (mine.stream || !w->stream);
-  struct plan_part *useless = whole ? chosen : &mine;
-  free(useless->name);
-  free(useless->version);
-  free(useless->stream);
-  if (!whole)
-    return SLUICE_ERR_MEMORY;
-  *chosen = mine;
-  return SLUICE_OK;
-}
-
-enum likeness { UNLIKE, SIMILAR, EXACT };
-
-/* The whole name, or its end behind a slash. */
-static enum likeness compare(const char *name, const char *wanted) {
-  size_t n = strlen(name), m = strlen(wanted);
-  if (m > n || strcmp(name + n - m, wanted) != 0)
-    return UNLIKE;
-  if (m == n)
-    return EXACT;
-  return m > 0 && (name[n - m - 1] == '/' || wanted[0] == '/') ? SIMILAR : UNLIKE;
-}
-
-static int consider(struct walk *w, const struct sluice_part *part, enum plan_state state) {
-  const char *wanted = w->p->question->part;
-  const struct plan_part *chosen = &w->p->plan->part;
-  if (!wanted) /* the first, or the first that has bytes */
-    return !chosen->name || (chosen->size == 0 && part->size != 0) ? choose(w, part, state) : SLUICE_OK;
-  enum likeness likeness = compare(part->name, wanted);
-  w->similar += likeness == SIMILAR;
-  if (likeness == UNLIKE || (likeness == SIMILAR && (w->exact || w->similar > 1)))
-    return SLUICE_OK;
-  w->exact = likeness == EXACT;
-  return choose(w, part, state);
-}
-
-static void consider_skipped(struct walk *w, const char *name, const char *reason) {
-  const char *wanted = w->p->question->part;
-  if (wanted && compare(name, wanted) != UNLIKE)
-    snprintf(w->skipped, sizeof w->skipped, "%s", reason);
-}
-
-static int check_choice(struct walk *w, struct sluice_error *err) {
-  const char *wanted = w->p->question->part;
-  const struct plan_part *chosen = &w->p->plan->part;
-  if (!wanted && !chosen->name)
-    return sluice_fail(err, SLUICE_ERR_NOT_FOUND, "source", "there is no file to look into, so nothing could be tried");
-  if (!wanted || w->exact || w->similar == 1)
-    return SLUICE_OK;
-  if (w->similar > 1)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "--part",
-                       "%zu files end in '%s', such as %s; give the whole name, as `sluice ls` shows it", w->similar,
-                       wanted, chosen->name);
-  if (w->skipped[0])
-    return sluice_fail(err, SLUICE_ERR_CONFIG, "--part", "'%s' is not read: %s", wanted, w->skipped);
-  return sluice_fail(err, SLUICE_ERR_CONFIG, "--part",
-                     "there is no file '%s' among the %lld that the source lists; `sluice ls` shows their names",
-                     wanted, (long long)w->files->names);
-}
-
 /* ---- the walk ---- */
 
 static int check_order(struct walk *w, const char *name, struct sluice_error *err) {
@@ -233,7 +145,7 @@ static int check_order(struct walk *w, const char *name, struct sluice_error *er
 
 static int skip(struct walk *w, const char *name, const char *reason) {
   count_skipped(w->files, reason);
-  consider_skipped(w, name, reason);
+  choice_skipped(w, name, reason);
   return SLUICE_OK;
 }
 
@@ -258,7 +170,7 @@ static int take_as(struct walk *w, const struct sluice_part *part, bool found) {
   w->files->names++;
   count(w, part, state);
   int code = w->stream ? spread_keep(w->stream, part) : first_parts_add(&w->first, part);
-  return code ? code : consider(w, part, state);
+  return code ? code : choice_consider(w, part, state);
 }
 
 /* Of a job with streams the ledger is asked by name: each stream has an order of its own. */
@@ -356,7 +268,7 @@ static int settle_schema(struct walk *w, struct sluice_error *err) {
 static int list_with(struct walk *w, struct sluice_error *err) {
   int code = walk_all(w, err);
   if (!code)
-    code = check_choice(w, err);
+    code = choice_check(w, err);
   return code ? code : settle_schema(w, err);
 }
 

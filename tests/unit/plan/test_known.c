@@ -80,6 +80,40 @@ static void parts_in_order_over_pages(void **state) {
   known_close(known);
 }
 
+static void streams(void **state) {
+  (void)state;
+  struct known *known = NULL;
+  struct known_stream stream;
+  struct known_part part;
+  char *text = NULL;
+  int64_t count = 0;
+  ledger_file(folder, path, sizeof path);
+  ledger_sql(
+      path,
+      "INSERT INTO delivery VALUES (8, 'one', 's', '*', 5), (9, 'one', 's', 'a', 6), (10, 'one', 's', 'b', 7),"
+      " (11, 'one', 'other', 'a', 8); INSERT INTO schema VALUES (9, 1, 'of a', 0);"
+      "INSERT INTO part SELECT d, CAST(n AS BLOB), CAST('v' AS BLOB), 1, s, x, 1, 0 FROM (SELECT 9 AS d, 'x/1' AS n,"
+      " 2 AS s, 0 AS x UNION ALL SELECT 9, 'a/0', 2, 1 UNION ALL SELECT 9, 'x/2', 5, 0 UNION ALL SELECT 10,"
+      " 'y/1', 2, 0 UNION ALL SELECT 11, 'z', 2, 0 UNION ALL SELECT 7, 'q', 2, 0)");
+  assert_int_equal(known_open(folder, "one", "s", "*", &known, NULL), SLUICE_OK);
+  assert_true(known_has_run(known));
+  assert_int_equal(known_stream(known, "none", &stream, NULL), SLUICE_END);
+  assert_int_equal(known_stream(known, "a", &stream, NULL), SLUICE_OK);
+  assert_int_equal(stream.delivery, 9);
+  assert_int_equal(known_part(known, &stream, "x/1", &part, NULL), SLUICE_OK);
+  assert_int_equal(part.state, PART_DONE);
+  assert_int_equal(known_part(known, &stream, "y/1", &part, NULL), SLUICE_END);
+  assert_int_equal(known_first_part(known, &stream, &text, NULL), SLUICE_OK);
+  assert_string_equal(text, "x/1"); /* a/0 was away at the last listing */
+  free(text);
+  assert_int_equal(known_stream_schema(known, &stream, &text, NULL), SLUICE_OK);
+  assert_string_equal(text, "of a");
+  free(text);
+  assert_int_equal(known_count(known, &count, NULL), SLUICE_OK);
+  assert_int_equal(count, 2);
+  known_close(known);
+}
+
 static void a_run_that_begins_is_noticed(void **state) {
   (void)state;
   struct sluice_error err = {0};
@@ -127,6 +161,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(nothing_there, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(parts_in_order_over_pages, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(streams, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(a_run_that_begins_is_noticed, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(others_are_refused, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(damage_is_told, make_folder, remove_folder),
