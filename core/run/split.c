@@ -69,6 +69,11 @@ static int plan(struct worker *w, struct pipeline_part *opened, struct gathering
   return code;
 }
 
+static bool reaches_the_end(const struct gathering *g) {
+  static const struct sluice_position end = {0};
+  return memcmp(&g->splits[g->n - 1].end, &end, sizeof end) == 0;
+}
+
 /* A part that cannot be cut is read whole, and says then what is wrong with it. */
 static bool is_of_cutting(int code) {
   return code == SLUICE_ERR_UNSUPPORTED || code == SLUICE_ERR_DATA;
@@ -80,6 +85,10 @@ int split_unit(struct worker *w, struct pipeline_part *opened, struct sluice_err
   if (!may_split(w, opened))
     return SLUICE_OK;
   int code = plan(w, opened, &g, &why);
+  if (!code && g.n > 0 && !reaches_the_end(&g))
+    code =
+        sluice_fail(&why, SLUICE_ERR_BUG, g.part,
+                    "the last piece that the format planned does not reach to the end; this is a fault of the plugin");
   if (!code && g.n > 1) {
     struct ledger_settings settings = worker_settings(w);
     code = ledger_split(w->state->ledger, &w->unit, &settings, g.splits, g.n, &why);

@@ -1,7 +1,9 @@
 /* Splits: runs of record batches of about the size that is asked for. */
 #include "file.h"
 
-enum { MESSAGES_MAX = 64 * 1024, ROWS_KNOWN_UP_TO = 1024, SLOT_LENGTH = 0 };
+/* Rows of a split are numbered through the file, so the head of each batch before it must be read: by the index many at
+ * once, in a stream one after the other. Batches beyond these are all in the last split. */
+enum { INDEXED_MAX = 1024, STREAM_MAX = 64, HEAD_SIZE = 4096, SLOT_LENGTH = 0 };
 
 struct planning {
   struct arrow_source source;
@@ -9,7 +11,7 @@ struct planning {
   struct sluice_splits *splits;
   int64_t split_bytes;
   struct sluice_split open; /* the one in work; bytes and rows so far */
-  bool first, rows_known;
+  bool first, whole;        /* whole: no splits */
   int64_t row;
   struct sluice_error *err;
 };
@@ -19,8 +21,6 @@ static int close_split(struct planning *p, const struct sluice_position *end) {
   split.end = *end;
   if (p->first)
     split.begin = (struct sluice_position){0};
-  if (!p->rows_known)
-    split.rows = -1;
   p->first = false;
   p->open = (struct sluice_split){.begin = *end};
   return p->splits->add(p->splits, &split, p->err);
@@ -28,7 +28,7 @@ static int close_split(struct planning *p, const struct sluice_position *end) {
 
 /* A record batch at this place: it starts a new split where the open one is large enough. */
 static int add(struct planning *p, struct sluice_position at, int64_t rows, int64_t bytes) {
-  at.row = p->rows_known ? p->row : 0;
+  at.row = p->row;
   int rc = p->open.bytes > 0 && p->open.bytes >= p->split_bytes ? close_split(p, &at) : SLUICE_OK;
   p->open.bytes += bytes;
   p->open.rows += rows;
@@ -37,23 +37,32 @@ static int add(struct planning *p, struct sluice_position at, int64_t rows, int6
 }
 
 static int finish(struct planning *p) {
-  return close_split(p, &(struct sluice_position){0});
+  return p->whole ? SLUICE_OK : close_split(p, &(struct sluice_position){0});
+}
+
+static void announce(const struct planning *p, const struct arrow_file *file, int64_t n) {
+  struct sluice_range ranges[INDEXED_MAX];
+  struct sluice_input *in = p->source.input;
+  for (int64_t i = 0; i < n; i++) {
+    int64_t size = file->batches[i].head < HEAD_SIZE ? file->batches[i].head : HEAD_SIZE;
+    ranges[i] = (struct sluice_range){file->batches[i].offset, size};
+  }
+  if (in->will_need)
+    in->will_need(in, ranges, (size_t)n);
 }
 
 static int plan_indexed(struct planning *p, const struct arrow_file *file) {
   int rc = SLUICE_OK;
-  p->rows_known = file->n_batches <= ROWS_KNOWN_UP_TO;
-  for (int64_t i = 0; rc == SLUICE_OK && i < file->n_batches; i++) {
+  int64_t n = file->n_batches < INDEXED_MAX ? file->n_batches : INDEXED_MAX;
+  announce(p, file, n);
+  for (int64_t i = 0; rc == SLUICE_OK && i < n; i++) {
     const struct arrow_block *b = &file->batches[i];
     struct arrow_message m;
-    int64_t rows = 0;
-    if (p->rows_known) {
-      rc = arrow_message_read_block(&p->source, b->offset, b->head, b->body, &m, p->err);
-      if (rc)
-        return rc;
-      rows = m.kind == ARROW_RECORDS ? fb_number(&m.header, SLOT_LENGTH, 8, 0) : 0;
-      arrow_message_finish(&m);
-    }
+    rc = arrow_message_read_block(&p->source, b->offset, b->head, b->body, &m, p->err);
+    if (rc)
+      return rc;
+    int64_t rows = m.kind == ARROW_RECORDS ? fb_number(&m.header, SLOT_LENGTH, 8, 0) : 0;
+    arrow_message_finish(&m);
     rc = add(p, (struct sluice_position){.offset = b->offset, .detail = {0, i + 1}}, rows > 0 ? rows : 0,
              b->head + b->body);
   }
@@ -65,8 +74,7 @@ static int plan_indexed(struct planning *p, const struct arrow_file *file) {
 static int plan_stream(struct planning *p, const struct arrow_file *file) {
   int64_t offset = file->first;
   int rc = SLUICE_OK;
-  p->rows_known = true;
-  for (int i = 0; rc == SLUICE_OK && i < MESSAGES_MAX; i++) {
+  for (int i = 0; rc == SLUICE_OK && i < STREAM_MAX; i++) {
     struct arrow_message m;
     struct sluice_error why = {0};
     int read = arrow_message_read(&p->source, offset, &m, &why);
@@ -98,7 +106,7 @@ int arrow_plan(void *self, struct sluice_input *in, const struct sluice_scan *sc
   if (rc == SLUICE_OK && in->size >= 0)
     rc = file.indexed ? plan_indexed(&p, &file) : plan_stream(&p, &file);
   else
-    p.open.bytes = -1;
+    p.whole = true;
   if (rc == SLUICE_OK)
     rc = finish(&p);
   arrow_file_finish(&file);
