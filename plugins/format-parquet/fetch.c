@@ -284,6 +284,11 @@ static int read_slice(struct pq_fetch *f, const struct pq_slice_plan *s, struct 
 }
 
 int pq_fetch_need(struct pq_fetch *f, int32_t column, size_t n, struct sluice_error *err) {
+  struct pq_window *w = &f->windows[column];
+  size_t held = pq_window_size(w);
+  if (held < n && window_room(w, n - held + SLICE_MIN) != SLUICE_OK) /* at once, for all slices of a large page */
+    return sluice_fail(err, SLUICE_ERR_MEMORY, f->part, "no memory to read %zu bytes of column %d", n,
+                       (int)f->leaves[column] + 1);
   while (pq_window_size(&f->windows[column]) < n) {
     /* Groups ahead are planned where that lets the input work ahead. */
     while (f->next_group < f->last_group && f->input->will_need && f->announced == f->n_slices &&
