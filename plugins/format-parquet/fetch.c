@@ -3,7 +3,7 @@
 #include "fetch.h"
 #include <stdlib.h>
 
-enum { SLICE_MIN = 256 << 10, ROUND_MIN = 2 << 20, ROUND_MAX = 32 << 20, ANNOUNCE_MAX = 64 };
+enum { SLICE_MIN = 256 << 10, ROUND_MIN = 2 << 20, ROUND_MAX = 32 << 20, ANNOUNCE_MAX = 64, AHEAD_MAX = 4096 };
 
 /* ---- windows ---- */
 
@@ -164,6 +164,8 @@ static int fill_plan(struct pq_fetch *f, struct pq_group_plan *p, struct sluice_
 
 static int plan_group(struct pq_fetch *f, struct sluice_error *err) {
   struct pq_group_plan *p = calloc(1, sizeof *p), **last = &f->plans;
+  while (f->next_group + 1 < f->last_group && f->footer->groups[f->next_group].rows == 0)
+    f->next_group++; /* nobody needs an empty one */
   if (p) {
     p->chunks = calloc((size_t)f->n + 1, sizeof *p->chunks);
     p->sizes = calloc((size_t)f->n + 1, sizeof *p->sizes);
@@ -180,6 +182,7 @@ static int plan_group(struct pq_fetch *f, struct sluice_error *err) {
   while (*last)
     last = &(*last)->next;
   *last = p;
+  f->n_plans++;
   f->next_group++;
   return SLUICE_OK;
 }
@@ -191,6 +194,7 @@ static void leave(struct pq_fetch *f, struct pq_group_plan *plan) {
   for (struct pq_group_plan **p = &f->plans; *p; p = &(*p)->next)
     if (*p == plan) {
       *p = plan->next;
+      f->n_plans--;
       break;
     }
   plan_free(plan);
@@ -292,7 +296,8 @@ int pq_fetch_need(struct pq_fetch *f, int32_t column, size_t n, struct sluice_er
   while (pq_window_size(&f->windows[column]) < n) {
     /* Groups ahead are planned where that lets the input work ahead. */
     while (f->next_group < f->last_group && f->input->will_need && f->announced == f->n_slices &&
-           f->outstanding < f->input->window / 2 && f->n_slices - f->slice_at < 4096) {
+           f->outstanding < f->input->window / 2 && f->n_slices - f->slice_at < AHEAD_MAX &&
+           (int64_t)f->n_plans * f->n < AHEAD_MAX) {
       int code = plan_group(f, err);
       if (code)
         return code;

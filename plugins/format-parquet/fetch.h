@@ -31,7 +31,8 @@ struct pq_fetch {
   size_t slice_at, n_slices, capacity, announced; /* announced: index of the first slice not yet announced */
   int64_t outstanding;                            /* bytes announced and not read */
   int32_t next_group, last_group;                 /* to plan */
-  struct pq_chunk *all;                           /* room for all chunks of a group */
+  int32_t n_plans;
+  struct pq_chunk *all; /* room for all chunks of a group */
 };
 
 /* Groups first..last-1. in, f, leaves and part stay the caller's. */

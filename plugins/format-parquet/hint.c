@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { TYPE_TIMESTAMP = 10, TYPE_DURATION = 18, TYPE_LARGE_BINARY, TYPE_LARGE_TEXT, TYPE_LARGE_LIST };
-enum { HEADER_SCHEMA = 1, DEPTH_MAX = 64, ZONE_MAX = 48, SEARCH_MAX = 1000 };
+enum { HEADER_SCHEMA = 1, DEPTH_MAX = 64, ZONE_MAX = 48, SEARCH_MAX = 1000, STEPS_MAX = 10000000 };
 enum {
   MESSAGE_HEADER_TYPE = 1,
   MESSAGE_HEADER,
@@ -50,6 +50,7 @@ static size_t undo_base64(struct pq_slice text, uint8_t *out) {
 struct buffer {
   const uint8_t *data;
   size_t size;
+  int64_t *steps; /* that may still be gone: references can lead to the same place again and again */
 };
 struct table { /* at: 0 is none, for nothing lies there */
   size_t at, fields, n_fields;
@@ -184,6 +185,8 @@ static int hint_children(const struct buffer *b, struct vector v, struct ArrowSc
     struct pq_slice name = text_at(b, follow(b, t, FIELD_NAME));
     for (int64_t k = 0; k < n && k < SEARCH_MAX && !code; k++) {
       int64_t at = (near + k) % n;
+      if (--*b->steps < 0)
+        return SLUICE_OK;
       if (!list && !is_named(name, parent->children[at]->name))
         continue;
       code = hint_field(b, t, parent->children[at], depth + 1);
@@ -208,7 +211,8 @@ int pq_hint_apply(const struct pq_footer *f, struct ArrowSchema *schema) {
   uint8_t *bytes = f->arrow_schema.size ? malloc(f->arrow_schema.size) : NULL;
   if (!bytes)
     return f->arrow_schema.size ? SLUICE_ERR_MEMORY : SLUICE_OK;
-  struct buffer b = {bytes, undo_base64(f->arrow_schema, bytes)};
+  int64_t steps = STEPS_MAX;
+  struct buffer b = {bytes, undo_base64(f->arrow_schema, bytes), &steps};
   size_t head = word(&b, 0) == UINT32_MAX ? 8 : 4; /* older messages have their size alone before them */
   b.data += b.size > head ? head : b.size;
   b.size -= b.size > head ? head : b.size;

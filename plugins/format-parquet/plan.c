@@ -5,10 +5,11 @@ static int add(struct sluice_splits *splits, const struct pq_footer *f, int32_t 
                struct sluice_error *err) {
   int64_t begin = f->groups[first].first_row;
   int64_t end = f->groups[behind - 1].first_row + f->groups[behind - 1].rows;
-  const struct sluice_split split = {.begin = {.row = begin, .offset = begin},
-                                     .end = {.row = end, .offset = end},
-                                     .rows = end - begin,
-                                     .bytes = bytes};
+  const struct sluice_split split = {
+      .begin = {.row = begin, .offset = begin},
+      .end = {.row = behind < f->n_groups ? end : 0, .offset = behind < f->n_groups ? end : 0},
+      .rows = end - begin,
+      .bytes = bytes};
   return end > begin ? splits->add(splits, &split, err) : SLUICE_OK;
 }
 

@@ -88,11 +88,23 @@ static int go_to_start(struct pq_reader *r, struct sluice_error *err) {
   return code;
 }
 
+/* Rows without columns take no bytes, so a file can say any number. */
+static int check_rows(const struct pq_reader *r, struct sluice_error *err) {
+  enum { EMPTY_ROWS_MAX = 1 << 24 };
+  if (r->footer.n_leaves > 0 || r->stop <= EMPTY_ROWS_MAX)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_DATA, r->part, "it says that it has %lld rows, and no columns",
+                     (long long)r->stop);
+}
+
 static int prepare(struct pq_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
   int code = pq_footer_read(&r->input, r->part, &r->footer, err);
   if (code)
     return code;
   read_scan(r, scan);
+  code = check_rows(r, err);
+  if (code)
+    return code;
   code = pq_shape_init(&r->shape, &r->footer, r->format->config, scan, err);
   return code ? code : go_to_start(r, err);
 }
