@@ -116,7 +116,7 @@ db = duckdb.connect()
 db.execute(f"""create table t as select i::int i, case when i%7=3 then null else i*1000000007 end l, i/7.0::double d, (i/7)::float f,
   i%2=0 b, 'text '||(i%97) s, repeat('x', (i%30)::int) u, (i*1.01)::decimal(12,2) c, (i*1.01)::decimal(30,5) h, date '2000-01-01' + i::int dt,
   timestamp '2000-01-01' + interval (i) minute ts, timestamptz '2000-01-01 00:00:00+00' + interval (i) hour tz, time '00:00:00' + interval (i%86400) second tm,
-  range(i%5) li, {{'a': i, 'b': [i::varchar, null]}} st, map {{'k'||(i%3): i}} mp, i::utinyint ub, i::hugeint::double hd, encode('b'||i) bl
+  range(i%5) li, {{'a': i, 'b': [i::varchar, null]}} st, map {{'k'||(i%3): i}} mp, (i%256)::utinyint ub, i::hugeint::double hd, encode('b'||i) bl
   from range({N}) t(i)""")
 truth = db.execute("select * from t").to_arrow_table()
 for codec in ("uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw"):

@@ -48,4 +48,7 @@ write("others-brotli", others, compression="brotli", data_page_version="2.0")
 write("nested", nested, compression="lz4")
 write("nested-pages", nested, data_page_version="2.0", data_page_size=16, write_batch_size=3, use_dictionary=True)
 write("nested-groups", nested, row_group_size=6)
+hints = pa.table({"z": pa.array(some(lambda i: i), pa.timestamp("us", "Europe/Paris")), "d": pa.array(some(lambda i: i), pa.duration("ns")),
+                  "s": pa.array([{"l": [str(i)] * (i % 3)} for i in range(n)], pa.struct([("l", pa.large_list(pa.large_string()))]))})
+write("hints", hints, store_schema=True)
 write("empty", numbers.slice(0, 0))

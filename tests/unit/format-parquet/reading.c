@@ -34,9 +34,9 @@ static struct kit_result read_all(const struct kit_options *o, const struct file
   return r;
 }
 
-static const char *const names[] = {"numbers",       "numbers-groups",   "numbers-delta", "numbers-split",
-                                    "texts",         "texts-dictionary", "texts-delta",   "others",
-                                    "others-brotli", "nested",           "nested-pages",  "nested-groups"};
+static const char *const names[] = {"numbers",          "numbers-groups", "numbers-delta", "numbers-split", "texts",
+                                    "texts-dictionary", "texts-delta",    "others",        "others-brotli", "nested",
+                                    "nested-pages",     "hints",          "nested-groups"};
 
 /* Where a batch ends depends on its rows alone, so reading goes on with the very same batches from any of them. */
 static void resumes_at_every_batch(void **state) {
@@ -171,6 +171,34 @@ static void projects_to_nested_leaves(void **state) {
   free(f.data);
 }
 
+static void takes_types_from_the_writers_schema(void **state) {
+  struct file f = load("hints");
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
+  struct kit_options o;
+  struct ArrowSchema got;
+  struct sluice_error err = {0};
+  struct sluice_reader reader;
+  struct sluice_input in;
+  (void)state;
+  kit_defaults(&o);
+  const struct pq_format format = {.config = &o.config};
+  *bytes = (struct kit_bytes){.data = f.data, .size = f.size};
+  kit_input(bytes, &in);
+  assert_int_equal(pq_decode((void *)&format, &in, &o.scan, &reader, &err), SLUICE_OK);
+  assert_int_equal(reader.schema(&reader, &got, &err), SLUICE_OK);
+  assert_string_equal(got.children[0]->format, "tsu:Europe/Paris");
+  assert_string_equal(got.children[1]->format, "tDn");
+  assert_string_equal(got.children[2]->children[0]->format, "+L");
+  assert_string_equal(got.children[2]->children[0]->children[0]->format, "U");
+  sluice_schema_release(&got);
+  reader.release(&reader);
+  struct kit_result r = read_all(&o, &f, bytes, 1);
+  assert_int_equal(r.code, SLUICE_END);
+  assert_int_equal(r.rows, 20);
+  free(bytes);
+  free(f.data);
+}
+
 static void errors_of_the_input_come_through(void **state) {
   struct file f = load("nested-pages");
   struct kit_bytes *bytes = calloc(1, sizeof *bytes);
@@ -263,10 +291,14 @@ static void what_is_no_parquet_is_refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(resumes_at_every_batch),           cmocka_unit_test(splits_are_row_groups),
-      cmocka_unit_test(reads_only_what_was_asked_for),    cmocka_unit_test(projects_to_nested_leaves),
-      cmocka_unit_test(errors_of_the_input_come_through), cmocka_unit_test(damaged_files_do_no_harm),
-      cmocka_unit_test(checksums_are_verified),           cmocka_unit_test(what_is_no_parquet_is_refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(resumes_at_every_batch),
+                                     cmocka_unit_test(splits_are_row_groups),
+                                     cmocka_unit_test(reads_only_what_was_asked_for),
+                                     cmocka_unit_test(projects_to_nested_leaves),
+                                     cmocka_unit_test(takes_types_from_the_writers_schema),
+                                     cmocka_unit_test(errors_of_the_input_come_through),
+                                     cmocka_unit_test(damaged_files_do_no_harm),
+                                     cmocka_unit_test(checksums_are_verified),
+                                     cmocka_unit_test(what_is_no_parquet_is_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
