@@ -92,6 +92,8 @@ static void print_reject(const struct rejects *r, const json_t *line) {
   fputs("  ", stdout);
   view_print(stdout, text_of(line, "part"));
   printf(", row %" PRId64, (int64_t)json_integer_value(json_object_get(line, "row")));
+  if (json_object_get(line, "piece"))
+    printf(" behind byte %" PRId64, (int64_t)json_integer_value(json_object_get(line, "piece")));
   if (column[0]) {
     fputs(", column ", stdout);
     view_print(stdout, column);

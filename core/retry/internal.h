@@ -19,7 +19,8 @@ struct retry_line {
 };
 struct retry_part {
   char *name, *version;
-  size_t rank;     /* by name, then version */
+  int64_t piece;   /* rows are counted from this byte of it; 0: from its start */
+  size_t rank;     /* by name, version, piece */
   size_t first, n; /* its lines, by row */
 };
 struct retry_selection { /* zeroed is empty */
@@ -68,6 +69,7 @@ struct sending {
   const struct ArrowSchema *schema; /* of the source records */
   struct retry_record *records;     /* by row */
   size_t n_records;
+  int64_t piece;           /* as of its retry_part */
   struct ledger_unit unit; /* one part; texts are borrowed */
   struct chain *chain;     /* NULL: nothing was sent yet */
   struct by_row *by_row;

@@ -58,6 +58,8 @@ static int name_unit(struct rereading *p) {
                          job->batch_rows, job->batch_bytes);
   for (size_t i = 0; i < p->sending.n_records && !code; i++)
     code = text_printf(&rows, "%" PRId64 ":%" PRIu32 " ", p->sending.records[i].row, p->sending.records[i].attempts);
+  if (!code && p->part->piece)
+    code = text_printf(&rows, "of piece %" PRId64, p->part->piece);
   if (!code)
     code = schema_to_json(&p->schema, &schema);
   const char *texts[] = {"retry",          p->r->stream->delivery, p->part->name,         p->part->version,
@@ -117,6 +119,7 @@ static int decode(struct rereading *p, struct sluice_error *err) {
   struct ArrowSchema want = {0};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .flags = evolve_flags(pipeline),
+                             .begin = {.offset = p->part->piece},
                              .batch_rows = pipeline->job->batch_rows,
                              .batch_bytes = pipeline->job->batch_bytes,
                              .want = &want,
@@ -149,6 +152,7 @@ static int open_reader(struct rereading *p, struct sluice_error *err) {
 
 static int begin(struct rereading *p, struct sluice_error *err) {
   struct sending *s = &p->sending;
+  s->piece = p->part->piece;
   int code = open_reader(p, err);
   if (code)
     return code;

@@ -16,7 +16,9 @@ struct selecting {
 static int by_name(const void *a, const void *b) {
   const struct retry_part *one = a, *other = b;
   int order = strcmp(one->name, other->name);
-  return order ? order : strcmp(one->version, other->version);
+  if (!order)
+    order = strcmp(one->version, other->version);
+  return order ? order : (one->piece > other->piece) - (one->piece < other->piece);
 }
 
 static int by_name_in_array(const void *a, const void *b) {
@@ -36,12 +38,13 @@ static void part_destroy(struct retry_part *part) {
   free(part);
 }
 
-static struct retry_part *part_create(const char *name, const char *version) {
+static struct retry_part *part_create(const char *name, const char *version, int64_t piece) {
   struct retry_part *part = calloc(1, sizeof *part);
   if (!part)
     return NULL;
   part->name = strdup(name);
   part->version = strdup(version);
+  part->piece = piece;
   if (part->name && part->version)
     return part;
   part_destroy(part);
@@ -63,12 +66,12 @@ static int keep_part(struct retry_selection *s, struct retry_part *part) {
   return SLUICE_OK;
 }
 
-static struct retry_part *find_part(struct retry_selection *s, const char *name, const char *version) {
-  struct retry_part key = {.name = (char *)(uintptr_t)name, .version = (char *)(uintptr_t)version};
+static struct retry_part *find_part(struct retry_selection *s, const char *name, const char *version, int64_t piece) {
+  struct retry_part key = {.name = (char *)(uintptr_t)name, .version = (char *)(uintptr_t)version, .piece = piece};
   void *found = tfind(&key, &s->tree, by_name);
   if (found)
     return *(struct retry_part **)found;
-  struct retry_part *part = part_create(name, version);
+  struct retry_part *part = part_create(name, version, piece);
   if (!part || keep_part(s, part) == SLUICE_OK)
     return part;
   part_destroy(part);
@@ -112,7 +115,8 @@ static bool is_of_delivery(const struct selecting *s, const json_t *line) {
 
 static int take(struct selecting *s, const json_t *line, const struct ledger_line *place, struct sluice_error *err) {
   json_int_t attempts = json_integer_value(json_object_get(line, "attempts"));
-  struct retry_line kept = {.part = find_part(s->out, text_of(line, "part"), text_of(line, "version")),
+  struct retry_line kept = {.part = find_part(s->out, text_of(line, "part"), text_of(line, "version"),
+                                              json_integer_value(json_object_get(line, "piece"))),
                             .row = json_integer_value(json_object_get(line, "row")),
                             .at = place->at,
                             .size = (uint32_t)place->size,

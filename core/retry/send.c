@@ -23,6 +23,7 @@ int sending_refuse(struct sending *s, struct retry_record *record, const struct 
   full.part = s->unit.parts[0].name;
   full.version = s->unit.parts[0].version;
   full.row = record->row;
+  full.piece = s->piece;
   full.attempts = record->attempts + (why->attempts ? why->attempts : 1);
   record->state = RETRY_REFUSED;
   s->refused++;

@@ -15,8 +15,11 @@ struct reject_line {
 
 /* The same record of the same version at the same stage always has the same id. */
 static int make_id(const struct reject_record *r, char out[HASH_SIZE]) {
-  char row[32];
-  snprintf(row, sizeof row, "%lld", (long long)r->row);
+  char row[64];
+  if (r->piece)
+    snprintf(row, sizeof row, "%lld of piece %lld", (long long)r->row, (long long)r->piece);
+  else
+    snprintf(row, sizeof row, "%lld", (long long)r->row);
   const char *texts[] = {r->delivery, r->part, r->version, row, r->stage};
   return hash_texts(texts, sizeof texts / sizeof *texts, out);
 }
@@ -67,6 +70,8 @@ static char *line_text(const struct reject_record *r, size_t raw_limit) {
     failed |= json_object_set_new(object, "version", text_json(r->version));
   if (!failed)
     failed |= json_object_set_new(object, "row", json_integer(r->row));
+  if (!failed && r->piece)
+    failed |= json_object_set_new(object, "piece", json_integer(r->piece));
   if (!failed && r->offset >= 0)
     failed |= json_object_set_new(object, "offset", json_integer(r->offset));
   if (!failed && r->column)

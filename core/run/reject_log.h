@@ -6,6 +6,7 @@
 struct reject_record {
   const char *delivery, *part, *version;
   int64_t row, offset; /* in the part; -1 unknown */
+  int64_t piece;       /* the byte of the part from which rows are counted; 0: from its start */
   const char *column, *stage, *reason;
   const void *raw; /* the source record */
   size_t raw_size;

@@ -14,12 +14,18 @@ static size_t part_of(const struct worker *w, int64_t ordinal) {
   return part;
 }
 
+/* A piece of which the format cannot tell the number of its first row counts its own. */
+static int64_t piece_of(const struct ledger_unit *unit) {
+  return unit->begin.row == 0 ? unit->begin.offset : 0;
+}
+
 int worker_reject(struct worker *w, int64_t mark, size_t part, const struct reject_record *record,
                   struct sluice_error *err) {
   struct reject_record full = *record;
   full.delivery = w->stream->delivery;
   full.part = w->unit.parts[part].name;
   full.version = w->unit.parts[part].version;
+  full.piece = piece_of(&w->unit);
   w->results[part].rejects++;
   int code = reject_log_add(&w->rejects, mark, &full, err);
   return code ? code : policy_reject(&w->state->policy, full.part, full.row, full.column, full.reason, err);

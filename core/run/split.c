@@ -15,10 +15,11 @@ static bool is_behind(const struct sluice_position *a, const struct sluice_posit
   return a->row > b->row || a->offset > b->offset;
 }
 
-/* Each begins where the one before ends, and rows are numbered through the part. */
+/* Each begins where the one before ends. */
 static bool follows(const struct gathering *g, const struct sluice_split *split) {
-  static const struct sluice_position start = {0};
-  const struct sluice_position *before = g->n ? &g->splits[g->n - 1].end : &start;
+  if (g->n == 0)
+    return split->begin.row == 0;
+  const struct sluice_position *before = &g->splits[g->n - 1].end;
   return memcmp(&split->begin, before, sizeof *before) == 0 &&
          (g->n == 0 || is_behind(&split->begin, &g->splits[g->n - 1].begin));
 }

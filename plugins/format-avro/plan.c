@@ -64,7 +64,7 @@ int avro_plan(void *self, struct sluice_input *in, const struct sluice_scan *sca
               struct sluice_splits *out, struct sluice_error *err) {
   struct planning p = {.out = out, .where = scan && scan->part ? scan->part : "", .err = err};
   if (in->size < 0 || split_bytes <= 0)
-    return add(&p, 0, 0, -1);
+    return SLUICE_OK;
   int code = avro_file_open(&p.file, self, in, p.where, err);
   if (code)
     return code;

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from kit import CLEAN, SLUICE, WorldTest, csv_rows, seeded
+from kit import ACCESS, CLEAN, SECRET, SLUICE, WorldTest, csv_rows, seeded
 
 ROWS = 60000
 
@@ -88,6 +88,45 @@ class Splits(WorldTest):
         world.repeats.update(range(ROWS))
         world.run(expect=0)
         world.check_web()
+
+
+try:
+    import avro.datafile
+    import avro.io
+    import avro.schema
+except ImportError:
+    avro = None
+
+
+@unittest.skipUnless(avro, "skipped: python3-avro is not installed")
+class RowsOfPieces(WorldTest):
+    """A format that cannot tell the number of a piece's first row: rejects name the piece, and retry finds them again."""
+
+    def test_rejects_are_found_again(self):
+        world = self.world()
+        path = world.path("a.avro")
+        schema = avro.schema.parse('{"type": "record", "name": "r", "fields": [{"name": "id", "type": "long"}, '
+                                   '{"name": "v", "type": "string"}]}')
+        writer = avro.datafile.DataFileWriter(open(path, "wb"), avro.io.DatumWriter(), schema)
+        bad = [i for i in range(ROWS) if i % 6991 == 13]
+        for i in range(ROWS):
+            writer.append({"id": i, "v": "n/a" if i in bad else "%d" % i})
+        writer.close()
+        with open(path, "rb") as file:
+            world.s3d.write("b/data/a.avro", file.read())
+        job = 'split_bytes = "50KiB"; workers = 3; mapping = ( { from = "id"; }, { from = "v"; type = "%s"; } );'
+        world.configure(job % "int64")
+        world.run(expect=3)
+        rejects = world.rejects()
+        self.assertEqual((len(rejects), len({one["id"] for one in rejects})), (len(bad), len(bad)))
+        self.assertGreater(len({one["piece"] for one in rejects}), 4)
+        self.assertEqual({one["id"] for one in world.recv.records()}, set(range(ROWS)) - set(bad))
+        world.configure(job % "string")
+        done = subprocess.run([SLUICE, "retry", "-c", world.path("job.conf"), "--job", "j"], capture_output=True,
+                              env=dict(CLEAN, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(one["id"] for one in world.recv.records()), list(range(ROWS)))
+        self.assertEqual(sorted(one["id"] for one in world.recv.records() if one["v"] == "n/a"), bad)
 
 
 if __name__ == "__main__":
