@@ -211,7 +211,9 @@ static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_er
   int code = opened->reader.next(&opened->reader, &batch, err);
   if (code == SLUICE_OK)
     code = batch_check(&opened->schema, &batch.array, "the format", err);
-  if (code == SLUICE_OK && opened->schema.n_children > 0)
+  if (code == SLUICE_OK && opened->schema.n_children == 0 && batch.array.length > 0 && !copy->output)
+    code = remember_schema(copy, &opened->schema, err); /* records without a column are records all the same */
+  if (code == SLUICE_OK && copy->output && batch.array.length > 0)
     code = write_batch(copy, &batch, err);
   batch_release(&batch);
   return code;
