@@ -12,7 +12,7 @@ struct bench {
   struct ledger *ledger;
   struct ledger_rows *rows;
   struct ledger_unit unit;
-  int64_t delivery, run, keys, found, changed, sending; /* sending: number of the last named ones */
+  int64_t delivery, run, keys, found, changed;
   struct ledger_row changes[GATHERED];
   size_t n_changes;
 };
@@ -51,8 +51,7 @@ static void begin_unit(struct bench *b, const char *part) {
 }
 
 static struct ledger_progress progress_of(struct bench *b) {
-  struct ledger_progress p = {
-      .rows = 1, .row_changes = b->changes, .n_row_changes = b->n_changes, .rows_sent = b->sending};
+  struct ledger_progress p = {.rows = 1, .row_changes = b->changes, .n_row_changes = b->n_changes};
   b->changed += (int64_t)b->n_changes;
   b->n_changes = 0;
   return p;
@@ -89,7 +88,7 @@ static void do_batch(struct bench *b, int64_t first, int64_t n, uint64_t version
     *change = (struct ledger_row){.fingerprint = version, .row = first + i};
     memcpy(change->key, keys[i], LEDGER_KEY_SIZE);
   }
-  if (ledger_rows_sending(b->rows, (const uint8_t(*)[LEDGER_KEY_SIZE])known, n_known, &b->sending, &err) != SLUICE_OK)
+  if (ledger_rows_sending(b->rows, b->unit.id, 0, (const uint8_t(*)[LEDGER_KEY_SIZE])known, n_known, &err) != SLUICE_OK)
     stop(&err);
 }
 

@@ -160,6 +160,8 @@ static int adapt(struct claim *c, struct sluice_error *err) {
       restart ? ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err) : SLUICE_OK;
   if (rc == SLUICE_OK && restart)
     rc = ledger_rejects_drop_unit(c->l, u->id, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_sent_orphan(c->l, u->id, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_identity(c->l, c->delivery, u, s->decode_hash, s->output_hash, u->identity, err);

@@ -126,11 +126,18 @@ struct rows_packed {
 int ledger_rows_pack_begin(struct ledger *, int64_t parts, size_t n, struct rows_packed *out, struct sluice_error *err);
 void ledger_rows_pack(struct rows_packed *, const struct recent_row *); /* up to n times */
 int ledger_rows_pack_end(struct ledger *, struct rows_packed *, struct sluice_error *err);
-/* rows_sent.c: keys whose records are on their way; *number rises. In the caller's thread. */
-int ledger_rows_note_sending(struct ledger *, int64_t parts, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n,
-                             int64_t *number, struct sluice_error *err);
-/* All such keys of these parts that are stored become uncertain. In the caller's thread. */
-int ledger_rows_doubt(struct ledger *, int64_t parts, struct sluice_error *err);
+/* rows_sent.c: keys whose records are on their way. In the caller's thread. */
+struct rows_sending {
+  int64_t parts, unit, end_row;
+  const uint8_t (*keys)[LEDGER_KEY_SIZE];
+  size_t n;
+};
+int ledger_sent_add(struct ledger *, const struct rows_sending *, struct sluice_error *err);
+int ledger_sent_doubt(struct ledger *, int64_t parts, int64_t unit, struct sluice_error *err);
+/* In an operation: a checkpoint stands at this row; INT64_MAX: the unit ended. */
+int ledger_sent_passed(struct ledger *, int64_t unit, int64_t row, struct sluice_error *err);
+/* The unit goes on under another identity. */
+int ledger_sent_orphan(struct ledger *, int64_t unit, struct sluice_error *err);
 /* rows_move.c: moves rows on while too many are in memory; in the caller's thread, before a checkpoint. */
 int ledger_rows_make_room(struct ledger *, struct sluice_error *err);
 /* In the checkpoint's operation. */

@@ -169,7 +169,6 @@ struct ledger_progress { /* since the checkpoint before */
   size_t reject_size;
   const struct ledger_row *row_changes; /* by row (rows.h): what was accepted, stored with this checkpoint */
   size_t n_row_changes;                 /* at most LEDGER_ROW_CHANGES_MAX */
-  int64_t rows_sent;                    /* what ledger_rows_sending numbered up to here is settled */
   const char *cursor;                   /* NULL: stays as it is */
 };
 /* CHANGED: the unit was voided or claimed anew (another epoch); nothing happened. */

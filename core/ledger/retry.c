@@ -137,6 +137,8 @@ static int commit(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_rejects_note(l, place.parts, 0, r->outcome.reject_size, err);
   if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, place.parts, r->unit, &r->outcome, &op->rows, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_sent_passed(l, r->unit->id, INT64_MAX, err);
   return rc;
 }
 

@@ -216,9 +216,6 @@ int ledger_rows_write(struct ledger *l, int64_t parts, const struct ledger_unit 
   if (p->cursor)
     rc = ledger_db_run(&l->db, "INSERT OR REPLACE INTO row_cursor VALUES (?, ?)",
                        VALUES(NUMBER(parts), TEXT(p->cursor)), err);
-  if (rc == SLUICE_OK && p->rows_sent)
-    rc = ledger_db_run(&l->db, "DELETE FROM row_sent WHERE delivery = ? AND id <= ?",
-                       VALUES(NUMBER(parts), NUMBER(p->rows_sent)), err);
   if (rc != SLUICE_OK || p->n_row_changes == 0)
     return rc;
   rc = number_parts(l, parts, unit, p, out->numbers, err);

@@ -46,13 +46,14 @@ void ledger_rows_close(struct ledger_rows *); /* takes NULL; before the ledger i
 int ledger_rows_find(struct ledger_rows *, const char *part, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n,
                      struct ledger_row_found *out, struct sluice_error *err);
 
-/* Records of these keys, of which something is stored, are about to be handed to the sink: durable when it returns. It
- * is settled by a checkpoint with this number, or a higher one, in struct ledger_progress. What was not settled when a
- * look is opened is uncertain from then on. *number stays where n is 0. */
-int ledger_rows_sending(struct ledger_rows *, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n, int64_t *number,
-                        struct sluice_error *err);
-/* The same in a look that stays open: nothing of it is on its way any more, and no checkpoint will come. */
-int ledger_rows_not_sent(struct ledger_rows *, struct sluice_error *err);
+/* Records of these keys, of which something is stored, are about to be handed to the sink, in a batch of this unit that
+ * ends at this row: durable when it returns. A checkpoint of the unit at or behind that row settles it. */
+int ledger_rows_sending(struct ledger_rows *, int64_t unit, int64_t end_row, const uint8_t (*keys)[LEDGER_KEY_SIZE],
+                        size_t n, struct sluice_error *err);
+/* Before a unit looks its keys up: what others had on their way becomes uncertain. Not what this unit had: resumed, it
+ * sends that again, and must decide as it did then, for its requests have the same keys. Where others may still go on
+ * they do so under another identity, for what they send is not what it was. */
+int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *err);
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */
 int ledger_cursor(struct ledger *, int64_t delivery, char **text, struct sluice_error *err);

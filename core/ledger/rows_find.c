@@ -34,8 +34,6 @@ static int open_rows(struct ledger_rows *rows, int64_t delivery, struct sluice_e
   if (rc == SLUICE_OK)
     rc = ledger_rows_load(rows->ledger, err);
   if (rc == SLUICE_OK)
-    rc = ledger_rows_doubt(rows->ledger, op.place.parts, err);
-  if (rc == SLUICE_OK)
     rc = ledger_db_open_read(rows->ledger->db.path, &rows->db, err);
   snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", CACHE_KIB);
   if (rc == SLUICE_OK)
@@ -223,11 +221,12 @@ int ledger_rows_find(struct ledger_rows *rows, const char *part, const uint8_t (
 
 /* ---- on their way ------------------------------------------------------------------------------- */
 
-int ledger_rows_sending(struct ledger_rows *rows, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n, int64_t *number,
-                        struct sluice_error *err) {
-  return n ? ledger_rows_note_sending(rows->ledger, rows->parts, keys, n, number, err) : SLUICE_OK;
+int ledger_rows_sending(struct ledger_rows *rows, int64_t unit, int64_t end_row, const uint8_t (*keys)[LEDGER_KEY_SIZE],
+                        size_t n, struct sluice_error *err) {
+  struct rows_sending sending = {rows->parts, unit, end_row, keys, n};
+  return n ? ledger_sent_add(rows->ledger, &sending, err) : SLUICE_OK;
 }
 
-int ledger_rows_not_sent(struct ledger_rows *rows, struct sluice_error *err) {
-  return ledger_rows_doubt(rows->ledger, rows->parts, err);
+int ledger_rows_doubt(struct ledger_rows *rows, int64_t unit, struct sluice_error *err) {
+  return ledger_sent_doubt(rows->ledger, rows->parts, unit, err);
 }

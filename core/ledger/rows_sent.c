@@ -5,35 +5,32 @@
 
 /* ---- on their way ------------------------------------------------------------------------------- */
 
-struct sending_op {
-  int64_t parts, number;
-  const uint8_t (*keys)[LEDGER_KEY_SIZE];
-  size_t n;
-};
-
-static int note_sending(struct ledger *l, void *context, struct sluice_error *err) {
-  struct sending_op *op = context;
-  int rc = ledger_db_run(&l->db, "INSERT INTO row_sent (delivery, keys) VALUES (?, ?)",
-                         VALUES(NUMBER(op->parts), BLOB(op->keys, op->n * LEDGER_KEY_SIZE)), err);
-  op->number = sqlite3_last_insert_rowid(l->db.handle);
-  return rc;
+static int add(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct rows_sending *s = *(const struct rows_sending **)context;
+  return ledger_db_run(
+      &l->db, "INSERT INTO row_sent (delivery, unit, end_row, keys) VALUES (?, ?, ?, ?)",
+      VALUES(NUMBER(s->parts), NUMBER(s->unit), NUMBER(s->end_row), BLOB(s->keys, s->n * LEDGER_KEY_SIZE)), err);
 }
 
-int ledger_rows_note_sending(struct ledger *l, int64_t parts, const uint8_t (*keys)[LEDGER_KEY_SIZE], size_t n,
-                             int64_t *number, struct sluice_error *err) {
-  struct sending_op op = {.parts = parts, .keys = keys, .n = n};
-  if (n > LEDGER_ROW_CHANGES_MAX)
-    return sluice_fail(err, SLUICE_ERR_BUG, "rows", "%zu keys at once, at most %d", n, LEDGER_ROW_CHANGES_MAX);
-  int rc = ledger_do(l, note_sending, &op, err);
-  if (rc == SLUICE_OK)
-    *number = op.number;
-  return rc;
+int ledger_sent_add(struct ledger *l, const struct rows_sending *sending, struct sluice_error *err) {
+  if (sending->n > LEDGER_ROW_CHANGES_MAX)
+    return sluice_fail(err, SLUICE_ERR_BUG, "rows", "%zu keys at once, at most %d", sending->n, LEDGER_ROW_CHANGES_MAX);
+  return ledger_do(l, add, &sending, err);
+}
+
+int ledger_sent_passed(struct ledger *l, int64_t unit, int64_t row, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "DELETE FROM row_sent WHERE unit = ? AND end_row <= ?",
+                       VALUES(NUMBER(unit), NUMBER(row)), err);
+}
+
+int ledger_sent_orphan(struct ledger *l, int64_t unit, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "UPDATE row_sent SET unit = 0 WHERE unit = ?", VALUES(NUMBER(unit)), err);
 }
 
 /* ---- uncertain ---------------------------------------------------------------------------------- */
 
-struct doubt_op { /* of one row of row_sent */
-  int64_t parts, number;
+struct doubt_op {              /* of one row of row_sent */
+  int64_t parts, unit, number; /* unit: whose own are left */
   struct recent_row *rows;
   size_t n;
   bool done; /* there was none */
@@ -89,22 +86,33 @@ static int store_rows(struct ledger *l, const struct doubt_op *op, struct sluice
   return rc == SLUICE_OK ? ledger_rows_pack_end(l, &packed, err) : rc;
 }
 
+/* If it is still there. The empty hash lets the next claim make the identity anew. */
+static int rename_unit(struct ledger *l, int64_t unit, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db, "UPDATE unit_part SET era = era + 1 WHERE unit = ?", VALUES(NUMBER(unit)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE unit SET output_hash = '' WHERE id = ?", VALUES(NUMBER(unit)), err);
+}
+
 static int doubt(struct ledger *l, void *context, struct sluice_error *err) {
   struct doubt_op *op = context;
   sqlite3_stmt *query = NULL;
-  int rc = ledger_db_query(&l->db, "SELECT id, keys FROM row_sent WHERE delivery = ? ORDER BY id LIMIT 1",
-                           VALUES(NUMBER(op->parts)), &query, err);
+  int rc = ledger_db_query(&l->db, "SELECT id, keys, unit FROM row_sent WHERE delivery = ? AND unit <> ? LIMIT 1",
+                           VALUES(NUMBER(op->parts), NUMBER(op->unit)), &query, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, query, err);
   op->done = rc == SLUICE_END;
   if (rc != SLUICE_OK)
     return op->done ? SLUICE_OK : rc;
   op->number = sqlite3_column_int64(query, 0);
+  int64_t sender = sqlite3_column_int64(query, 2);
   const uint8_t *keys = sqlite3_column_blob(query, 1);
   rc = find_rows(l, op, keys, (size_t)sqlite3_column_bytes(query, 1) / LEDGER_KEY_SIZE, err);
   sqlite3_reset(query);
   if (rc == SLUICE_OK && op->n)
     rc = store_rows(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = rename_unit(l, sender, err);
   return rc == SLUICE_OK ? ledger_db_run(&l->db, "DELETE FROM row_sent WHERE id = ?", VALUES(NUMBER(op->number)), err)
                          : rc;
 }
@@ -118,11 +126,11 @@ static void settle(struct ledger *l, void *context, bool committed) {
   pthread_rwlock_unlock(&r->lock);
 }
 
-int ledger_rows_doubt(struct ledger *l, int64_t parts, struct sluice_error *err) {
+int ledger_sent_doubt(struct ledger *l, int64_t parts, int64_t unit, struct sluice_error *err) {
   bool done = false;
   int rc = SLUICE_OK;
   while (rc == SLUICE_OK && !done) {
-    struct doubt_op context = {.parts = parts};
+    struct doubt_op context = {.parts = parts, .unit = unit};
     struct ledger_op op = {.run = doubt, .context = &context, .settled = settle};
     rc = ledger_rows_make_room(l, err);
     if (rc == SLUICE_OK)

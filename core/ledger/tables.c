@@ -100,12 +100,15 @@ const char ledger_tables_3[] = "ALTER TABLE part ADD COLUMN unit INTEGER NOT NUL
                                "CREATE TABLE reject_gone (at INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;";
 
 /* row_sent: keys whose records are on their way to the sink, so that it is uncertain what it has of them until a
- * checkpoint stands behind them; 16 bytes each. row_key.deleted, and the same byte in row_log: 2 is added where that
- * checkpoint never came (rows_sent.c). reject_range: bytes of the reject file by whose they are, so that they can be
- * put out of force together; unit 0: of records that were sent again. reject_early: lines of records that a sink which
- * keeps positions refused, by their row in the unit, until a checkpoint stands behind them (rejects_early.c). */
+ * checkpoint stands behind them; 16 bytes each. unit: that sends
+ * them, 0: one that goes on under another identity; end_row: behind the batch, as positions have it. row_key.deleted,
+ * and the same byte in row_log: 2 is added where that checkpoint never came (rows_sent.c). reject_range: bytes of the
+ * reject file by whose they are, so that they can be put out of force together; unit 0: of records that were sent
+ * again. reject_early: lines of records that a sink which keeps positions refused, by their row in the unit, until a
+ * checkpoint stands behind them (rejects_early.c). */
 const char ledger_tables_4[] = "CREATE TABLE row_sent (id INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL,"
-                               " keys BLOB NOT NULL) STRICT;"
+                               " unit INTEGER NOT NULL, end_row INTEGER NOT NULL, keys BLOB NOT NULL) STRICT;"
+                               "CREATE INDEX row_sent_unit ON row_sent (unit);"
                                "CREATE TABLE reject_range (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, size INTEGER"
                                " NOT NULL, delivery INTEGER NOT NULL, unit INTEGER NOT NULL) STRICT;"
                                "CREATE INDEX reject_range_unit ON reject_range (unit);"

@@ -95,6 +95,8 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_early_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);
   if (rc == SLUICE_OK)
+    rc = ledger_sent_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);
+  if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, op->delivery, op->unit, p, &op->rows, err);
   if (rc == SLUICE_OK && (p->rows || p->rejects))
     rc = ledger_db_run(&l->db, "UPDATE run SET rows = rows + ?, rejects = rejects + ? WHERE id = ?",

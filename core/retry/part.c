@@ -237,8 +237,6 @@ static int commit(struct rereading *p, struct sluice_error *err) {
   int code = gone ? reject_log_peek(&s->log, 0, &lines, &out->rejects) : SLUICE_ERR_MEMORY;
   if (!code && s->by_row)
     code = by_row_peek(s->by_row, INT64_MAX, &changes, &out->n_row_changes);
-  if (s->by_row)
-    out->rows_sent = by_row_sent(s->by_row, INT64_MAX);
   retried.gone = gone;
   out->rows = p->met - s->refused;
   out->reject_lines = lines.data;

@@ -9,10 +9,6 @@
 
 enum { ROW_BITS = 32 };
 
-struct sent { /* a batch with known keys, not yet behind a checkpoint */
-  int64_t seq, number;
-};
-
 struct by_row {
   const struct ArrowSchema *schema;
   struct record_keys *keys;
@@ -21,9 +17,7 @@ struct by_row {
   struct pending_rows pending;
   const struct ledger_unit *unit;
   const int64_t *starts;
-  struct sent *sent;
-  size_t n_sent, sent_room;
-  bool lost; /* of a unit before, records may be on their way that no checkpoint will follow */
+  bool begun; /* the unit is: what others had on their way is uncertain */
   struct by_row_counts counts;
 };
 struct sorting { /* of one batch */
@@ -71,7 +65,6 @@ void by_row_destroy(struct by_row *by) {
   ledger_rows_close(by->stored);
   row_cursor_destroy(by->cursor);
   pending_rows_finish(&by->pending);
-  free(by->sent);
   free(by);
 }
 
@@ -83,8 +76,7 @@ void by_row_look_at_all(struct by_row *by) {
 void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts) {
   by->unit = unit;
   by->starts = starts;
-  by->lost = by->lost || by->n_sent;
-  by->n_sent = 0;
+  by->begun = false;
   if (by->cursor)
     row_cursor_clear(by->cursor);
   pending_rows_clear(&by->pending);
@@ -213,35 +205,21 @@ static int leave_kept(struct sorting *s) {
 
 /* ---- what is on its way ---- */
 
-static int keep_number(struct by_row *by, int64_t seq, int64_t number) {
-  if (by->n_sent == by->sent_room) {
-    size_t room = by->sent_room ? by->sent_room * 2 : 16;
-    struct sent *grown = realloc(by->sent, room * sizeof *grown);
-    if (!grown)
-      return SLUICE_ERR_MEMORY;
-    by->sent = grown;
-    by->sent_room = room;
-  }
-  by->sent[by->n_sent++] = (struct sent){seq, number};
-  return SLUICE_OK;
-}
-
 /* Before anything of the batch is handed over. What is not stored yet is sent whenever it comes, so it needs no word.
  */
 static int name_known(struct sorting *s) {
+  struct by_row *by = s->by;
   size_t n = 0;
-  int64_t number = 0;
   for (int64_t i = 0; i < s->batch->array.length; i++)
     if (s->keep[i] && s->keys[i].plain && s->found[i].place != ROW_ABSENT && !s->found[i].uncertain)
       memcpy(s->wanted[n++], s->keys[i].key, LEDGER_KEY_SIZE);
-  int code = ledger_rows_sending(s->by->stored, (const uint8_t(*)[LEDGER_KEY_SIZE])s->wanted, n, &number, s->err);
-  return !code && n ? keep_number(s->by, s->batch->seq, number) : code;
+  return ledger_rows_sending(by->stored, by->unit->id, s->batch->end.row, (const uint8_t(*)[LEDGER_KEY_SIZE])s->wanted,
+                             n, s->err);
 }
 
-/* The rows of a unit before that was given up. */
-static int doubt_lost(struct by_row *by, struct sluice_error *err) {
-  int code = by->lost ? ledger_rows_not_sent(by->stored, err) : SLUICE_OK;
-  by->lost = by->lost && code;
+static int begin(struct by_row *by, struct sluice_error *err) {
+  int code = by->begun ? SLUICE_OK : ledger_rows_doubt(by->stored, by->unit->id, err);
+  by->begun = !code;
   return code;
 }
 
@@ -255,7 +233,7 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   s.keep = malloc(n + 1);
   s.ops = calloc(n + 1, 1);
   s.passed = calloc(n + 1, 1);
-  int code = s.keys && s.found && s.wanted && s.keep && s.ops && s.passed ? doubt_lost(by, err) : SLUICE_ERR_MEMORY;
+  int code = s.keys && s.found && s.wanted && s.keep && s.ops && s.passed ? begin(by, err) : SLUICE_ERR_MEMORY;
   if (!code) {
     memset(s.keep, 1, n);
     code = record_keys_of(by->keys, batch, s.keys, err);
@@ -287,26 +265,11 @@ void by_row_refuse(struct by_row *by, int64_t seq, int64_t ordinal) {
 int by_row_peek(const struct by_row *by, int64_t seq, struct ledger_row **out, size_t *n) {
   return pending_rows_peek(&by->pending, seq, out, n);
 }
-/* How many of by->sent lie at or before this batch. */
-static size_t sent_until(const struct by_row *by, int64_t seq) {
-  size_t n = 0;
-  while (n < by->n_sent && by->sent[n].seq <= seq)
-    n++;
-  return n;
-}
-int64_t by_row_sent(const struct by_row *by, int64_t seq) {
-  size_t n = sent_until(by, seq);
-  return n ? by->sent[n - 1].number : 0;
-}
 int by_row_cursor(struct by_row *by, int64_t seq, const char **out) {
   *out = NULL;
   return by->cursor ? row_cursor_text(by->cursor, seq, out) : SLUICE_OK;
 }
 void by_row_drop(struct by_row *by, int64_t seq) {
-  size_t n = sent_until(by, seq);
-  if (n)
-    memmove(by->sent, by->sent + n, (by->n_sent - n) * sizeof *by->sent);
-  by->n_sent -= n;
   if (by->cursor)
     row_cursor_drop(by->cursor, seq);
   pending_rows_drop(&by->pending, seq);

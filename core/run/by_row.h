@@ -4,8 +4,8 @@
  * sent is remembered here, and in the ledger once a checkpoint stands behind it; a record that is refused later is
  * forgotten, so that it is sent again. Where the same key comes from several files, the one that is later in byte order
  * of the files' names wins, whenever it is read. A key that comes twice in one file is a reject: the first one counts.
- * Where a run ended between sending and checkpoint it is not known what the destination has: such keys are sent again,
- * whatever their fingerprint.
+ * Where a unit was given up between sending and checkpoint it is not known what the destination has: such keys are sent
+ * again, whatever their fingerprint.
  */
 #ifndef RUN_BY_ROW_H
 #define RUN_BY_ROW_H
@@ -33,7 +33,6 @@ int by_row_apply(struct by_row *, struct sluice_batch *batch, struct sluice_reje
 void by_row_refuse(struct by_row *, int64_t seq, int64_t ordinal); /* this record did not arrive after all */
 /* What a checkpoint behind batch `seq` stores: malloc'ed, *n of them. */
 int by_row_peek(const struct by_row *, int64_t seq, struct ledger_row **out, size_t *n);
-int64_t by_row_sent(const struct by_row *, int64_t seq); /* and settles: a number of ledger_rows_sending; 0: none */
 /* The cursor's text for that checkpoint; NULL: it stays. Lives until the next call. */
 int by_row_cursor(struct by_row *, int64_t seq, const char **out);
 void by_row_drop(struct by_row *, int64_t seq); /* they are stored */

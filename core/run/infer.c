@@ -123,6 +123,15 @@ int schema_is_known(const struct stream *stream, const char *part, struct sluice
                      "are not known; the next run looks again");
 }
 
+/* The mapping alone says which columns there are, and of which types. */
+static bool is_decided(const struct pipeline *pipeline) {
+  const struct ArrowSchema *want = &pipeline->want;
+  bool decided = want->release && want->n_children > 0 && !pipeline->job->keep_unmapped;
+  for (int64_t i = 0; decided && i < want->n_children; i++)
+    decided = want->children[i]->format[0];
+  return decided;
+}
+
 /* Files with records that come later decide types: this is not remembered. */
 int schema_fallback(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ArrowSchema none = {0}, newest = {0};
@@ -135,7 +144,9 @@ int schema_fallback(struct run_state *state, struct stream *stream, struct sluic
     sluice_schema_move(&stream->guess, &none);
   else if (!code)
     code = schema_of_want(&state->pipeline, &none);
-  if (!code)
+  if (!code && !stream->guessed && is_decided(&state->pipeline)) /* units of it go on under it in the next run */
+    code = save(state, stream, number, &none, err);
+  else if (!code)
     code = stream_add_schema(stream, number, &none);
   sluice_schema_release(&none);
   sluice_schema_release(&newest);

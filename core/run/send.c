@@ -209,8 +209,6 @@ static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, st
   if (!code && w->by_row)
     code = by_row_peek(w->by_row, seq, changes, &out->n_row_changes);
   if (!code && w->by_row)
-    out->rows_sent = by_row_sent(w->by_row, seq);
-  if (!code && w->by_row)
     code = by_row_cursor(w->by_row, seq, &out->cursor);
   out->row_changes = *changes;
   return code;

@@ -123,43 +123,57 @@ static void cursors(void **state) {
   ledger_close(l);
 }
 
-static int64_t sending(struct ledger_rows *rows, int first, int n) {
+static void sending(struct ledger_rows *rows, const struct ledger_unit *u, int64_t end_row, int first, int n) {
   uint8_t keys[8][LEDGER_KEY_SIZE];
   struct sluice_error err = {0};
-  int64_t number = -1;
   for (int i = 0; i < n; i++)
     key_of(first + i, keys[i]);
-  if (ledger_rows_sending(rows, (const uint8_t(*)[LEDGER_KEY_SIZE])keys, (size_t)n, &number, &err) != SLUICE_OK)
+  if (ledger_rows_sending(rows, u->id, end_row, (const uint8_t(*)[LEDGER_KEY_SIZE])keys, (size_t)n, &err) != SLUICE_OK)
     fail_msg("%s", err.message);
-  return number;
 }
 
-static void settle_sent(struct ledger *l, const struct ledger_unit *u, struct ledger_row row, int64_t number) {
-  struct ledger_progress p = {.row_changes = &row, .n_row_changes = 1, .rows_sent = number};
+static void store_at(struct ledger *l, const struct ledger_unit *u, struct ledger_row row, int64_t position) {
+  struct ledger_progress p = {.position = {.row = position}, .row_changes = &row, .n_row_changes = 1};
   assert_int_equal(ledger_checkpoint(l, u, &p, NULL), SLUICE_OK);
 }
 
-/* What was on its way when a process died is uncertain until it is stored again, wherever rows are kept. */
+static void doubt(struct ledger *l, int64_t d, const struct ledger_unit *u) {
+  struct ledger_rows *rows = NULL;
+  assert_int_equal(ledger_rows_open(l, d, &rows, NULL), SLUICE_OK);
+  assert_int_equal(ledger_rows_doubt(rows, u->id, NULL), SLUICE_OK);
+  ledger_rows_close(rows);
+}
+
+/* What was on its way is uncertain for other units until it is stored again, wherever rows are kept. */
 static void on_their_way(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), run = begin_run(l, d);
   struct ledger_rows *rows = NULL;
-  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
-  struct ledger_unit a = claim(l, run);
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run), b = {0};
   struct ledger_row stored[] = {change(1, 11, 1), change(2, 12, 2), change(3, 13, 3), change(4, 14, 4)};
   stored[3].deleted = true;
   l->recent.limit = l->recent.step = 2; /* the rows above go to their table */
   for (int i = 0; i < 4; i++)
     assert_int_equal(store(l, &a, &stored[i], 1, NULL), SLUICE_OK);
   assert_int_equal(ledger_rows_open(l, d, &rows, NULL), SLUICE_OK);
-  int64_t first = sending(rows, 1, 1), second = sending(rows, 2, 8); /* 5 to 9 are not stored */
-  assert_true(second > first && first > 0);
-  assert_int_equal(sending(rows, 1, 0), -1);
-  settle_sent(l, &a, change(1, 21, 1), first);
+  sending(rows, &a, 10, 1, 1);
+  sending(rows, &a, 20, 2, 8); /* 5 to 9 are not stored */
+  sending(rows, &a, 30, 1, 0);
+  store_at(l, &a, change(1, 21, 1), 10);
   ledger_rows_close(rows);
   ledger_close(l);
   l = open_job(*state, "j");
   run = begin_run(l, d);
+  char before[65];
+  memcpy(before, a.identity, sizeof before);
+  ledger_unit_free(&a);
+  a = claim(l, run); /* resumed, it decides as before */
+  assert_string_equal(a.identity, before);
+  doubt(l, d, &a);
+  assert_false(find(l, d, "a", 2).uncertain);
+  b = claim(l, run); /* another one comes in between */
+  doubt(l, d, &b);
   assert_false(find(l, d, "a", 1).uncertain);
   for (int i = 2; i <= 4; i++) {
     assert_true(find(l, d, "a", i).uncertain);
@@ -168,39 +182,42 @@ static void on_their_way(void **state) {
   assert_true(find(l, d, "a", 4).deleted && !find(l, d, "a", 3).deleted);
   assert_int_equal(find(l, d, "a", 5).place, ROW_ABSENT);
   assert_int_equal(sql_number(*state, "j", "SELECT count(*) FROM row_sent"), 0);
-  ledger_unit_free(&a);
-  a = claim(l, run);
-  settle_sent(l, &a, change(2, 22, 2), 0);
-  assert_false(find(l, d, "a", 2).uncertain);
-  ledger_unit_free(&a);
+  ledger_unit_free(&a), ledger_unit_free(&b);
   ledger_close(l);
   l = open_job(*state, "j"); /* once more from what is stored */
+  run = begin_run(l, d);
+  a = claim(l, run);
+  assert_string_not_equal(a.identity, before); /* what it sends is not what it was */
+  assert_string_equal(a.old_identities[0], before);
+  assert_true(find(l, d, "a", 2).uncertain);
+  store_at(l, &a, change(2, 22, 2), 20);
   assert_false(find(l, d, "a", 2).uncertain);
   assert_true(find(l, d, "a", 3).uncertain);
+  ledger_unit_free(&a);
   ledger_close(l);
 }
 
-/* The same without a new look: of a unit that was given up. */
-static void not_sent_after_all(void **state) {
+/* The same of a unit that goes on under other settings, or is given up. */
+static void given_up(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), run = begin_run(l, d);
+  struct ledger_settings s = default_settings();
   struct ledger_rows *rows = NULL;
-  struct ledger_row_found found;
-  uint8_t key[1][LEDGER_KEY_SIZE];
-  key_of(1, key[0]);
+  struct ledger_unit u = {0};
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
-  struct ledger_unit a = claim(l, run);
+  assert_int_equal(ledger_claim(l, run, &s, &u, NULL), SLUICE_OK);
   struct ledger_row row = change(1, 11, 1);
-  assert_int_equal(store(l, &a, &row, 1, NULL), SLUICE_OK);
+  assert_int_equal(store(l, &u, &row, 1, NULL), SLUICE_OK);
   assert_int_equal(ledger_rows_open(l, d, &rows, NULL), SLUICE_OK);
-  sending(rows, 1, 1);
-  assert_int_equal(ledger_rows_find(rows, "a", (const uint8_t(*)[LEDGER_KEY_SIZE])key, 1, &found, NULL), SLUICE_OK);
-  assert_false(found.uncertain);
-  assert_int_equal(ledger_rows_not_sent(rows, NULL), SLUICE_OK);
-  assert_int_equal(ledger_rows_find(rows, "a", (const uint8_t(*)[LEDGER_KEY_SIZE])key, 1, &found, NULL), SLUICE_OK);
-  assert_true(found.uncertain);
+  sending(rows, &u, 10, 1, 1);
   ledger_rows_close(rows);
-  ledger_unit_free(&a);
+  ledger_unit_free(&u);
+  s.output_hash = "another";
+  run = begin_run(l, d);
+  assert_int_equal(ledger_claim(l, run, &s, &u, NULL), SLUICE_OK);
+  doubt(l, d, &u);
+  assert_true(find(l, d, "a", 1).uncertain);
+  ledger_unit_free(&u);
   ledger_close(l);
 }
 
@@ -494,7 +511,7 @@ int main(void) {
       TEST(cursors),
       TEST(bundles_name_their_parts),
       TEST(on_their_way),
-      TEST(not_sent_after_all),
+      TEST(given_up),
       TEST(moved_and_still_found),
       TEST(generations_apart),
       TEST(damaged_log),
