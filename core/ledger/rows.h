@@ -52,7 +52,7 @@ int ledger_rows_sending(struct ledger_rows *, int64_t unit, int64_t end_row, con
                         size_t n, struct sluice_error *err);
 /* Before a unit looks its keys up: what others had on their way becomes uncertain. Not what this unit had: resumed, it
  * sends that again, and must decide as it did then, for its requests have the same keys. Where others may still go on
- * they do so under another identity, for what they send is not what it was. */
+ * they do so under another identity: this one may overwrite what they sent. */
 int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *err);
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */

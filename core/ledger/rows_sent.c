@@ -86,33 +86,36 @@ static int store_rows(struct ledger *l, const struct doubt_op *op, struct sluice
   return rc == SLUICE_OK ? ledger_rows_pack_end(l, &packed, err) : rc;
 }
 
-/* If it is still there. The empty hash lets the next claim make the identity anew. */
-static int rename_unit(struct ledger *l, int64_t unit, struct sluice_error *err) {
-  int rc = ledger_db_run(&l->db, "UPDATE unit_part SET era = era + 1 WHERE unit = ?", VALUES(NUMBER(unit)), err);
+/* What is there of other units may have sent records that this one is about to overwrite. Sent again under the same
+ * keys they would be taken for repeats, and the older records would stay. The empty hash lets the next claim make the
+ * identity anew. */
+static int rename_others(struct ledger *l, const struct doubt_op *op, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db,
+                         "UPDATE unit_part SET era = era + 1 WHERE unit IN (SELECT id FROM unit WHERE delivery = ? AND"
+                         " id <> ? AND output_hash <> '')",
+                         VALUES(NUMBER(op->parts), NUMBER(op->unit)), err);
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_db_run(&l->db, "UPDATE unit SET output_hash = '' WHERE id = ?", VALUES(NUMBER(unit)), err);
+  return ledger_db_run(&l->db, "UPDATE unit SET output_hash = '' WHERE delivery = ? AND id <> ? AND output_hash <> ''",
+                       VALUES(NUMBER(op->parts), NUMBER(op->unit)), err);
 }
 
 static int doubt(struct ledger *l, void *context, struct sluice_error *err) {
   struct doubt_op *op = context;
   sqlite3_stmt *query = NULL;
-  int rc = ledger_db_query(&l->db, "SELECT id, keys, unit FROM row_sent WHERE delivery = ? AND unit <> ? LIMIT 1",
+  int rc = ledger_db_query(&l->db, "SELECT id, keys FROM row_sent WHERE delivery = ? AND unit <> ? LIMIT 1",
                            VALUES(NUMBER(op->parts), NUMBER(op->unit)), &query, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, query, err);
   op->done = rc == SLUICE_END;
   if (rc != SLUICE_OK)
-    return op->done ? SLUICE_OK : rc;
+    return op->done ? rename_others(l, op, err) : rc;
   op->number = sqlite3_column_int64(query, 0);
-  int64_t sender = sqlite3_column_int64(query, 2);
   const uint8_t *keys = sqlite3_column_blob(query, 1);
   rc = find_rows(l, op, keys, (size_t)sqlite3_column_bytes(query, 1) / LEDGER_KEY_SIZE, err);
   sqlite3_reset(query);
   if (rc == SLUICE_OK && op->n)
     rc = store_rows(l, op, err);
-  if (rc == SLUICE_OK)
-    rc = rename_unit(l, sender, err);
   return rc == SLUICE_OK ? ledger_db_run(&l->db, "DELETE FROM row_sent WHERE id = ?", VALUES(NUMBER(op->number)), err)
                          : rc;
 }

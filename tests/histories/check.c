@@ -218,6 +218,43 @@ static bool judge_key(struct history *h, int64_t key, const char *value) {
                        may.n ? may.values[may.n - 1] : "", may.n > 1 ? " or one of several others" : "");
 }
 
+/* ---- what a destination has that knows the keys of requests: a request that comes again is not applied ---- */
+
+static size_t end_of_request(const struct book_content *book, size_t first) {
+  const struct book_record *r = &book->records[first];
+  size_t end = first + 1;
+  while (end < book->n_records && book->records[end].first == r->first && book->records[end].last == r->last &&
+         strcmp(book->records[end].unit, r->unit) == 0 && book->records[end].ordinal > book->records[end - 1].ordinal)
+    end++;
+  return end;
+}
+
+/* Whole ones only: what was torn did not arrive. */
+static bool came_before(const struct book_content *book, size_t first) {
+  const struct book_record *r = &book->records[first];
+  for (size_t i = 0, end; i < first; i = end) {
+    const struct book_record *other = &book->records[i];
+    end = end_of_request(book, i);
+    if (other->first == r->first && other->last == r->last && strcmp(other->unit, r->unit) == 0 &&
+        book->records[end - 1].ordinal == r->last)
+      return true;
+  }
+  return false;
+}
+
+static bool check_knowing_table(struct history *h, const struct book_content *book) {
+  char table[KEYS][MODEL_VALUE] = {{0}};
+  bool good = true;
+  for (size_t first = 0, end; first < book->n_records; first = end) {
+    end = end_of_request(book, first);
+    for (size_t i = first; i < end && !came_before(book, first); i++)
+      snprintf(table[book->records[i].id], MODEL_VALUE, "%s", book->records[i].value);
+  }
+  for (int64_t key = 0; key < KEYS && good; key++)
+    good = judge_key(h, key, table[key]);
+  return good || history_wrong(h, "at a destination that knows the keys of requests");
+}
+
 static bool check_table(struct history *h, const struct book_content *book) {
   char table[KEYS][MODEL_VALUE] = {{0}};
   bool good = true;
@@ -230,7 +267,7 @@ static bool check_table(struct history *h, const struct book_content *book) {
   }
   for (int64_t key = 0; key < KEYS && good; key++)
     good = judge_key(h, key, table[key]);
-  return good;
+  return good && check_knowing_table(h, book);
 }
 
 bool check_destination(struct history *h, bool final) {
