@@ -41,6 +41,7 @@ struct csv_format { /* the instance */
 
 int csv_decode(void *self, struct sluice_input *in, const struct sluice_scan *scan, struct sluice_reader *out,
                struct sluice_error *err);
+const void *csv_extension(const char *id);
 int csv_probe(const void *head, size_t size, const char *name);
 /* True if the name ends in this suffix, perhaps with that of a compression behind it. */
 bool csv_has_suffix(const char *name, const char *suffix);

@@ -89,6 +89,7 @@ static const struct sluice_base base = {
     .help = "Delimited text: CSV by RFC 4180, TSV and their kin, with types found from a sample.",
     .options = &options,
     .names = suffixes,
+    .extension = csv_extension,
 };
 static const struct sluice_format format = {
     .struct_size = sizeof format,

@@ -50,6 +50,15 @@ class InspectTest(ProgramTest):
                            env=self.keys(server))
         self.assertEqual(json.loads(done.text)["rows"], 10)
 
+    def test_delimited_text(self):
+        self.write("a.tsv", "id\tname\tat\n1\tx\t2026-01-31\n")
+        told = json.loads(self.expect(0, "inspect", "a.tsv", "--json").text)
+        self.assertEqual(told["dialect"], {"delimiter": "\t", "quote": '"', "header": True})
+        self.assertEqual([(one["name"], one["type"]) for one in told["schema"]],
+                         [("id", "int64"), ("name", "string"), ("at", "date")])
+        self.write("b.csv.gz", "id\n1\n")
+        self.assertIn("id", self.expect(0, "inspect", "b.csv.gz").text)
+
     def test_nothing_there(self):
         self.assertIn("nope", self.expect(2, "inspect", "nope").errors)
 
