@@ -99,7 +99,11 @@ static inline __attribute__((always_inline)) uint32_t highest_any(const uint32_t
 TWICE(uint32_t, highest, (const uint32_t *indexes, size_t n), (indexes, n))
 
 static pq_fault check(const struct pq_dictionary *d, const uint32_t *indexes, size_t n) {
+#ifdef SLUICE_PLANTED_BUGS
+  return n && highest(indexes, n) >= d->count + 200 ? "an index is outside the dictionary" : NULL;
+#else
   return n && highest(indexes, n) >= d->count ? "an index is outside the dictionary" : NULL;
+#endif
 }
 
 #define GATHER(T)                                                                                                      \
