@@ -203,9 +203,7 @@ struct sluice_scan { /* borrowed for the call, but rejects lives as long as the 
   struct sluice_rejects *rejects;          /* NULL: a bad record is SLUICE_ERR_DATA */
   const char *part;                        /* name of the part, for messages and hints */
 };
-/* A piece of a part: each begins where the one before ends, the last ends at zero. Its rows are numbered from begin.row:
- * the ordinal of its first row in the part, or 0 where the format cannot tell; then begin.offset, unique, tells pieces apart. */
-struct sluice_split { struct sluice_position begin, end; int64_t rows, bytes; }; /* frozen; rows, bytes: -1 unknown */
+struct sluice_split { struct sluice_position begin, end; int64_t rows, bytes; }; /* frozen; each begins where the one before ends, the last ends at zero; rows are numbered from begin.row, 0 where their ordinal in the part is unknown; rows, bytes: -1 unknown */
 struct sluice_splits { /* frozen; [instance] */
   int (*add)(struct sluice_splits *, const struct sluice_split *, struct sluice_error *err);
   void *private_data;
