@@ -229,14 +229,14 @@ static size_t end_of_request(const struct book_content *book, size_t first) {
   return end;
 }
 
-/* Whole ones only: what was torn did not arrive. */
+/* Whole ones only: what was torn did not arrive, and is shorter. */
 static bool came_before(const struct book_content *book, size_t first) {
   const struct book_record *r = &book->records[first];
+  size_t n = end_of_request(book, first) - first;
   for (size_t i = 0, end; i < first; i = end) {
     const struct book_record *other = &book->records[i];
     end = end_of_request(book, i);
-    if (other->first == r->first && other->last == r->last && strcmp(other->unit, r->unit) == 0 &&
-        book->records[end - 1].ordinal == r->last)
+    if (other->first == r->first && other->last == r->last && strcmp(other->unit, r->unit) == 0 && end - i >= n)
       return true;
   }
   return false;
