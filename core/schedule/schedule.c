@@ -43,7 +43,7 @@ static int set_identity(struct schedule *s, struct sluice_error *err) {
 
 static int set_share(struct schedule *s, const char *job, struct sluice_error *err) {
   const char *const texts[] = {"jitter", job};
-  int64_t number;
+  int64_t number = 0;
   int status = hash_number(texts, 2, &number, err);
   if (status == SLUICE_OK)
     s->share = (uint32_t)(number >> 8);
