@@ -1,7 +1,7 @@
 """The Avro reader beside others, on one core, in turns. make.py makes the files.
 
-usage: bench.py FOLDER DECODE-PROGRAM [--rounds N] [--peers fastavro,polars,avro,duckdb]
-Run it with the Python of an environment that has the peers (pip install fastavro polars avro)."""
+usage: bench.py FOLDER DECODE-PROGRAM [--rounds N] [--peers fastavro,polars,avro,duckdb] [--arrow-avro PROGRAM]
+Run it with the Python of an environment that has the peers (pip install fastavro polars avro); peers/ gives PROGRAM."""
 import argparse
 import importlib.metadata
 import os
@@ -13,6 +13,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = ["%s-%s" % (kind, codec) for kind in ("flat", "line", "nested") for codec in
          ("null", "snappy", "deflate", "zstandard")]
+TIMES = 5  # in a run, of which the best counts
+ROW = "%-17s %-22s %9s %12s %9s %7s %9s %7s"
 
 
 def run(command):
@@ -30,15 +32,32 @@ def compare(path, decode, peer, rounds):
     """Pairs of runs, one after the other; the ratio is the median of the pairs."""
     pairs = []
     for _ in range(rounds):
-        ours, theirs = run([decode, path, 5]), run([sys.executable, HERE / "peers.py", peer, path, 1])
+        ours, theirs = run([decode, path, TIMES]), run(peer(path))
         if theirs is None:
-            return None
+            return "cannot read it"
         if ours[0] != theirs[0]:
             return "%d records instead of %d" % (theirs[0], ours[0])
         pairs.append((ours, theirs))
     ratio = statistics.median(theirs[1] / ours[1] for ours, theirs in pairs)
-    best = min(pairs, key=lambda pair: pair[0][1])[0], min(pairs, key=lambda pair: pair[1][1])[1]
-    return ratio, best
+    return ratio, min((p[0] for p in pairs), key=lambda r: r[1]), min((p[1] for p in pairs), key=lambda r: r[1])
+
+
+def python_peer(name):
+    times = TIMES if name == "polars" else 1  # the others take seconds
+    return lambda path: [sys.executable, HERE / "peers.py", name, path, times]
+
+
+def arrow_avro(program, batch_rows):
+    return lambda path: [program, path, TIMES, batch_rows]
+
+
+def peers_of(args):
+    """What runs each peer, by its name and version."""
+    peers = {"%s %s" % (n, importlib.metadata.version(n)): python_peer(n) for n in args.peers.split(",") if n}
+    if args.arrow_avro:
+        peers["arrow-avro"] = arrow_avro(args.arrow_avro, 10000)
+        peers["arrow-avro, batch 1024"] = arrow_avro(args.arrow_avro, 1024)  # what it takes unless told
+    return peers
 
 
 def main():
@@ -47,21 +66,23 @@ def main():
     parser.add_argument("decode", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", default="fastavro,polars")
+    parser.add_argument("--arrow-avro", type=pathlib.Path, help="the program that cargo built of peers/")
     args = parser.parse_args()
-    for peer in args.peers.split(","):
-        print("%s %s" % (peer, importlib.metadata.version(peer)))
-        print("%-18s %10s %12s %12s %8s %9s %9s" % ("file", "M rows/s", "MB/s stored", "theirs", "ratio", "MB memory",
-                                                    "theirs"))
-        for name in FILES:
-            path = args.folder / (name + ".avro")
-            found = compare(path, args.decode, peer, args.rounds)
-            if not found or isinstance(found, str):
-                print("%-18s %s" % (name, found or "they cannot read it"))
+    peers = peers_of(args)
+    print("load %.1f %.1f %.1f" % os.getloadavg())
+    print(ROW % ("file", "peer", "M rows/s", "MB/s stored", "theirs", "ratio", "MB memory", "theirs"))
+    for name in FILES:
+        path = args.folder / (name + ".avro")
+        for peer, command in peers.items():
+            found = compare(path, args.decode, command, args.rounds)
+            if isinstance(found, str):
+                print("%-17s %-22s %s" % (name, peer, found), flush=True)
                 continue
-            ratio, (ours, theirs) = found
-            print("%-18s %10.2f %12.0f %12.3f %8.1f %9.0f %9.0f" % (
-                name, ours[0] / ours[1] / 1e6, path.stat().st_size / ours[1] / 1e6, theirs[0] / theirs[1] / 1e6, ratio,
-                ours[2], theirs[2]), flush=True)
+            ratio, ours, theirs = found
+            print(ROW % (name, peer, "%.2f" % (ours[0] / ours[1] / 1e6), "%.0f" % (path.stat().st_size / ours[1] / 1e6),
+                         "%.3f" % (theirs[0] / theirs[1] / 1e6), "%.2f" % ratio, "%.0f" % ours[2], "%.0f" % theirs[2]),
+                  flush=True)
+    print("load %.1f %.1f %.1f" % os.getloadavg())
 
 
 if __name__ == "__main__":
