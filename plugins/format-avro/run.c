@@ -245,16 +245,20 @@ static inline const struct avro_op *end_item(struct avro_run *r, const uint8_t *
 
 /* ---- records ---- */
 
-/* Whether the run goes on behind a record that ends at p. */
-static inline bool end_record(struct avro_run *r, const uint8_t *p, const uint8_t *start, int64_t first, int64_t i) {
+/* Whether the run goes on (DONE) behind a record that ends at p. What does not fit is left to the next batch even with
+ * a fault: where texts are not looked at yet, none is known, and batches must end at the same place. */
+static inline enum avro_outcome end_record(struct avro_run *r, const uint8_t *p, const uint8_t *start, int64_t first,
+                                           int64_t i) {
   struct avro_columns *c = r->columns;
   int64_t used = (p - start) + r->extra + (i + 1 - first) * (c->top->width + 1);
-  if (AVRO_UNLIKELY(r->fault || (used > r->budget && i > 0)))
-    return false;
+  if (AVRO_UNLIKELY(used > r->budget && i > 0))
+    return AVRO_FULL;
+  if (AVRO_UNLIKELY(r->fault))
+    return AVRO_FAULT;
   r->used = used;
   for (uint32_t k = 0; k < c->n_unions; k++)
     c->union_scopes[k]->mark = c->union_scopes[k]->length;
-  return true;
+  return AVRO_DONE;
 }
 
 static enum avro_outcome stop(struct avro_run *r, const uint8_t *p, const uint8_t *from, int64_t i,
@@ -271,14 +275,16 @@ enum avro_outcome avro_run(struct avro_run *r, int64_t n) {
   int64_t i = r->columns->top->length;
   const int64_t first = i, last = i + n;
   int64_t row = i;
+  enum avro_outcome outcome;
   bool valid;
   r->depth = 0;
   r->extra = r->used = 0;
   while (row < last) {
     switch (op->code) {
     case AVRO_OP_END:
-      if (!end_record(r, p, start, first, i))
-        return stop(r, r->fault ? p : from, from, i, r->fault ? AVRO_FAULT : AVRO_FULL);
+      outcome = end_record(r, p, start, first, i);
+      if (AVRO_UNLIKELY(outcome != AVRO_DONE))
+        return stop(r, outcome == AVRO_FAULT ? p : from, from, i, outcome);
       row = ++i;
       from = p;
       op = ops;

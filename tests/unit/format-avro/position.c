@@ -40,10 +40,26 @@ static void make(struct kit_file *file, int blocks) {
   }
 }
 
+/* Behind each batch the rest comes as it came before: the same records in the same batches. */
+static void resume_everywhere(struct kit_options *o, struct kit_bytes *bytes, const struct kit_result *all) {
+  struct kit_rejects rejects;
+  struct kit_result rest;
+  for (int64_t i = 0; i < all->batches && i < 64; i++) {
+    kit_rejects_init(&rejects);
+    o->scan.rejects = o->scan.rejects ? &rejects.base : NULL;
+    o->scan.from = all->ends[i];
+    kit_read(o, bytes, &rest);
+    assert_int_equal(rest.code, SLUICE_END);
+    assert_string_equal(rest.text, all->text + all->text_at[i]);
+    assert_int_equal(rest.batches, all->batches - i - 1);
+    kit_result_free(&rest);
+  }
+}
+
 static void resumes_behind_every_batch(int64_t rows, int64_t size, bool unknown) {
   struct kit_file file = {0};
   struct kit_options o;
-  struct kit_result all, rest;
+  struct kit_result all;
   make(&file, 12);
   kit_defaults(&o);
   o.scan.batch_rows = rows;
@@ -52,14 +68,7 @@ static void resumes_behind_every_batch(int64_t rows, int64_t size, bool unknown)
   kit_read(&o, &bytes, &all);
   assert_int_equal(all.code, SLUICE_END);
   assert_int_equal(all.rows, 66);
-  for (int64_t i = 0; i < all.batches && i < 64; i++) {
-    o.scan.from = all.ends[i];
-    kit_read(&o, &bytes, &rest);
-    assert_int_equal(rest.code, SLUICE_END);
-    assert_string_equal(rest.text, all.text + all.text_at[i]);
-    assert_int_equal(rest.batches, all.batches - i - 1);
-    kit_result_free(&rest);
-  }
+  resume_everywhere(&o, &bytes, &all);
   kit_result_free(&all);
   kit_free(&file);
 }
@@ -71,6 +80,35 @@ static void resumes(void **state) {
   resumes_behind_every_batch(1024, 300, false);
   resumes_behind_every_batch(5, 200, false);
   resumes_behind_every_batch(1024, 1, false);
+}
+
+/* Texts that are not UTF-8 are looked for only once one was met in the block: that must not move the ends of batches.
+ */
+static void resumes_among_rejects(void **state) {
+  struct kit_file file = {0}, data = {0};
+  struct kit_options o;
+  struct kit_rejects rejects;
+  struct kit_result all;
+  (void)state;
+  for (int64_t i = 0; i < 24; i++)
+    kit_text(&data, i % 4 == 1 ? "\xff that is no UTF-8, and long enough to fill a batch" : "a text");
+  kit_header(&file, "\"string\"", NULL);
+  kit_block(&file, 24, &data);
+  kit_defaults(&o);
+  struct kit_bytes bytes = {.data = file.data, .size = file.size};
+  for (o.scan.batch_bytes = 1; o.scan.batch_bytes < 200; o.scan.batch_bytes += 3) {
+    kit_rejects_init(&rejects);
+    o.scan.rejects = &rejects.base;
+    o.scan.from = (struct sluice_position){0};
+    kit_read(&o, &bytes, &all);
+    assert_int_equal(all.code, SLUICE_END);
+    assert_int_equal(all.rows, 18);
+    assert_int_equal(rejects.count, 6);
+    resume_everywhere(&o, &bytes, &all);
+    kit_result_free(&all);
+  }
+  kit_free(&data);
+  kit_free(&file);
 }
 
 struct list {
@@ -154,7 +192,8 @@ static void reads_that_fail_are_told(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(resumes), cmocka_unit_test(splits_hold_all_records_once),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(resumes), cmocka_unit_test(resumes_among_rejects),
+                                     cmocka_unit_test(splits_hold_all_records_once),
                                      cmocka_unit_test(a_false_end_is_an_error),
                                      cmocka_unit_test(reads_that_fail_are_told)};
   return cmocka_run_group_tests(tests, NULL, NULL);
