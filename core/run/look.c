@@ -163,7 +163,15 @@ static int add_part(struct pipeline *pipeline, const struct sluice_part *part, c
   struct ArrowSchema one = {0};
   bool evidence = false;
   watch_looking(pipeline->watch, part->name, part->version);
-  int code = schema_of_part(pipeline, part, want, &one, &evidence, err);
+  struct sluice_error why = {0};
+  int code = schema_of_part(pipeline, part, want, &one, &evidence, &why);
+  if (code == SLUICE_ERR_CHANGED) { /* whoever reads it takes it as it is now, too */
+    struct sluice_part now = *part;
+    now.version = NULL;
+    code = schema_of_part(pipeline, &now, want, &one, &evidence, err);
+  } else if (code) {
+    *err = why;
+  }
   found->sure_parts += evidence;
   if (!code)
     code = merge_into(evidence ? &found->sure : &found->guess, &one, err);
