@@ -149,14 +149,29 @@ static int changed(struct merge *m, struct known *part, const struct ledger_list
   return m->policy == ON_CHANGE_FAIL && touched ? refuse(m, part, p, err) : renew(m, part, p, err);
 }
 
+/* What failed in the run that lists, before its listing came so far, has had its turn. */
+static int failed_now(struct merge *m, const struct known *part, bool *out, struct sluice_error *err) {
+  int64_t found = 0;
+  int rc = ledger_db_number(&m->l->db,
+                            "SELECT count(*) FROM unit_part p JOIN unit u ON u.id = p.unit WHERE p.delivery = ?1 AND"
+                            " p.name = ?2 AND u.state = 2 AND u.owner = (SELECT max(id) FROM run WHERE delivery = ?3"
+                            " AND ended = 0)",
+                            VALUES(NUMBER(m->place.parts), BYTES(part->name), NUMBER(m->delivery)), &found, err);
+  *out = found > 0;
+  return rc;
+}
+
 /* A failed part is tried again where it stopped; one that failed only because it had changed, and changed back, is
  * done.
  */
 static int retry(struct merge *m, const struct known *part, struct sluice_error *err) {
   if (part->delivered || part->skip != SKIP_NO)
     return set_state(m, part, part->delivered ? PART_DONE : PART_SKIPPED, false, err);
-  int rc = set_state(m, part, PART_PENDING, false, err);
-  if (rc != SLUICE_OK)
+  bool now = false;
+  int rc = failed_now(m, part, &now, err);
+  if (rc == SLUICE_OK)
+    rc = set_state(m, part, now ? PART_FAILED : PART_PENDING, false, err);
+  if (rc != SLUICE_OK || now)
     return rc;
   return ledger_db_run(
       &m->l->db,

@@ -4,6 +4,7 @@
 #include "core/run/conform.h"
 #include "core/run/evolve.h"
 #include "core/run/infer.h"
+#include "core/run/look.h"
 #include "core/run/worker.h"
 
 enum { MAX_READ_TRIES = 3, MAX_WAIT_MS = 60000 };
@@ -105,6 +106,15 @@ static int grow(struct worker *w, const struct unit_reader *r, bool *evolved, st
   return code ? code : SLUICE_ERR_UNSUPPORTED;
 }
 
+/* Types of a part without records are guesses, and it brings nothing: its columns are not for the job to remember. */
+static int has_records(struct worker *w, bool *out, struct sluice_error *err) {
+  struct sluice_part looked = part_of(&w->unit.parts[w->reading]);
+  struct ArrowSchema found = {0};
+  int code = schema_of_part(&w->state->pipeline, &looked, NULL, &found, out, err);
+  sluice_schema_release(&found);
+  return code;
+}
+
 static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, struct sluice_error *err) {
   const struct pipeline *pipeline = &w->state->pipeline;
   struct conform_rescue rescue;
@@ -112,7 +122,12 @@ static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, 
   int code = evolve_check_new(pipeline, r->part, &r->schema, &w->schema->schema, &verdict, err);
   if (code)
     return judged(w, verdict, code);
+  bool records = false;
   if (verdict == EVOLVE_GROW)
+    code = has_records(w, &records, err);
+  if (code)
+    return code;
+  if (records)
     return grow(w, r, evolved, err);
   return conform_create(&r->schema, &w->schema->schema, r->part, evolve_rescue(pipeline, &rescue), &r->conform, err);
 }

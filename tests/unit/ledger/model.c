@@ -69,7 +69,10 @@ static void part_missing(struct model *m, struct model_part *p) {
 }
 
 static void part_unchanged(struct model *m, struct model_part *p) {
+  const struct model_unit *u = &m->units[p->unit];
   p->absent = false;
+  if (p->state == PART_FAILED && !p->delivered && p->unit && u->state == 2 && m->run_live && u->owner == m->run)
+    return; /* it failed in this very run */
   if (p->state == PART_FAILED) {
     p->state = p->delivered ? PART_DONE : PART_PENDING;
     if (p->unit && m->units[p->unit].state == 2)

@@ -150,8 +150,9 @@ static void errors_with_their_place(void **state) {
   assert_int_equal(p[0].rows, 1);
   assert_int_equal(p[0].error_row, -1);
   assert_true(p[0].finished > 1600000000000000);
+  int64_t run = begin_run(l, d);
   merge_all(l, d, "a/1=1 a/2=1", ON_CHANGE_REREAD);
-  struct ledger_unit u = claim(l, begin_run(l, d));
+  struct ledger_unit u = claim(l, run);
   finish(l, &u);
   ledger_unit_free(&u);
   assert_int_equal(
