@@ -266,11 +266,12 @@ class Web(RetryTest):
         return set(range(files * rows)), bad
 
     def kill_until_done(self, rng, most):
+        """Later and later, so that some are killed at once, some in the middle, on machines of any speed."""
         kills = 0
-        for _ in range(60):
+        for i in range(60):
             process = self.start("retry", "job.conf", "--job", "one")
             try:
-                process.wait(timeout=rng.uniform(0.1, most))
+                process.wait(timeout=min(most, 0.02 * 1.15**i) * rng.uniform(0.8, 1.2))
             except Exception:
                 process.send_signal(signal.SIGKILL)
                 kills += 1
