@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   kit_read(&o, &bytes, &all);
   check(all.code == SLUICE_END || all.err.message[0], "reading fails without a word");
 #ifdef SLUICE_PLANTED_BUGS
-  check(all.rows < 2 || data[0] < 128, "the planted bug");
+  check(all.rows < 2 || all.code == SLUICE_END, "the planted bug"); /* breaks off behind some records */
 #endif
   resume(&o, &bytes, &all);
   kit_result_free(&all);
