@@ -123,3 +123,29 @@ int sluice_array_slice(struct ArrowArray *shared, int64_t offset, int64_t length
   *out = slice;
   return SLUICE_OK;
 }
+
+/* ---- what lives as long as an array ---- */
+
+struct attached { /* private data of an array that carries memory */
+  struct ArrowArray inner;
+  void *memory;
+};
+
+static void release_attached(struct ArrowArray *array) {
+  struct attached *attached = array->private_data;
+  sluice_array_release(&attached->inner);
+  free(attached->memory);
+  free(attached);
+  array->release = NULL;
+}
+
+int sluice_array_attach(struct ArrowArray *array, void *memory) {
+  struct attached *attached = malloc(sizeof *attached);
+  if (!attached)
+    return SLUICE_ERR_MEMORY;
+  attached->inner = *array;
+  attached->memory = memory;
+  array->release = release_attached;
+  array->private_data = attached;
+  return SLUICE_OK;
+}

@@ -112,7 +112,7 @@ static int join(struct sending *s, struct sluice_batch *out, struct sluice_error
   }
   int code = sluice_array_concat(s->schema, arrays, (int64_t)s->n_held, &out->array, err);
   if (!code)
-    code = batch_attach(&out->array, origin);
+    code = sluice_array_attach(&out->array, origin);
   if (code) {
     batch_release(out);
     free(origin);

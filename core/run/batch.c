@@ -2,33 +2,9 @@
 #include "core/run/batch.h"
 #include <stdlib.h>
 
-struct attached { /* private data of an array that carries memory */
-  struct ArrowArray inner;
-  void *memory;
-};
-
 void batch_init(struct sluice_batch *batch) {
   memset(batch, 0, sizeof *batch);
   batch->struct_size = sizeof *batch;
-}
-
-static void release_attached(struct ArrowArray *array) {
-  struct attached *attached = array->private_data;
-  sluice_array_release(&attached->inner);
-  free(attached->memory);
-  free(attached);
-  array->release = NULL;
-}
-
-int batch_attach(struct ArrowArray *array, void *memory) {
-  struct attached *attached = malloc(sizeof *attached);
-  if (!attached)
-    return SLUICE_ERR_MEMORY;
-  attached->inner = *array;
-  attached->memory = memory;
-  array->release = release_attached;
-  array->private_data = attached;
-  return SLUICE_OK;
 }
 
 int batch_copy_origin(const struct sluice_batch *batch, int64_t **out) {

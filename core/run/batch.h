@@ -7,8 +7,6 @@ void batch_init(struct sluice_batch *); /* zeroed, with its size set */
 static inline void batch_release(struct sluice_batch *batch) {
   sluice_array_release(&batch->array);
 }
-/* Ties `memory` (malloc'ed) to the life of the array. On an error memory still belongs to the caller. */
-int batch_attach(struct ArrowArray *array, void *memory);
 /* The ordinal of row i in the unit. */
 static inline int64_t batch_ordinal(const struct sluice_batch *batch, int64_t i) {
   return batch->origin ? batch->origin[i] : batch->first_row + i;

@@ -195,7 +195,7 @@ static int leave_kept(struct sorting *s) {
       ops[kept++] = s->ops[i];
   int code = conform_drop_rows(s->by->schema, s->batch, s->keep, s->err);
   if (!code)
-    code = batch_attach(&s->batch->array, ops);
+    code = sluice_array_attach(&s->batch->array, ops);
   if (code)
     free(ops);
   else

@@ -197,7 +197,7 @@ static int map(struct chain *chain, struct sluice_batch *batch, struct sluice_er
   if (!code)
     code = mapping_apply(chain->mapped, &batch->array, batch->seq, &chain->rejects, keep, &out, err);
   if (!code && origin)
-    code = batch_attach(&out, origin);
+    code = sluice_array_attach(&out, origin);
   if (code) {
     free(origin);
     sluice_array_release(&out);
@@ -252,7 +252,7 @@ static int make_plain(struct chain *chain, struct sluice_batch *batch, struct sl
     batch->array = out;
     batch->origin = NULL;
     if (origin)
-      code = batch_attach(&batch->array, origin);
+      code = sluice_array_attach(&batch->array, origin);
     if (!code)
       batch->origin = origin;
   }
@@ -264,7 +264,7 @@ static int make_plain(struct chain *chain, struct sluice_batch *batch, struct sl
 /* The unit's name lives as long as the array. */
 static int name_unit(struct sluice_batch *batch, const char *unit) {
   char *copy = strdup(unit);
-  int code = copy ? batch_attach(&batch->array, copy) : SLUICE_ERR_MEMORY;
+  int code = copy ? sluice_array_attach(&batch->array, copy) : SLUICE_ERR_MEMORY;
   if (code)
     free(copy);
   else

@@ -247,7 +247,7 @@ int conform_drop_rows(const struct ArrowSchema *schema, struct sluice_batch *bat
     if (keep[i])
       origin[n++] = batch_ordinal(batch, i);
   if (!code)
-    code = batch_attach(&filtered, origin);
+    code = sluice_array_attach(&filtered, origin);
   if (code) {
     sluice_array_release(&filtered);
     free(origin);
@@ -273,7 +273,7 @@ int conform_apply(const struct conform *c, struct sluice_batch *batch, struct sl
     code = convert(&job, &out);
   }
   if (!code && origin)
-    code = batch_attach(&out, origin);
+    code = sluice_array_attach(&out, origin);
   if (code) {
     free(origin);
     sluice_array_release(&out);

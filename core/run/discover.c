@@ -68,12 +68,13 @@ static int next_part(struct lister *l, struct sluice_part *part, struct sluice_e
 
 static int add_part(struct lister *l, const struct sluice_part *part, struct sluice_error *err) {
   struct stream *stream;
-  int64_t refused = atomic_load(&l->state->counters.refused_parts);
   int code = opening_stream_of(l->state, part->name, &stream, err);
-  if (code == SLUICE_END && refused == atomic_load(&l->state->counters.refused_parts))
+  if (code == SLUICE_END)
     count_skipped(l, "of no stream");
+  if (code == SLUICE_END || (!code && !stream))
+    return SLUICE_OK;
   if (code)
-    return code == SLUICE_END ? SLUICE_OK : code;
+    return code;
   struct ledger_listed *listed = &l->parts[l->n];
   l->streams[l->n] = stream;
   stream->seen = true;

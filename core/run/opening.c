@@ -149,7 +149,7 @@ int opening_begin(struct run_state *state, struct sluice_error *err) {
 
 /* ---- a part's stream ---- */
 
-static int refuse(struct run_state *state, const struct sluice_error *why) {
+static void refuse(struct run_state *state, const struct sluice_error *why) {
   long long n = atomic_fetch_add(&state->counters.refused_parts, 1);
   atomic_fetch_add(&state->counters.failed_parts, 1);
   if (n == 0)
@@ -158,19 +158,19 @@ static int refuse(struct run_state *state, const struct sluice_error *why) {
     log_write(SLUICE_ERROR, state->job->name, "%s: %s", why->where, why->message);
   else if (n == REFUSALS_TOLD)
     log_write(SLUICE_ERROR, state->job->name, "more files are of no stream; they are counted");
-  return SLUICE_END;
 }
 
-static int check_folder(struct run_state *state, struct stream *stream, const char *part, size_t folder) {
+static bool is_in_folder(struct run_state *state, struct stream *stream, const char *part, size_t folder) {
   struct sluice_error why = {0};
   if (strlen(stream->folder) == folder && memcmp(stream->folder, part, folder) == 0)
-    return SLUICE_OK;
+    return true;
   sluice_fail(
       &why, SLUICE_ERR_CONFIG, part,
       "it would be of stream \"%s\", as the files of %.300s are; files of different folders are not put together "
       "unasked: name the stream by {path} too, or set across_folders = true in a rule of `streams`",
       stream->name, stream->folder);
-  return refuse(state, &why);
+  refuse(state, &why);
+  return false;
 }
 
 struct adding {
@@ -198,10 +198,11 @@ int opening_stream_of(struct run_state *state, const char *part, struct stream *
     return SLUICE_OK;
   }
   int code = stream_name_of(state->job->streams, part, &name, &why);
+  *out = NULL;
   if (code == SLUICE_ERR_CONFIG)
-    return refuse(state, &why);
-  if (code == SLUICE_END)
-    return SLUICE_END;
+    refuse(state, &why);
+  if (code)
+    return code == SLUICE_ERR_CONFIG ? SLUICE_OK : code;
   stream = streams_find(&state->streams, name.text);
   if (!stream)
     code = find_new(state, name.text, &stream, err);
@@ -211,10 +212,9 @@ int opening_stream_of(struct run_state *state, const char *part, struct stream *
     stream->folder = strndup(part, name.folder);
   if (!name.any_folder && !stream->folder)
     return SLUICE_ERR_MEMORY;
-  code = name.any_folder ? SLUICE_OK : check_folder(state, stream, part, name.folder);
-  if (!code)
+  if (name.any_folder || is_in_folder(state, stream, part, name.folder))
     *out = stream;
-  return code;
+  return SLUICE_OK;
 }
 
 int opening_listed(struct run_state *state, struct sluice_error *err) {

@@ -5,8 +5,8 @@
 
 /* Before the listing. A job without streams gets its one; else all that the ledger knows are opened. */
 int opening_begin(struct run_state *, struct sluice_error *err);
-/* [instance] with the listing: the stream of this part, opened if it is new. END: the part is of none, or refused; it
- * is counted. *reason: why, for people, where no rule matches. */
+/* [instance] with the listing: the stream of this part, opened if it is new. NULL: it can be of none, which was counted
+ * and told. END: no rule is for it. */
 int opening_stream_of(struct run_state *, const char *part, struct stream **out, struct sluice_error *err);
 /* The listing is merged to its end. */
 int opening_listed(struct run_state *, struct sluice_error *err);

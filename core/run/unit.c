@@ -119,7 +119,7 @@ static int shift(struct sluice_batch *batch, int64_t start) {
   for (int64_t i = 0; origin && i < batch->array.length; i++)
     origin[i] += start;
   if (!code && origin)
-    code = batch_attach(&batch->array, origin);
+    code = sluice_array_attach(&batch->array, origin);
   if (code) {
     free(origin);
     return code;
@@ -252,7 +252,7 @@ static int send_range(struct bundle *b, size_t first, size_t last, int64_t rows,
   joined.first_row = b->batches[first].first_row;
   joined.end.row = end_ordinal(&b->batches[last - 1]);
   if (!code)
-    code = batch_attach(&joined.array, origin);
+    code = sluice_array_attach(&joined.array, origin);
   if (code) {
     free(origin);
     batch_release(&joined);

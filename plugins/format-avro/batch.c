@@ -162,29 +162,13 @@ int avro_batch_fill(struct avro_reader *r, struct sluice_error *err) {
 
 /* ---- the batch ---- */
 
-struct carrier { /* what a batch's array owns beside its columns */
-  struct ArrowArray array;
-  uint8_t *origin;
-};
-
-static void release_carrier(struct ArrowArray *array) {
-  struct carrier *carrier = array->private_data;
-  sluice_array_release(&carrier->array);
-  free(carrier->origin);
-  free(carrier);
-  array->release = NULL;
-}
-
 /* Lets the array own the ordinals, so that they live as long as it does. */
 static int attach_origin(struct avro_reader *r, struct ArrowArray *array, const int64_t **origin) {
-  struct carrier *carrier = malloc(sizeof *carrier);
-  if (!carrier)
-    return SLUICE_ERR_MEMORY;
-  *carrier = (struct carrier){*array, r->origin.data};
+  int rc = sluice_array_attach(array, r->origin.data);
+  if (rc)
+    return rc;
   *origin = (const int64_t *)(const void *)r->origin.data;
   r->origin = (struct sluice_buffer){0};
-  array->private_data = carrier;
-  array->release = release_carrier;
   return SLUICE_OK;
 }
 

@@ -127,7 +127,7 @@ static void batches_find_their_ordinals(void **state) {
   int64_t *origin = malloc(3 * sizeof *origin);
   assert_non_null(origin);
   memcpy(origin, (int64_t[]){10, 14, 19}, 3 * sizeof *origin);
-  assert_int_equal(batch_attach(&batch.array, origin), SLUICE_OK);
+  assert_int_equal(sluice_array_attach(&batch.array, origin), SLUICE_OK);
   batch.origin = origin;
   assert_int_equal(batch_find(&batch, 14), 1);
   assert_int_equal(batch_find(&batch, 12), -1);

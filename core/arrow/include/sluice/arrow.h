@@ -110,6 +110,8 @@ void sluice_buffer_free(struct sluice_buffer *); /* and zeroes it */
 int sluice_array_adopt(struct ArrowArray *out, int64_t length, int64_t null_count, struct sluice_buffer *buffers,
                        int64_t n_buffers, struct ArrowArray *children, int64_t n_children,
                        struct ArrowArray *dictionary);
+/* Ties `memory` (malloc'ed) to the life of the array, which frees it. On an error it still belongs to the caller. */
+int sluice_array_attach(struct ArrowArray *array, void *memory);
 /* Makes *array shareable in place (reference counted, atomically): afterwards slices hold a reference to its memory.
  * Harmless on one that is shared already; one that comes from another module (host or plugin) is not, for this module.
  */
