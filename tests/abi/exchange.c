@@ -1,4 +1,4 @@
-/* A small host, compiled with the 1.0 and with the 1.1 header, that drives the probe of either header through every
+/* A small host, compiled with the 1.1 and with the 1.2 header, that drives the probe of either header through every
  * call. usage: exchange FOLDER MINOR: the folder of the probe, and the minor version that it was compiled with */
 #include "core/config/config.h"
 #include "core/load/options.h"
@@ -61,7 +61,7 @@ struct instance {
   struct options_bound *bound;
   void *self;
 };
-static int both; /* plugin and host are of 1.1: only then is a later member seen */
+static int both; /* plugin and host are of 1.2: only then is a later member seen */
 
 static struct instance open_instance(struct registry *registry, const struct config *config, enum sluice_kind kind) {
   static const char *const also_known[] = {"type", NULL};
@@ -191,8 +191,8 @@ int main(int argc, char **argv) {
   struct registry *registry = NULL;
   struct config *config = NULL;
   const char *const dirs[] = {argv[1]};
-  unsigned plugin_minor = argv[2][0] == '1';
-  both = SLUICE_ABI_MINOR && plugin_minor;
+  unsigned plugin_minor = (unsigned)(argv[2][0] - '0');
+  both = SLUICE_ABI_MINOR == 2 && plugin_minor == 2;
   CHECK(config_load_text("test", text, sizeof text - 1, &config, &err) == SLUICE_OK);
   CHECK(registry_create(dirs, 1, &registry, &err) == SLUICE_OK);
   CHECK(registry_count(registry) >= 4 && registry_at(registry, 0)->abi_minor == plugin_minor);

@@ -1,4 +1,4 @@
-/* A plugin of all four kinds, compiled with the 1.0 and with the 1.1 header. It counts 3 records through every call of
+/* A plugin of all four kinds, compiled with the 1.1 and with the 1.2 header. It counts 3 records through every call of
  * the contract, and logs in each whether it sees the host's later members: "host=1". */
 #include "room.h"
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #define TEST_ROOM_H
 #include <sluice/sdk.h>
 
-#if SLUICE_ABI_MINOR >= 1
-/* Writes the member of 1.1, but only to a struct that has it. */
+#if SLUICE_ABI_MINOR >= 2
+/* Writes the member of 1.2, but only to a struct that has it. */
 #define GIVE_ADDED(p, text)                                                                                            \
   do {                                                                                                                 \
     if ((size_t)((const char *)(&(p)->added + 1) - (const char *)(p)) <= (p)->struct_size)                             \

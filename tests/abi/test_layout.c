@@ -1,4 +1,4 @@
-/* The layout of contract 1.0 never changes: each member stays where it was, and a struct that is frozen keeps its size.
+/* The layout of a contract never changes: each member stays where it was, and a struct that is frozen keeps its size.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +23,7 @@ struct fact {
       {"size of " #name "." #member, sizeof(((struct name *)0)->member), size},
 static const struct fact facts[] = {
 #include "layout_1_0.h"
+#include "layout_1_1.h"
 };
 
 enum { FACTS = sizeof facts / sizeof facts[0] };

@@ -1,5 +1,5 @@
 /* clang-format off */
-/* Sluice plugin contract, version 1.0. The whole border between the host and a plugin. SPDX-License-Identifier: Apache-2.0
+/* Sluice plugin contract, version 1.1. The whole border between the host and a plugin. SPDX-License-Identifier: Apache-2.0
  *
  * A plugin is a shared object that exports one symbol, `sluice_plugin_v1`, and carries an ELF note (sdk.h writes both).
  * Growth: a struct is *frozen* (said so) or starts with `struct_size`, set to sizeof by whoever fills it, and is only
@@ -19,7 +19,7 @@
  *   schema, batch.array (out)     caller                 Arrow release, which is [any]; legal after every close
  *   batch (write)                 the writer, on OK      untouched otherwise: the caller still owns the array
  *   batch (apply)                 the transform, on OK   untouched otherwise
- *   scan, stream, rejects, want   host                   scan and want: the call; rejects and stream: release of the reader or writer
+ *   scan, stream, rejects, want   host                   scan, want, where: the call; rejects and stream: release of the reader or writer
  */
 #ifndef SLUICE_PLUGIN_H
 #define SLUICE_PLUGIN_H
@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 #define SLUICE_ABI_MAJOR 1
-#define SLUICE_ABI_MINOR 0
+#define SLUICE_ABI_MINOR 1
 /* True if this struct is large enough to have the member and the member is not zero. */
 #define SLUICE_HAS(p, member) \
   ((size_t)((const char *)(&(p)->member + 1) - (const char *)(p)) <= (p)->struct_size && (p)->member)
@@ -193,6 +193,17 @@ struct sluice_reader { /* batches of one schema; frozen; [instance]; its release
   void (*release)(struct sluice_reader *);
   void *private_data;
 };
+enum { SLUICE_ACCEPT_DICTIONARY = 1, SLUICE_ACCEPT_VIEW = 2, SLUICE_ACCEPT_LIST_VIEW = 4, SLUICE_ACCEPT_RUN_END = 8,
+       SLUICE_ACCEPT_UNION = 16, SLUICE_ACCEPT_SMALL_DECIMAL = 32, SLUICE_ACCEPT_LARGE = 64 /* 64-bit offsets */ };
+enum sluice_compare { SLUICE_EQUAL = 1, SLUICE_NOT_EQUAL, SLUICE_LESS, SLUICE_LESS_EQUAL, SLUICE_GREATER, SLUICE_GREATER_EQUAL,
+                      SLUICE_IS_NULL, SLUICE_IS_NOT_NULL };
+struct sluice_test { /* frozen; column compare literal, as in SQL: with a null only IS_NULL is true */
+  struct sluice_list column; /* its name in the part; of a column in a struct: the names on the way to it */
+  const char *literal;       /* read as a value of the column's type; NULL: tests of null */
+  int32_t compare;           /* enum sluice_compare */
+  uint32_t reserved;
+};
+struct sluice_where { const struct sluice_test *tests; size_t count; }; /* frozen; true where every test is */
 enum { SLUICE_SCAN_EXTRA = 1 /* columns that `want` does not name are delivered too, after those it names, as found */ };
 struct sluice_scan { /* borrowed for the call, but rejects lives as long as the reader */
   uint32_t struct_size, flags;
@@ -202,6 +213,9 @@ struct sluice_scan { /* borrowed for the call, but rejects lives as long as the 
   const struct ArrowSchema *want;          /* fields by name, with types; format "" is a type as found; NULL: all, as found */
   struct sluice_rejects *rejects;          /* NULL: a bad record is SLUICE_ERR_DATA */
   const char *part;                        /* name of the part, for messages and hints */
+  /* since 1.1 */
+  uint64_t accepts;                        /* SLUICE_ACCEPT_*: what a column as found may come as; 0: as before 1.1 */
+  const struct sluice_where *where;        /* a hint: records for which it is surely not true may be left out; NULL: none */
 };
 struct sluice_split { struct sluice_position begin, end; int64_t rows, bytes; }; /* frozen; each begins where the one before ends, the last ends at zero; rows are numbered from begin.row, 0 where their ordinal in the part is unknown; rows, bytes: -1 unknown */
 struct sluice_splits { /* frozen; [instance] */
@@ -269,8 +283,6 @@ struct sluice_transform {
   void (*unbind)(void *self, void *bound);                                                                               /* [any] */
   int (*apply)(void *self, void *bound, struct sluice_batch *in, struct sluice_rejects *, struct sluice_batch *out, struct sluice_error *err); /* [any] */
 };
-enum { SLUICE_ACCEPT_DICTIONARY = 1, SLUICE_ACCEPT_VIEW = 2, SLUICE_ACCEPT_LIST_VIEW = 4, SLUICE_ACCEPT_RUN_END = 8,
-       SLUICE_ACCEPT_UNION = 16, SLUICE_ACCEPT_SMALL_DECIMAL = 32, SLUICE_ACCEPT_LARGE = 64 /* 64-bit offsets */ };
 struct sluice_sink {
   uint32_t struct_size, flags;
   const struct sluice_base *base;
