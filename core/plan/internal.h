@@ -1,7 +1,7 @@
 /* What the files of core/plan share. */
 #ifndef PLAN_INTERNAL_H
 #define PLAN_INTERNAL_H
-#include "core/plan/known.h"
+#include "core/ledger/known.h"
 #include "core/plan/plan.h"
 #include "core/run/pipeline.h"
 

@@ -1,7 +1,7 @@
 /* The streams over which a listing spreads: as a run would find them, with what the ledger knows of each. */
 #ifndef PLAN_SPREAD_H
 #define PLAN_SPREAD_H
-#include "core/plan/known.h"
+#include "core/ledger/known.h"
 #include "core/plan/plan.h"
 #include "core/stream/naming.h"
 

@@ -1,7 +1,7 @@
 /* What the ledger says of the parts of a delivery, or of a job's streams, read so that nothing in its folder changes.
  */
-#ifndef PLAN_KNOWN_H
-#define PLAN_KNOWN_H
+#ifndef LEDGER_KNOWN_H
+#define LEDGER_KNOWN_H
 #include "core/ledger/ledger.h"
 
 struct known;

@@ -1,5 +1,5 @@
 /* Reading a ledger so that nothing changes. */
-#include "core/plan/known.h"
+#include "core/ledger/known.h"
 #include "ledger_file.h"
 #include <dirent.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@ static char folder[64], path[128];
 
 static int make_folder(void **state) {
   (void)state;
-  snprintf(folder, sizeof folder, "/tmp/sluice-plan-XXXXXX");
+  snprintf(folder, sizeof folder, "/tmp/sluice-known-XXXXXX");
   return mkdtemp(folder) ? 0 : -1;
 }
 

@@ -2,7 +2,7 @@
  * leaves them there, so where no log holds anything the file is opened as one that nobody changes, and afterwards it is
  * checked that nobody did. Beside a log, of a run at work or one that died, SQLite may write to the log's index, which
  * holds nothing of its own. */
-#include "core/plan/known.h"
+#include "core/ledger/known.h"
 #include "core/ledger/internal.h"
 #include <errno.h>
 #include <stdlib.h>
