@@ -66,6 +66,8 @@ struct config_job {
   size_t mapping_count;
   const struct config_value *mapping_value; /* NULL: none */
   bool keep_unmapped;                       /* columns that no rule names go out under their own names */
+  const struct sluice_where *where;         /* NULL: all records */
+  const struct config_value *where_value;
   struct config_evolution evolution;
   const struct naming *streams; /* NULL: all parts are of one stream, "main" */
   struct config_sync sync;

@@ -6,6 +6,7 @@
 #include "core/config/run_end.h"
 #include "core/config/streams.h"
 #include "core/config/sync.h"
+#include "core/config/where.h"
 #include <stdlib.h>
 
 struct error_options {
@@ -25,6 +26,7 @@ struct job_options {
   struct sluice_groups mapping;
   int32_t unmapped;
   const struct evolution_options *evolution;
+  const char *where;
   const char *stream;
   struct sluice_groups streams;
   const struct sync_options *sync;
@@ -38,6 +40,10 @@ static const struct sluice_option job_items[] = {
     JOB_OPTION(unmapped, SLUICE_OPTION_CHOICE, .choices = mapping_unmapped, .default_text = "by_rules",
                .help = "Columns that no rule names: drop them, or keep them under their own names; by_rules drops them "
                        "where a rule brings a column."),
+    JOB_OPTION(where, SLUICE_OPTION_TEXT,
+               .help =
+                   "Only records for which this is true, such as \"price > 10 and day >= '2024-01-01' and name is not "
+                   "null\": comparisons of the file's columns, joined by `and`."),
     JOB_OPTION(evolution, SLUICE_OPTION_GROUP, .group = &evolution_table,
                .help = "Columns that are new, missing, or of another type."),
     JOB_OPTION(stream, SLUICE_OPTION_TEXT,
@@ -172,11 +178,24 @@ static int set_options(struct job *job, struct sluice_error *err) {
   return status == SLUICE_OK ? set_max_rejects(job, errors->max_rejects, err) : status;
 }
 
+static int set_where(struct job *job, struct sluice_error *err) {
+  const struct job_options *options = options_config(job->bound);
+  struct sluice_error why = {0};
+  if (!options->where)
+    return SLUICE_OK;
+  int status = where_parse(options->where, &job->where, &why);
+  job->config.where = where_tests(job->where);
+  job->config.where_value = config_value_find(job->config.group, "where");
+  return status ? config_value_fail(job->config.where_value, err, status, "%s", why.message) : status;
+}
+
 int job_init(struct job *job, const struct config_value *group, struct sluice_error *err) {
   *job = (struct job){.config = {.name = group->name, .group = group, .max_rejects = -1, .max_reject_fraction = -1}};
   int status = job_check_name(group, err);
   if (status == SLUICE_OK)
     status = set_options(job, err);
+  if (status == SLUICE_OK)
+    status = set_where(job, err);
   if (status == SLUICE_OK)
     status = set_source(job, err);
   if (status == SLUICE_OK)
@@ -185,6 +204,7 @@ int job_init(struct job *job, const struct config_value *group, struct sluice_er
 }
 
 void job_finish(struct job *job) {
+  where_destroy(job->where);
   naming_destroy(job->streams);
   options_release(job->bound);
   config_value_destroy(job->auto_format);

@@ -10,6 +10,7 @@ struct job {
   struct config_value *auto_format; /* made where the file has none */
   const struct config_value **transforms;
   struct naming *streams;
+  struct where *where;
 };
 /* On an error the job is to be finished too. */
 int job_init(struct job *, const struct config_value *group, struct sluice_error *err);

@@ -206,6 +206,22 @@ int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const 
 /* The nearest schema with none of the types outside `accepts` (SLUICE_ACCEPT_*): what a sink is given. */
 int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, struct ArrowSchema *out);
 
+/* ---- tests of values: what a scan's `where` means, for the host and for readers that use it as a hint ---- */
+
+/* A test of a field's values. A null is only IS_NULL. The literal is read as a cast from text reads it; a number that
+ * the type cannot hold is compared all the same (of whole numbers, what is less than 10.5 is at most 10), a duration is
+ * a count of its unit, 16 bytes may be written as a UUID. NaN is equal to itself and greater than all other numbers; -0
+ * is +0; texts and bytes compare by bytes. CONFIG: the literal is no value of the type, or it has no order (nested
+ * types and intervals: only tests of null). */
+struct sluice_comparison;
+int sluice_comparison_create(const struct ArrowSchema *field, int32_t compare, const char *literal,
+                             struct sluice_comparison **out, struct sluice_error *err);
+void sluice_comparison_destroy(struct sluice_comparison *); /* takes NULL */
+/* keep[i] stays as it is where the test is true of value first + i (before array->offset), and becomes 0 elsewhere.
+ * keep[i] is 0 or 1 before. [any] */
+int sluice_comparison_apply(const struct sluice_comparison *, const struct ArrowArray *array, int64_t first, int64_t n,
+                            uint8_t *keep);
+
 /* ---- values as text, shared by casts, encoders and messages ---- */
 
 enum { SLUICE_TEXT_MAX = 128 }; /* room that each of these needs; they return the length and write no NUL */
