@@ -2,6 +2,7 @@
 #include "core/input/codec.h"
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { WINDOW_LOG_MAX = 27 /* 128 MiB, what `zstd -d` takes without being asked */ };
 
@@ -11,11 +12,7 @@ struct zstd {
 };
 
 static bool zstd_match(const uint8_t *head, size_t n) {
-  if (n < 4)
-    return false;
-  if (head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd)
-    return true;
-  return (head[0] & 0xf0) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18;
+  return n >= 4 && head[0] == 0x28 && head[1] == 0xb5 && head[2] == 0x2f && head[3] == 0xfd;
 }
 
 static void zstd_close(void *self) {
@@ -48,6 +45,8 @@ static bool zstd_step(void *self, struct codec_step *step) {
   step->out += out.pos;
   step->out_size -= out.pos;
   zstd->complete = rc == 0;
+  if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+    return codec_no_memory(step);
   step->cause = ZSTD_isError(rc) ? ZSTD_getErrorName(rc) : NULL;
   return !ZSTD_isError(rc);
 }
@@ -56,4 +55,4 @@ static bool zstd_complete(const void *self) {
   return ((const struct zstd *)self)->complete;
 }
 
-const struct codec codec_zstd = {"zstd", zstd_match, zstd_open, zstd_close, zstd_step, zstd_complete};
+const struct codec codec_zstd = {"zstd", zstd_match, zstd_open, zstd_close, zstd_step, zstd_complete, NULL};

@@ -3,7 +3,7 @@
 #include "core/input/input.h"
 #include <stdlib.h>
 
-enum { CHUNK = 128 * 1024, HEAD = 1 << 20, SKIP = 64 * 1024 };
+enum { CHUNK = 128 * 1024, HEAD = 1 << 20, SKIP = 64 * 1024, SKIPPABLE_MAX = 16 };
 
 /* Bytes of the output that can be read again: those of the head, or those made by a call that then failed. */
 struct kept {
@@ -20,6 +20,7 @@ struct decompress {
   uint8_t *chunk; /* CHUNK bytes of compressed data: [at, end) are still to be taken */
   size_t at, end;
   int64_t chunk_offset, asked; /* where the chunk starts; up to where will_need was told */
+  int64_t data_end;            /* where the compressed data ends, at the latest */
   bool inner_ended, full;      /* full: the last step filled its output, so more may be held back */
   int64_t position;            /* bytes made so far */
   struct kept kept;
@@ -31,10 +32,10 @@ struct decompress {
 /* Tells a slow input what will be read: a window ahead, in pieces of half of it. */
 static void ask_ahead(struct decompress *d, int64_t from) {
   struct sluice_input *in = &d->inner;
-  int64_t window = in->window < CHUNK ? CHUNK : in->window;
-  if (!in->will_need || in->size < 0 || d->asked >= in->size || d->asked - from > window / 2)
+  int64_t window = in->window < CHUNK ? CHUNK : in->window, last = in->size < d->data_end ? in->size : d->data_end;
+  if (!in->will_need || in->size < 0 || d->asked >= last || d->asked - from > window / 2)
     return;
-  int64_t start = d->asked > from ? d->asked : from, end = from > in->size - window ? in->size : from + window;
+  int64_t start = d->asked > from ? d->asked : from, end = from > last - window ? last : from + window;
   struct sluice_range ranges[64];
   size_t count = 0;
   for (; start < end && count < sizeof ranges / sizeof *ranges; start += CHUNK, count++)
@@ -47,8 +48,8 @@ static void ask_ahead(struct decompress *d, int64_t from) {
 static int refill(struct decompress *d, struct sluice_error *err) {
   int64_t next = d->chunk_offset + (int64_t)d->end;
   ask_ahead(d, next);
-  size_t got = 0;
-  int rc = d->inner.read_at(&d->inner, next, d->chunk, CHUNK, &got, err);
+  size_t wanted = d->data_end - next < CHUNK ? (size_t)(d->data_end - next) : CHUNK, got = 0;
+  int rc = wanted ? d->inner.read_at(&d->inner, next, d->chunk, wanted, &got, err) : SLUICE_OK;
   if (rc != SLUICE_OK)
     return rc;
   d->chunk_offset = next;
@@ -58,12 +59,12 @@ static int refill(struct decompress *d, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
-/* Damage stays: every later call gives the same error. */
-static int damaged(struct decompress *d, const char *cause, struct sluice_error *err) {
+/* Damage stays, and so does the end of memory in the midst of a step: every later call gives the same error. */
+static int damaged(struct decompress *d, int code, const char *cause, struct sluice_error *err) {
   long long offset = (long long)(d->chunk_offset + (int64_t)d->at);
-  d->status = SLUICE_ERR_DATA;
-  sluice_fail(&d->error, SLUICE_ERR_DATA, d->part,
-              "%s data is damaged at compressed byte %lld, after %lld bytes of content: %s", d->codec->name, offset,
+  d->status = code;
+  sluice_fail(&d->error, code, d->part, "%s data %s at compressed byte %lld, after %lld bytes of content: %s",
+              d->codec->name, code == SLUICE_ERR_DATA ? "is damaged" : "cannot be read on", offset,
               (long long)d->position, cause);
   d->error.offset = offset;
   if (err && !err->message[0])
@@ -72,13 +73,13 @@ static int damaged(struct decompress *d, const char *cause, struct sluice_error 
 }
 
 static int step(struct decompress *d, uint8_t *out, size_t n, size_t *made, struct sluice_error *err) {
-  struct codec_step s = {d->chunk + d->at, d->end - d->at, out, n, NULL};
+  struct codec_step s = {d->chunk + d->at, d->end - d->at, out, n, NULL, SLUICE_ERR_DATA};
   bool ok = d->codec->step(d->state, &s);
   d->at = d->end - s.in_size;
   *made = n - s.out_size;
   d->position += (int64_t)*made;
   d->full = s.out_size == 0;
-  return ok ? SLUICE_OK : damaged(d, s.cause, err);
+  return ok ? SLUICE_OK : damaged(d, s.code, s.cause, err);
 }
 
 /* Makes up to n bytes; fewer only at the end or with an error. *made is right in every case. */
@@ -99,7 +100,7 @@ static int produce(struct decompress *d, uint8_t *out, size_t n, size_t *made, s
     if (starved && d->codec->complete(d->state))
       return SLUICE_OK;
     if (starved)
-      return damaged(d, "it ends too early; the file was cut", err);
+      return damaged(d, SLUICE_ERR_DATA, "it ends too early; the file was cut", err);
     size_t more;
     rc = step(d, out + *made, n - *made, &more, err);
     *made += more;
@@ -214,34 +215,76 @@ static void decompress_release(struct sluice_input *in) {
 }
 
 static const struct codec *find_codec(const uint8_t *head, size_t n) {
-  static const struct codec *const codecs[] = {&codec_gzip, &codec_zstd};
+  static const struct codec *const codecs[] = {&codec_gzip, &codec_zstd,   &codec_bzip2, &codec_xz,
+                                               &codec_lz4,  &codec_snappy, &codec_zip};
   for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
     if (codecs[i]->match(head, n))
       return codecs[i];
   return NULL;
 }
 
-int input_decompress(struct sluice_input *in, const char *part, struct sluice_input *out, struct sluice_error *err) {
+/* Skippable frames may begin zstd and lz4 alike: the first frame behind them tells; if there is none, zstd takes them.
+ */
+static int look_at_head(struct sluice_input *in, const struct codec **out, struct sluice_error *err) {
   uint8_t head[CODEC_MAGIC];
   size_t got = 0;
+  int64_t at = 0;
   int rc = in->read_at(in, 0, head, sizeof head, &got, err);
-  if (rc != SLUICE_OK)
-    return rc;
-  const struct codec *codec = find_codec(head, got);
-  if (!codec) {
-    *out = *in;
-    return SLUICE_OK;
+  bool skippable = rc == SLUICE_OK && codec_is_skippable(head, got);
+  for (int i = 0; i < SKIPPABLE_MAX && rc == SLUICE_OK && got >= 8 && codec_is_skippable(head, got); i++) {
+    at += 8 + ((int64_t)head[4] | (int64_t)head[5] << 8 | (int64_t)head[6] << 16 | (int64_t)head[7] << 24);
+    rc = in->read_at(in, at, head, sizeof head, &got, err);
   }
+  if (rc == SLUICE_OK)
+    *out = skippable && !codec_lz4.match(head, got) ? &codec_zstd : find_codec(head, got);
+  return rc;
+}
+
+static int create(const struct codec *codec, const char *part, struct decompress **out, struct sluice_error *err) {
   struct decompress *d = calloc(1, sizeof *d);
   if (!d)
     return sluice_fail(err, SLUICE_ERR_MEMORY, part, "no memory for decompression");
   d->codec = codec;
+  d->data_end = INT64_MAX;
   d->state = codec->open();
   d->part = strdup(part ? part : "");
   d->chunk = malloc(CHUNK);
   if (!d->state || !d->part || !d->chunk) {
     decompress_destroy(d);
     return sluice_fail(err, SLUICE_ERR_MEMORY, part, "no memory for decompression");
+  }
+  *out = d;
+  return SLUICE_OK;
+}
+
+static int locate(struct decompress *d, struct sluice_input *in, struct sluice_error *err) {
+  struct sluice_range range;
+  int rc = d->codec->locate(d->state, in, d->part, &range, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  d->chunk_offset = d->asked = range.offset;
+  d->data_end = range.offset + range.size;
+  return SLUICE_OK;
+}
+
+int input_decompress(struct sluice_input *in, const char *part, struct sluice_input *out, struct sluice_error *err) {
+  const struct codec *codec;
+  struct decompress *d;
+  int rc = look_at_head(in, &codec, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  if (!codec) {
+    *out = *in;
+    return SLUICE_OK;
+  }
+  rc = create(codec, part, &d, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  if (codec->locate)
+    rc = locate(d, in, err);
+  if (rc != SLUICE_OK) {
+    decompress_destroy(d);
+    return rc;
   }
   d->inner = *in;
   *out = (struct sluice_input){-1, 0, decompress_read_at, NULL, NULL, decompress_release, d};

@@ -1,6 +1,7 @@
 /* Choosing the format of a part. */
 #include "core/run/formats.h"
 #include "core/base/hash.h"
+#include "core/input/input.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -85,18 +86,6 @@ static int open_known(struct formats *formats, size_t i, const struct component 
   return code;
 }
 
-/* The name without the suffix of a compression that the host undoes. */
-static void plain_name(const char *part, char *out, size_t size) {
-  static const char *const suffixes[] = {".gz", ".zst"};
-  snprintf(out, size, "%s", part);
-  size_t n = strlen(out);
-  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-    size_t length = strlen(suffixes[i]);
-    if (n > length && strcmp(out + n - length, suffixes[i]) == 0)
-      out[n - length] = 0;
-  }
-}
-
 static int probe(struct formats *formats, struct sluice_input *input, const char *part, size_t *out,
                  struct sluice_error *err) {
   uint8_t head[HEAD_SIZE];
@@ -106,7 +95,7 @@ static int probe(struct formats *formats, struct sluice_input *input, const char
   int code = input->read_at(input, 0, head, sizeof head, &got, err);
   if (code)
     return code;
-  plain_name(part, name, sizeof name);
+  snprintf(name, sizeof name, "%.*s", (int)input_plain_size(part), part);
   for (size_t i = 0; i < formats->n_known; i++) {
     int score = formats->known[i]->format.probe(head, got, name);
     if (score > best_score) {

@@ -1,7 +1,7 @@
 /* Templates such as "{stem}": checked once, filled for each part. */
 #include "core/stream/template.h"
+#include "core/input/input.h"
 #include <ctype.h>
-#include <strings.h>
 
 enum field { FIELD_NAME, FIELD_STEM, FIELD_FOLDER, FIELD_PATH, FIELD_GROUP };
 
@@ -135,18 +135,10 @@ static size_t without_suffix(const char *name, size_t size) {
   return size;
 }
 
-static bool is_compression(const char *suffix, size_t size) {
-  static const char *const known[] = {".gz", ".zst", ".bz2", ".xz", ".lz4", ".sz", ".snappy", ".zip"};
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strlen(known[i]) == size && strncasecmp(known[i], suffix, size) == 0)
-      return true;
-  return false;
-}
-
 static void put_stem(struct filling *f) {
   const char *name = file_of(f->part);
   size_t size = strlen(name), cut = without_suffix(name, size);
-  if (is_compression(name + cut, size - cut))
+  if (input_is_packed(name + cut, size - cut))
     cut = without_suffix(name, cut);
   put(f, name, cut);
 }
