@@ -3,6 +3,7 @@
 #define CSV_COLUMN_H
 #include "field.h"
 #include "index.h"
+#include "reuse.h"
 
 struct csv_parse { /* shared by the columns of a reader */
   struct csv_index *index;
@@ -28,6 +29,8 @@ struct csv_column {
   int64_t min, max;                             /* of integers */
   csv_parse_fn *parse;                          /* takes the rows of the index; MEMORY is its only error */
   struct sluice_buffer validity, values, bytes; /* values: offsets of texts */
+  struct csv_reuse *reuse;
+  size_t usual_values, usual_bytes; /* of the batch before, to begin with as much */
   int64_t length, null_count;
   struct {
     size_t values, bytes;
@@ -50,6 +53,8 @@ int csv_column_take(struct csv_column *c, const struct ArrowSchema *field, int64
 
 /* For the parse functions: a parser of the type, or NULL; and what each must do after its rows. */
 csv_parse_fn *csv_parser_of(const struct sluice_type *type);
+/* Room for so many bytes behind those of the buffer; `usual` of them where it has no memory yet. */
+int csv_column_reserve(struct sluice_buffer *buffer, size_t more, size_t usual);
 int csv_column_end_block(struct csv_column *c, const struct csv_parse *p);
 /* A row without a value: notes the null, or the fault of it. */
 void csv_column_null(struct csv_column *c, struct csv_parse *p, uint32_t row, uint32_t start, uint32_t end);

@@ -45,7 +45,7 @@ static inline __attribute__((always_inline)) int convert_rows(struct csv_column 
 static inline __attribute__((always_inline)) int fixed(struct csv_column *c, struct csv_parse *p, size_t width,
                                                        convert_fn *convert) {
   size_t size = width * p->index->rows;
-  if (sluice_buffer_reserve(&c->values, size) != SLUICE_OK)
+  if (csv_column_reserve(&c->values, size, c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
   int rc = convert_rows(c, p, c->values.data + c->values.size, width, convert);
   if (rc == SLUICE_OK)
@@ -156,7 +156,7 @@ static bool to_decimal(const struct csv_column *c, const char *text, size_t n, v
 
 static int parse_bool(struct csv_column *c, struct csv_parse *p) {
   size_t size = (size_t)((c->length + p->index->rows + 7) >> 3);
-  if (size > c->values.size && sluice_buffer_reserve(&c->values, size - c->values.size) != SLUICE_OK)
+  if (size > c->values.size && csv_column_reserve(&c->values, size - c->values.size, c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
   int rc = convert_rows(c, p, p->flags, 1, to_bool);
   for (uint32_t row = 0; rc == SLUICE_OK && row < p->index->rows; row++) {

@@ -51,9 +51,9 @@ static inline __attribute__((always_inline)) int texts(struct csv_column *c, str
   const struct csv_fields f = csv_index_column(ix, c->source);
   const int quote = p->rules.quote;
   size_t first = c->values.size ? 0 : 1; /* the first offset of all is 0 */
-  if (sluice_buffer_reserve(&c->values, width * ((size_t)ix->rows + first)) != SLUICE_OK)
+  if (csv_column_reserve(&c->values, width * ((size_t)ix->rows + first), c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
-  if (sluice_buffer_reserve(&c->bytes, SHORT) != SLUICE_OK)
+  if (csv_column_reserve(&c->bytes, SHORT, c->usual_bytes) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
   void *offsets = c->values.data + c->values.size + first * width;
   if (first)

@@ -48,50 +48,100 @@ static inline bool csv_parse_int(const char *p, size_t n, int64_t *out) {
   return true;
 }
 
-/* Up to 15 digits and a point: both parts of the quotient are exact, so it is rounded once. */
-static inline bool csv_parse_double(const char *p, size_t n, double *out) {
-  static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
-  bool minus = p[0] == '-';
-  uint64_t value = 0;
-  size_t i = minus, point = n;
-  if (n > 16 + (size_t)minus)
-    return sluice_parse_double(p, n, out);
-  for (; i < n; i++) {
-    unsigned digit = (unsigned char)(p[i] - '0');
-    if (digit <= 9)
-      value = value * 10 + digit;
-    else if (p[i] == '.' && point == n)
-      point = i;
-    else
-      return sluice_parse_double(p, n, out);
+/* Where a right-aligned word of eight has its point, from 0; 8: nowhere. */
+static inline unsigned csv_find_point(uint64_t w) {
+  uint64_t x = w ^ 0x2e2e2e2e2e2e2e2eull;
+  uint64_t hit = ~(((x & 0x7f7f7f7f7f7f7f7full) + 0x7f7f7f7f7f7f7f7full) | x | 0x7f7f7f7f7f7f7f7full);
+  return hit ? (unsigned)__builtin_ctzll(hit) >> 3 : 8;
+}
+
+/* Takes the byte at `point` out; those before it move up by one, and `first` comes to the front. */
+static inline uint64_t csv_close_gap(uint64_t w, unsigned point, uint64_t first) {
+  uint64_t before = ((uint64_t)1 << (8 * point)) - 1, after = ~(before << 8 | 0xff);
+  return (w & after) | (w & before) << 8 | first;
+}
+
+/* A number without its point, and how many digits were behind it. False: not 1 to 16 digits and points of the usual
+ * shape. */
+static inline bool csv_split_point(const char *p, size_t n, uint64_t *value, unsigned *fraction) {
+  if (n - 1 > 15)
+    return false;
+  size_t high = n > 8 ? n - 8 : 0;
+  uint64_t low = csv_load_digits(p + high, n - high), top = '0' * 0x0101010101010101ull;
+  unsigned point = csv_find_point(low);
+  if (high)
+    top = csv_load_digits(p, high);
+  *fraction = 0;
+  if (point < 8) {
+    *fraction = 7 - point;
+    low = csv_close_gap(low, point, top >> 56);
+    top = top << 8 | '0';
+  } else if (high) {
+    point = csv_find_point(top);
+    *fraction = point < 8 ? 15 - point : 0;
+    top = point < 8 ? csv_close_gap(top, point, '0') : top;
   }
-  size_t whole = point - minus, fraction = point == n ? 0 : n - 1 - point;
-  if (whole == 0 || (point < n && fraction == 0) || whole + fraction > 15)
+  *value = csv_value8(low) + csv_value8(top) * 100000000u;
+  bool digits = csv_all_digits8(low) & csv_all_digits8(top);
+  return digits && (point == 8 || (*fraction > 0 && *fraction + 1u < n)); /* digits on both sides of the point */
+}
+
+/* Up to 15 digits and a point, or 16 digits: both parts of the quotient are exact, or the divisor is 1, so it is
+ * rounded once. */
+static inline bool csv_parse_double(const char *p, size_t n, double *out) {
+  static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  bool minus = p[0] == '-';
+  uint64_t value;
+  unsigned fraction;
+  if (!csv_split_point(p + minus, n - minus, &value, &fraction))
     return sluice_parse_double(p, n, out);
   double quotient = (double)value / powers[fraction];
   *out = minus ? -quotient : quotient;
   return true;
 }
 
-/* YYYY-MM-DD in the years 0000 to 9999. */
-static inline bool csv_parse_date(const char *p, size_t n, int32_t *out) {
-  static const uint8_t lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (n != 10 || p[4] != '-' || p[7] != '-')
-    return sluice_parse_date(p, n, out);
-  /* the eight digits side by side, checked and read at once */
-  char digits[8] = {p[0], p[1], p[2], p[3], p[5], p[6], p[8], p[9]};
-  uint64_t w = csv_load8(digits);
-  if (!csv_all_digits8(w))
-    return false;
-  uint32_t v = (uint32_t)csv_value8(w), year = v / 10000, month = v / 100 % 100, day = v % 100;
-  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  if (month - 1 > 11 || day == 0 || day > lengths[month] + (uint32_t)(leap && month == 2))
-    return false;
-  /* days since March 1 of year 0, a leap day being the last of a year that begins in March */
-  int32_t y = (int32_t)year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
-  int32_t of_year = (153 * (int32_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + (int32_t)day - 1;
-  *out = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+static inline uint64_t csv_load_few(const char *p, size_t n) {
+  uint64_t word = 0;
+  memcpy(&word, p, n);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  return word;
+}
+
+/* Days since 1970-01-01 of a day in the years 0000 to 9999; false: there is no such day. */
+static inline bool csv_days_of(uint32_t year, uint32_t month, uint32_t day, int32_t *out) {
+  static const uint8_t lengths[16] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  static const uint16_t before[16] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  if (month > 12 || day - 1 >= lengths[month]) {
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (month != 2 || day != 29 || !leap)
+      return false;
+  }
+  /* 400 years later, so that nothing is negative; January and February belong to the leap years before */
+  uint32_t of = year + 400 - (month <= 2), leaps = of / 4 - of / 100 + of / 400;
+  *out = (int32_t)(365 * (year + 400) + leaps + before[month] + day) - 865625;
   return true;
+}
+
+/* The digits of YYYY-MM-DD, which must have digits and hyphens in their places. */
+static inline bool csv_split_date(const char *p, uint32_t *year, uint32_t *month, uint32_t *day) {
+  uint64_t w = csv_load_few(p, 4) | csv_load_few(p + 5, 2) << 32 | csv_load_few(p + 8, 2) << 48;
+  if (p[4] != '-' || p[7] != '-' || !csv_all_digits8(w))
+    return false;
+  w -= 0x3030303030303030ull;
+  w = w * 10 + (w >> 8); /* two digits each in bytes 0, 2, 4 and 6 */
+  *year = (uint32_t)(w & 0xff) * 100 + (uint32_t)(w >> 16 & 0xff);
+  *month = (uint32_t)(w >> 32 & 0xff);
+  *day = (uint32_t)(w >> 48 & 0xff);
+  return true;
+}
+
+static inline bool csv_parse_date(const char *p, size_t n, int32_t *out) {
+  uint32_t year, month, day;
+  if (n != 10 || !csv_split_date(p, &year, &month, &day))
+    return sluice_parse_date(p, n, out);
+  return csv_days_of(year, month, day, out);
 }
 
 #endif
