@@ -27,7 +27,7 @@ static int report_faults(struct csv_reader *r, struct sluice_error *err) {
   for (uint32_t i = 0; i < ix->n_faults; i++) {
     const struct csv_fault *f = &ix->faults[i];
     size_t size = f->end - f->start;
-    const struct csv_record record = {r->row + f->ordinal, r->window.offset + f->start, ix->data + f->start, size,
+    const struct csv_record record = {r->row + f->ordinal, r->window.offset + f->start, ix->source + f->start, size,
                                       size};
     int rc = csv_report(&r->reporter, f, &record, ix->data + f->text, err);
     if (rc)
@@ -70,7 +70,7 @@ static int note_origin(struct csv_reader *r, struct sluice_error *err) {
 /* Takes the records of the index into the batch. On an error the batch is as it was. */
 static int take_block(struct csv_reader *r, struct sluice_error *err) {
   struct csv_index *ix = &r->index;
-  r->parse.utf8 = ix->ascii || sluice_utf8_valid(ix->data, ix->next) == ix->next;
+  r->parse.utf8 = ix->ascii || sluice_utf8_valid(ix->data, ix->used) == ix->used;
   for (uint32_t i = 0; i < r->layout.count; i++)
     csv_column_mark(&r->layout.columns[i]);
   int rc = convert_good(r, err);
@@ -130,7 +130,7 @@ static int skip_record(struct csv_reader *r, struct sluice_error *err) {
   struct csv_window *w = &r->window;
   int rc = s->active ? SLUICE_OK : begin_skip(r, err);
   while (rc == SLUICE_OK) {
-    size_t n = csv_walk(&s->walk, &r->dialect, csv_window_bytes(w), csv_window_size(w));
+    size_t n = csv_walk(&s->walk, &r->shape.dialect, csv_window_bytes(w), csv_window_size(w));
     s->size += n;
     csv_window_skip(w, n);
     if (s->walk.state == CSV_WALK_DONE || (w->ended && csv_window_size(w) == 0))
@@ -156,9 +156,10 @@ static enum csv_stop index_block(struct csv_reader *r, int64_t rows) {
       .bytes = r->batch_bytes - r->bytes,
       .fresh = r->row == r->first_row,
       .max_line = r->reporter.max_line,
-      .pad = r->format->config->ragged == CSV_RAGGED_PAD,
+      .pad = csv_pads(r->format->config),
+      .cut = csv_cuts(r->format->config),
   };
-  return csv_index_block(&r->index, &r->dialect, csv_window_bytes(&r->window), &bounds);
+  return csv_index_block(&r->index, &r->shape.dialect, csv_window_bytes(&r->window), &bounds);
 }
 
 /* More bytes for the record at the window's start, or past it if it is too long already. */
@@ -180,7 +181,7 @@ int csv_batch_fill(struct csv_reader *r, struct sluice_error *err) {
       continue;
     }
     enum csv_stop stop = index_block(r, rows_left(r));
-    int rc = take_block(r, err);
+    int rc = stop == CSV_STOP_MEMORY ? no_memory(r, err) : take_block(r, err);
     if (rc == SLUICE_OK && stop == CSV_STOP_MORE)
       rc = read_on(r, err);
     if (rc)

@@ -36,6 +36,7 @@ static void describe(const struct csv_reporter *r, const struct csv_fault *f, co
       [CSV_FAULT_STRAY_QUOTE] = "a quote inside a field that does not begin with one",
       [CSV_FAULT_AFTER_QUOTE] = "text behind a closing quote",
       [CSV_FAULT_OPEN_QUOTE] = "a quote is opened and never closed",
+      [CSV_FAULT_QUOTED_END] = "a line end within quotes, and pieces = \"lines\" says that there is none",
       [CSV_FAULT_ZERO_BYTE] = "the record holds a zero byte",
   };
   if (f->code == CSV_FAULT_RAGGED)
@@ -69,7 +70,7 @@ int csv_report(const struct csv_reporter *r, const struct csv_fault *fault, cons
   size_t raw_size = record->held < CSV_RAW_MAX ? record->held : CSV_RAW_MAX;
   char reason[REASON + 64];
   describe(r, fault, record, text, reason);
-  if (!r->rejects)
+  if (!r->rejects || (r->fatal >> fault->code & 1))
     return fail(r, record, column, reason, err);
   size_t n = strlen(reason);
   if (raw_size < record->size)

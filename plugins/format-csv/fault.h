@@ -8,6 +8,7 @@ struct csv_reporter {
   struct sluice_rejects *rejects; /* NULL: the first fault ends the unit */
   const struct csv_layout *layout;
   uint32_t columns; /* of the file */
+  uint32_t fatal;   /* bit n: fault code n ends the unit all the same */
   size_t max_line;
   const char *part;
 };

@@ -1,82 +1,90 @@
-/* The head of a part: byte order mark, names of the columns, where the records begin. */
+/* The head of a part: byte order mark, lines to skip, names of the columns, where the records begin. */
 #include "head.h"
 #include "field.h"
 #include "index.h"
-#include "walk.h"
 #include <stdlib.h>
 
-static int skip_mark(struct csv_window *w, const char *part, struct sluice_error *err) {
+struct reading { /* of a head */
+  struct csv_window *window;
+  const struct csv_dialect *dialect;
+  size_t max_line;
+  const char *part;
+  struct csv_index one; /* of one column, to find records and count their fields */
+  struct sluice_error *err;
+};
+
+int csv_head_skip_mark(struct csv_window *w, struct sluice_error *err) {
   int rc = csv_window_need(w, 3, err);
   if (rc)
     return rc;
-  const uint8_t *p = csv_window_bytes(w);
-  size_t n = csv_window_size(w);
-  if (n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
-    return sluice_fail(err, SLUICE_ERR_DATA, part, "the text is UTF-16 and must be UTF-8; convert it first");
-  if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+  if (csv_window_size(w) >= 3 && memcmp(csv_window_bytes(w), "\xef\xbb\xbf", 3) == 0)
     csv_window_skip(w, 3);
   return SLUICE_OK;
 }
 
-static bool is_line_end(uint8_t c) {
-  return c == '\n' || c == '\r';
-}
-
-/* Blank lines before the header, which are read and forgotten. */
-static int skip_blank(struct csv_window *w, struct sluice_error *err) {
-  for (;;) {
-    int rc = csv_window_need(w, 1, err);
-    if (rc)
-      return rc;
+/* One line, whatever is in it. */
+static int skip_line(struct csv_window *w, struct sluice_error *err) {
+  for (bool done = false; !done;) {
     const uint8_t *p = csv_window_bytes(w);
     size_t i = 0, n = csv_window_size(w);
-    while (i < n && is_line_end(p[i]))
+    while (i < n && p[i] != '\n' && p[i] != '\r')
       i++;
     csv_window_skip(w, i);
-    if (i < n || w->ended)
-      return SLUICE_OK;
-  }
-}
-
-/* Bytes of blank lines at the window's start, which stay in it; no more than max are looked at. */
-static int measure_blank(struct csv_window *w, size_t max, size_t *out, struct sluice_error *err) {
-  for (size_t i = 0;;) {
-    size_t n = csv_window_size(w);
-    while (i < n && i < max && is_line_end(csv_window_bytes(w)[i]))
-      i++;
-    if (i < n || i >= max || w->ended) {
-      *out = i;
-      return SLUICE_OK;
-    }
-    int rc = csv_window_more(w, err);
-    if (rc)
+    int rc = csv_window_need(w, 2, err);
+    n = csv_window_size(w);
+    p = csv_window_bytes(w);
+    if (rc || n == 0)
       return rc;
+    done = p[0] == '\n' || p[0] == '\r';
+    if (done)
+      csv_window_skip(w, n > 1 && p[0] == '\r' && p[1] == '\n' ? 2 : 1);
   }
+  return SLUICE_OK;
 }
 
-/* Size and fields of the record `at` bytes into the window, which is read as far as that takes. */
-static int measure(struct csv_window *w, const struct csv_dialect *d, size_t at, size_t max_line, size_t *size,
-                   uint64_t *fields, const char *part, struct sluice_error *err) {
-  struct csv_walk walk = {.state = CSV_WALK_START};
-  size_t done = at;
+static int fail_long(struct reading *r, bool quoted) {
+  return sluice_fail(r->err, SLUICE_ERR_DATA, r->part, "the first record is longer than max_line, %zu bytes%s",
+                     r->max_line, quoted ? "; a quote in it is not closed" : "");
+}
+
+/* Indexes the record `at` bytes into the window, which is read as far as that takes. At the end of the part none is
+ * seen. */
+static int index_at(struct reading *r, struct csv_index *ix, size_t at) {
   for (;;) {
-    done += csv_walk(&walk, d, csv_window_bytes(w) + done, csv_window_size(w) - done);
-    if (walk.state == CSV_WALK_DONE || w->ended)
-      break;
-    if (done - at > max_line + 2)
-      break;
-    int rc = csv_window_more(w, err);
+    size_t held = csv_window_size(r->window) - at;
+    const struct csv_bounds bounds = {.size = held,
+                                      .final = r->window->ended,
+                                      .stop = SIZE_MAX,
+                                      .rows = 1,
+                                      .bytes = INT64_MAX,
+                                      .fresh = true,
+                                      .max_line = r->max_line};
+    enum csv_stop stop = csv_index_block(ix, r->dialect, csv_window_bytes(r->window) + at, &bounds);
+    if (stop == CSV_STOP_MEMORY)
+      return sluice_fail(r->err, SLUICE_ERR_MEMORY, r->part, "no memory to read its header");
+    if (ix->n_faults && ix->faults[0].code == CSV_FAULT_LONG)
+      return fail_long(r, ix->faults[0].detail);
+    if (stop != CSV_STOP_MORE)
+      return SLUICE_OK;
+    if (held > r->max_line + 2)
+      return fail_long(r, false);
+    int rc = csv_window_more(r->window, r->err);
     if (rc)
       return rc;
   }
-  if (done - at - walk.ending > max_line)
-    return sluice_fail(err, SLUICE_ERR_DATA, part, "the first record is longer than max_line, %zu bytes%s", max_line,
-                       walk.state == CSV_WALK_QUOTED ? "; a quote in it is not closed" : "");
-  if (walk.delimiters >= CSV_MAX_COLUMNS)
-    return sluice_fail(err, SLUICE_ERR_DATA, part, "the first record has %llu fields, and at most %d are read",
-                       (unsigned long long)walk.delimiters + 1, CSV_MAX_COLUMNS);
-  *size = done - at;
-  *fields = walk.delimiters + 1;
+}
+
+/* The index of one column has a blank line. */
+static bool is_blank(const struct csv_index *one) {
+  return one->rows == 1 && one->ends[0] <= one->starts[0];
+}
+
+static int count_fields(struct reading *r, uint32_t *out) {
+  uint32_t fields = r->one.rows ? 1 : r->one.faults[0].detail;
+  if (fields > CSV_MAX_COLUMNS)
+    return sluice_fail(r->err, SLUICE_ERR_DATA, r->part, "the first record has %u fields, and at most %d are read",
+                       fields, CSV_MAX_COLUMNS);
+  *out = fields < 1 ? 1 : fields;
   return SLUICE_OK;
 }
 
@@ -94,86 +102,116 @@ static int read_name(const struct csv_dialect *d, const uint8_t *raw, size_t n, 
   return SLUICE_OK;
 }
 
-static int read_names(struct csv_names *names, const struct csv_index *ix, const struct csv_dialect *d,
-                      const char *part, struct sluice_error *err) {
+static int read_names(struct reading *r, const struct csv_index *ix, struct csv_names *names) {
   for (uint32_t i = 0; i < ix->columns; i++) {
     const struct csv_fields f = csv_index_column(ix, i);
     uint32_t start = f.from[0] + f.plus;
     size_t n = f.to[0] - start;
     if (sluice_utf8_valid(ix->data + start, n) != n)
-      return sluice_fail(err, SLUICE_ERR_DATA, part,
-                         "the name of column %u in the header is not UTF-8; convert the part", i + 1);
-    if (read_name(d, ix->data + start, n, &names->items[i]) != SLUICE_OK)
-      return sluice_fail(err, SLUICE_ERR_MEMORY, part, "no memory for the names of the columns");
+      return sluice_fail(r->err, SLUICE_ERR_DATA, r->part,
+                         "the name of column %u in the header is not UTF-8; set encoding, or invalid_utf8 = "
+                         "\"replace\"",
+                         i + 1);
+    if (read_name(r->dialect, ix->data + start, n, &names->items[i]) != SLUICE_OK)
+      return sluice_fail(r->err, SLUICE_ERR_MEMORY, r->part, "no memory for the names of the columns");
   }
-  return csv_names_settle(names, err);
+  return SLUICE_OK;
 }
 
-/* The names in the record of this size at the window's start. */
-static int read_header(struct csv_names *names, const struct csv_window *w, const struct csv_dialect *d, size_t size,
-                       uint32_t fields, const char *part, struct sluice_error *err) {
-  const struct csv_bounds one = {.size = size,
-                                 .final = true,
-                                 .stop = SIZE_MAX,
-                                 .rows = 1,
-                                 .bytes = INT64_MAX,
-                                 .fresh = true,
-                                 .max_line = SIZE_MAX};
+static int fail_header(struct reading *r, const struct csv_index *ix) {
+  const char *why = ix->n_faults && ix->faults[0].code == CSV_FAULT_ZERO_BYTE ? "it holds a zero byte"
+                                                                              : "its quotes are not as they must be";
+  return sluice_fail(r->err, SLUICE_ERR_DATA, r->part,
+                     "the header cannot be read: %s; mend it, or set header = false or lone_quotes = \"text\"", why);
+}
+
+/* The names in the record at the window's start, of which the index of one column has been made. */
+static int read_record(struct reading *r, struct csv_names *names) {
   struct csv_index ix;
-  int rc = csv_index_init(&ix, fields, err);
+  uint32_t fields;
+  *names = (struct csv_names){0};
+  int rc = count_fields(r, &fields);
+  if (!rc)
+    rc = csv_index_init(&ix, fields, r->err);
   if (rc)
     return rc;
-  csv_index_block(&ix, d, csv_window_bytes(w), &one);
-  if (ix.rows != 1) {
-    const char *why = ix.n_faults && ix.faults[0].code == CSV_FAULT_ZERO_BYTE ? "it holds a zero byte"
-                                                                              : "its quotes are not as they must be";
-    rc = sluice_fail(err, SLUICE_ERR_DATA, part, "the header cannot be read: %s; mend it, or set header = false", why);
-  }
-  if (rc == SLUICE_OK)
-    rc = csv_names_init(names, fields, err);
-  if (rc == SLUICE_OK)
-    rc = read_names(names, &ix, d, part, err);
+  rc = index_at(r, &ix, 0);
+  if (!rc && ix.rows != 1)
+    rc = fail_header(r, &ix);
+  if (!rc)
+    rc = csv_names_init(names, fields, r->err);
+  if (!rc)
+    rc = read_names(r, &ix, names);
+  if (rc)
+    csv_names_finish(names);
+  else
+    csv_window_skip(r->window, ix.next);
   csv_index_finish(&ix);
   return rc;
 }
 
-static int read_with_header(struct csv_head *head, struct csv_window *w, const struct csv_dialect *d, size_t max_line,
-                            const char *part, struct sluice_error *err) {
-  size_t size;
-  uint64_t fields;
-  int rc = skip_blank(w, err);
-  if (rc || csv_window_size(w) == 0)
-    return rc;
-  rc = measure(w, d, 0, max_line, &size, &fields, part, err);
-  if (rc)
-    return rc;
-  rc = read_header(&head->names, w, d, size, (uint32_t)fields, part, err);
-  if (rc == SLUICE_OK)
-    csv_window_skip(w, size);
-  return rc;
+/* Goes to the next record that is not blank; false: there is none. */
+static int next_record(struct reading *r, bool *found) {
+  for (;;) {
+    int rc = csv_window_need(r->window, 1, r->err);
+    if (!rc)
+      rc = index_at(r, &r->one, 0);
+    if (rc)
+      return rc;
+    *found = r->one.seen > 0;
+    if (!*found || !is_blank(&r->one))
+      return SLUICE_OK;
+    csv_window_skip(r->window, r->one.next);
+  }
+}
+
+static int read_with_header(struct reading *r, struct csv_names *names, int32_t rows) {
+  for (int32_t row = 0; row < rows; row++) {
+    struct csv_names more;
+    bool found;
+    int rc = next_record(r, &found);
+    if (rc || !found)
+      return rc;
+    rc = read_record(r, &more);
+    if (!rc)
+      rc = csv_names_join(names, &more, row + 1 == rows, r->err);
+    if (rc)
+      return rc;
+  }
+  return SLUICE_OK;
 }
 
 /* The first record that is not blank tells the number of columns; if all lines are blank, there is one column. */
-static int read_without_header(struct csv_head *head, struct csv_window *w, const struct csv_dialect *d,
-                               size_t max_line, const char *part, struct sluice_error *err) {
-  size_t blank, size;
-  uint64_t fields = 1;
-  int rc = csv_window_need(w, 1, err);
-  if (rc || csv_window_size(w) == 0)
+static int read_without_header(struct reading *r, struct csv_names *names) {
+  uint32_t fields = 1;
+  int rc = csv_window_need(r->window, 1, r->err);
+  if (rc || csv_window_size(r->window) == 0)
     return rc;
-  rc = measure_blank(w, max_line, &blank, err);
-  if (rc == SLUICE_OK && blank < csv_window_size(w) && blank < max_line)
-    rc = measure(w, d, blank, max_line, &size, &fields, part, err);
-  return rc ? rc : csv_names_number(&head->names, (uint32_t)fields, err);
+  for (size_t at = 0; at < r->max_line; at += r->one.next) {
+    rc = index_at(r, &r->one, at);
+    if (rc)
+      return rc;
+    if (r->one.seen && is_blank(&r->one))
+      continue;
+    rc = r->one.seen ? count_fields(r, &fields) : SLUICE_OK;
+    break;
+  }
+  return rc ? rc : csv_names_number(names, fields, r->err);
 }
 
-int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_format *format,
-                  const struct csv_dialect *dialect, const char *part, struct sluice_error *err) {
-  size_t max_line = (size_t)format->config->max_line;
+int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_shape *shape, size_t max_line,
+                  const char *part, struct sluice_error *err) {
+  struct reading r = {.window = window, .dialect = &shape->dialect, .max_line = max_line, .part = part, .err = err};
   *head = (struct csv_head){0};
-  int rc = skip_mark(window, part, err);
-  if (rc == SLUICE_OK)
-    rc = (format->config->header ? read_with_header : read_without_header)(head, window, dialect, max_line, part, err);
+  int rc = csv_index_init(&r.one, 1, err);
+  for (int32_t i = 0; !rc && i < shape->skip_rows; i++)
+    rc = skip_line(window, err);
+  if (!rc)
+    rc = shape->header_rows ? read_with_header(&r, &head->names, shape->header_rows)
+                            : read_without_header(&r, &head->names);
+  if (!rc && shape->header_rows)
+    rc = csv_names_settle(&head->names, err);
+  csv_index_finish(&r.one);
   head->records = window->offset;
   if (rc)
     csv_head_finish(head);

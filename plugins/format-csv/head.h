@@ -1,4 +1,4 @@
-/* The head of a part: byte order mark, names of the columns, where the records begin. */
+/* The head of a part: byte order mark, lines to skip, names of the columns, where the records begin. */
 #ifndef CSV_HEAD_H
 #define CSV_HEAD_H
 #include "names.h"
@@ -9,10 +9,12 @@ struct csv_head {
   int64_t records;        /* offset of the first record behind the header */
 };
 
-/* Reads the head from a window at the start of an input, and leaves the window at the records. DATA: the header cannot
- * be read. */
-int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_format *format,
-                  const struct csv_dialect *dialect, const char *part, struct sluice_error *err);
+/* Skips a byte order mark at the start of an input. */
+int csv_head_skip_mark(struct csv_window *window, struct sluice_error *err);
+/* Reads the head from a window behind that mark, and leaves the window at the records. DATA: the header cannot be read.
+ */
+int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_shape *shape, size_t max_line,
+                  const char *part, struct sluice_error *err);
 void csv_head_finish(struct csv_head *head);
 
 #endif

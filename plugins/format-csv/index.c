@@ -1,6 +1,7 @@
 /* Builds the index of a block: masks of 64 bytes at a time, then one step for each delimiter, line end and quote. */
 #include "index.h"
 #include "classify.h"
+#include "rewrite.h"
 #include <stdlib.h>
 
 enum { BLOCK_ROWS = 2048, BLOCK_FIELDS = 32 * 1024, BLOCK_BYTES = 128 * 1024 };
@@ -13,6 +14,7 @@ struct cursor { /* where the scan is */
   uint32_t fields;                /* of the record, that have ended */
   uint32_t *ends;                 /* of the record */
   int state, stop;                /* stop: enum csv_stop, or RUNNING */
+  bool single;                    /* of the dialect */
   enum csv_fault_code fault;      /* the first of the record */
 };
 
@@ -37,6 +39,7 @@ void csv_index_finish(struct csv_index *ix) {
   free(ix->ends);
   free(ix->hit);
   free(ix->faults);
+  csv_rewritten_destroy(ix->made);
   *ix = (struct csv_index){0};
 }
 
@@ -63,7 +66,7 @@ static bool complete(struct cursor *c, uint32_t pos) {
   if (c->fields < c->ix->columns && c->bounds->pad)
     for (uint32_t i = c->fields; i < c->ix->columns; i++)
       c->ends[i] = pos; /* begins behind its end: missing, which is not the same as empty */
-  return c->fields == c->ix->columns || (c->fields < c->ix->columns && c->bounds->pad);
+  return c->fields == c->ix->columns || (c->fields < c->ix->columns ? c->bounds->pad : c->bounds->cut);
 }
 
 static void keep(struct cursor *c) {
@@ -180,12 +183,12 @@ static void leave_field(struct cursor *c, uint32_t pos) {
 /* 64 bytes with quotes in or around them. */
 static void scan_quoted(struct cursor *c, const struct csv_masks *m, uint64_t live, uint32_t base) {
   for (;;) {
-    uint64_t bits = live & (c->state == QUOTED ? m->quote : m->delimiter | m->line | m->quote);
+    uint64_t bits = live & (c->state == QUOTED ? m->quote | (c->single ? m->line : 0) : m->delimiter | m->line | m->quote);
     if (!bits)
       return;
     uint32_t bit = (uint32_t)__builtin_ctzll(bits), pos = base + bit;
     live &= ~1ull << bit;
-    if (c->state == QUOTED) {
+    if (c->state == QUOTED && m->quote >> bit & 1) {
       c->state = CLOSED;
       c->closed = pos;
     } else if (m->quote >> bit & 1) {
@@ -195,6 +198,8 @@ static void scan_quoted(struct cursor *c, const struct csv_masks *m, uint64_t li
       add_field(c, pos);
       c->field = pos + 1;
     } else {
+      if (c->state == QUOTED)
+        note(c, CSV_FAULT_QUOTED_END);
       leave_field(c, pos);
       end_line(c, pos);
       if (c->stop != RUNNING)
@@ -233,11 +238,11 @@ static void refuse_zero_bytes(struct csv_index *ix) {
   csv_index_drop(ix);
 }
 
-enum csv_stop csv_index_block(struct csv_index *ix, const struct csv_dialect *dialect, const uint8_t *data,
+static enum csv_stop index_fast(struct csv_index *ix, const struct csv_dialect *dialect, const uint8_t *data,
                               const struct csv_bounds *bounds) {
   struct csv_seen seen = {false, false};
-  struct cursor c = {.ix = ix, .bounds = bounds, .ends = ix->ends, .stop = RUNNING};
-  ix->data = data;
+  struct cursor c = {.ix = ix, .bounds = bounds, .ends = ix->ends, .stop = RUNNING, .single = dialect->single};
+  ix->data = ix->source = data;
   ix->rows = ix->seen = ix->n_faults = 0;
   ix->bytes = 0;
   memset(ix->hit, 0, ix->max_rows);
@@ -253,11 +258,36 @@ enum csv_stop csv_index_block(struct csv_index *ix, const struct csv_dialect *di
   }
   if (c.stop == RUNNING)
     end_of_bytes(&c);
-  ix->next = c.record;
+  ix->next = ix->used = c.record;
   ix->ascii = !seen.high;
-  if (seen.zero)
+  if (seen.zero && !dialect->zeros)
     refuse_zero_bytes(ix);
   return (enum csv_stop)c.stop;
+}
+
+static bool has_quote_fault(const struct csv_index *ix) {
+  for (uint32_t i = 0; i < ix->n_faults; i++)
+    if (ix->faults[i].code >= CSV_FAULT_STRAY_QUOTE && ix->faults[i].code <= CSV_FAULT_LONG)
+      return true;
+  return false;
+}
+
+/* The fast index has no way for quotes that are text, nor for bytes that are to be replaced. */
+static bool must_rewrite(const struct csv_index *ix, const struct csv_dialect *d, enum csv_stop stop,
+                         const struct csv_bounds *bounds) {
+  if (d->lenient && (has_quote_fault(ix) || (stop == CSV_STOP_MORE && bounds->size - ix->next > bounds->max_line + 2)))
+    return true;
+  return d->replace && !ix->ascii && sluice_utf8_valid(ix->data, ix->used) != ix->used;
+}
+
+enum csv_stop csv_index_block(struct csv_index *ix, const struct csv_dialect *dialect, const uint8_t *data,
+                              const struct csv_bounds *bounds) {
+  if (!dialect->odd) {
+    enum csv_stop stop = index_fast(ix, dialect, data, bounds);
+    if (!must_rewrite(ix, dialect, stop, bounds))
+      return stop;
+  }
+  return csv_rewrite_block(ix, dialect, data, bounds);
 }
 
 void csv_index_fault(struct csv_index *ix, uint32_t row, enum csv_fault_code code, int32_t column, uint32_t text,
@@ -265,10 +295,13 @@ void csv_index_fault(struct csv_index *ix, uint32_t row, enum csv_fault_code cod
   uint32_t ordinal = ix->ordinals[row];
   if (ix->hit[ordinal])
     return;
+  struct csv_span span = {ix->starts[row], ix->ends[(size_t)row * ix->columns + ix->columns - 1]};
+  if (ix->data != ix->source)
+    span = ix->made->spans[ordinal];
   ix->hit[ordinal] = 1;
   ix->faults[ix->n_faults++] = (struct csv_fault){.ordinal = ordinal,
-                                                  .start = ix->starts[row],
-                                                  .end = ix->ends[(size_t)row * ix->columns + ix->columns - 1],
+                                                  .start = span.start,
+                                                  .end = span.end,
                                                   .text = text,
                                                   .text_end = text_end,
                                                   .column = column,

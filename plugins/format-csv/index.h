@@ -9,6 +9,7 @@ enum csv_fault_code {
   CSV_FAULT_STRAY_QUOTE, /* in a field that does not begin with one */
   CSV_FAULT_AFTER_QUOTE, /* text between a closing quote and the next delimiter */
   CSV_FAULT_OPEN_QUOTE,  /* never closed */
+  CSV_FAULT_QUOTED_END,  /* a line end within quotes, where there must be none */
   CSV_FAULT_LONG,        /* detail: 1 if a quote in it is never closed */
   CSV_FAULT_ZERO_BYTE,
   CSV_FAULT_UTF8,
@@ -29,7 +30,8 @@ enum csv_stop {
   CSV_STOP_FULL,  /* the block is full: go on with another */
   CSV_STOP_ROWS,  /* as many records as were asked for */
   CSV_STOP_BYTES, /* the record at `next` would pass the budget of bytes */
-  CSV_STOP_END    /* no record is left */
+  CSV_STOP_END,   /* no record is left */
+  CSV_STOP_MEMORY /* there was no memory for the block; nothing of it is taken */
 };
 
 struct csv_bounds {
@@ -41,10 +43,14 @@ struct csv_bounds {
   bool fresh;      /* the first record may pass the budget: nothing is before it */
   size_t max_line; /* a longer record is a fault, and does not count in bytes */
   bool pad;        /* a record with too few fields is padded: its missing fields have an end before their start */
+  bool cut;        /* of a record with too many fields the last ones are left out */
 };
 
 struct csv_index {
-  const uint8_t *data;         /* of the block */
+  const uint8_t *data;         /* what starts and ends point into: the block, or what was made of it */
+  size_t used;                 /* bytes of data with the records */
+  const uint8_t *source;       /* the block: faults and `next` point into it */
+  struct csv_rewritten *made;  /* where the dialect is odd: records as the converters read them */
   uint32_t columns;            /* fields that each record must have */
   uint32_t max_rows;           /* of a block */
   uint32_t rows;               /* records without a fault */

@@ -104,6 +104,8 @@ int csv_infer(struct csv_index *ix, const struct csv_dialect *dialect, const str
   int rc = SLUICE_OK;
   while (rc == SLUICE_OK && stop == CSV_STOP_FULL) {
     stop = csv_index_block(ix, dialect, data, &rest);
+    if (stop == CSV_STOP_MEMORY)
+      rc = SLUICE_ERR_MEMORY;
     for (uint32_t i = 0; rc == SLUICE_OK && i < ix->columns; i++)
       if (guesses[i].wanted)
         rc = look_at_column(ix, i, &rules, &scratch, &guesses[i]);

@@ -27,6 +27,60 @@ void csv_names_finish(struct csv_names *names) {
   *names = (struct csv_names){0};
 }
 
+static char *join(const char *a, const char *b) {
+  size_t n = strlen(a), m = strlen(b), gap = n && m;
+  char *both = malloc(n + m + 2);
+  if (!both)
+    return NULL;
+  memcpy(both, a, n);
+  memset(both + n, ' ', gap);
+  memcpy(both + n + gap, b, m + 1);
+  return both;
+}
+
+/* Cells of a name that goes over several columns are blank but for the first. */
+static int spread(struct csv_names *names) {
+  for (uint32_t i = 1; i < names->count; i++) {
+    if (names->items[i][0])
+      continue;
+    char *copy = strdup(names->items[i - 1]);
+    if (!copy)
+      return SLUICE_ERR_MEMORY;
+    free(names->items[i]);
+    names->items[i] = copy;
+  }
+  return SLUICE_OK;
+}
+
+static int add_row(struct csv_names *names, struct csv_names *more) {
+  if (more->count > names->count) { /* the wider row is the one that grows */
+    struct csv_names narrow = *names;
+    char **items = calloc(more->count, sizeof *items);
+    if (!items)
+      return SLUICE_ERR_MEMORY;
+    if (narrow.count)
+      memcpy(items, narrow.items, narrow.count * sizeof *items);
+    free(narrow.items);
+    *names = (struct csv_names){items, more->count};
+  }
+  for (uint32_t i = 0; i < more->count; i++) {
+    char *both = join(names->items[i] ? names->items[i] : "", more->items[i]);
+    if (!both)
+      return SLUICE_ERR_MEMORY;
+    free(names->items[i]);
+    names->items[i] = both;
+  }
+  return SLUICE_OK;
+}
+
+int csv_names_join(struct csv_names *names, struct csv_names *more, bool last, struct sluice_error *err) {
+  int rc = last ? SLUICE_OK : spread(more);
+  if (!rc)
+    rc = add_row(names, more);
+  csv_names_finish(more);
+  return rc ? no_memory(err) : rc;
+}
+
 static char *number(uint32_t i) {
   char text[16];
   snprintf(text, sizeof text, "%u", i);

@@ -32,7 +32,7 @@ static size_t count_broken(const uint8_t *p, size_t size) {
 
 /* Fields of each whole record are the same number, at least two, in at least two records. */
 static bool is_regular(const uint8_t *p, size_t size, uint8_t delimiter) {
-  const struct csv_dialect d = {delimiter, '"'};
+  const struct csv_dialect d = {.delimiter = delimiter, .quote = '"', .escape = -1};
   uint64_t first = 0;
   int lines = 0;
   for (size_t at = 0; at < size && lines < LINES;) {

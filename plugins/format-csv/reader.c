@@ -41,16 +41,29 @@ static int reader_next(struct sluice_reader *reader, struct sluice_batch *out, s
   return csv_batch_take(r, out, err);
 }
 
+/* What the options will not have rejected, but be the end of the part. */
+static uint32_t fatal_codes(const struct csv_config *c) {
+  uint32_t quotes = 1u << CSV_FAULT_STRAY_QUOTE | 1u << CSV_FAULT_AFTER_QUOTE | 1u << CSV_FAULT_OPEN_QUOTE;
+  return (c->ragged == CSV_RAGGED_ERROR ? 1u << CSV_FAULT_RAGGED : 0) | (c->lone_quotes == CSV_BAD_ERROR ? quotes : 0) |
+         (c->zero_bytes == CSV_BAD_ERROR ? 1u << CSV_FAULT_ZERO_BYTE : 0) |
+         (c->invalid_utf8 == CSV_UTF8_ERROR ? 1u << CSV_FAULT_UTF8 : 0);
+}
+
 static void read_scan(struct csv_reader *r, const struct sluice_scan *scan) {
   r->batch_rows = scan->batch_rows > 0 ? scan->batch_rows : DEFAULT_ROWS;
   r->batch_bytes = scan->batch_bytes > 0 && scan->batch_bytes < most_bytes ? scan->batch_bytes : most_bytes;
   r->unit_row = scan->begin.row;
   r->stop = scan->end.offset > 0 ? scan->end.offset : INT64_MAX;
   snprintf(r->part, sizeof r->part, "%s", scan->part ? scan->part : "");
-  r->reporter = (struct csv_reporter){
-      .rejects = scan->rejects, .layout = &r->layout, .part = r->part, .max_line = (size_t)r->format->config->max_line};
-  if (r->format->by_name && (csv_has_suffix(r->part, ".tsv") || csv_has_suffix(r->part, ".tab")))
-    r->dialect.delimiter = '\t';
+  r->reporter = (struct csv_reporter){.rejects = scan->rejects,
+                                      .layout = &r->layout,
+                                      .part = r->part,
+                                      .fatal = fatal_codes(r->format->config),
+                                      .max_line = (size_t)r->format->config->max_line};
+  if (r->format->find.delimiter && (csv_has_suffix(r->part, ".tsv") || csv_has_suffix(r->part, ".tab"))) {
+    r->shape.dialect.separator = (struct csv_mark){1, "\t"};
+    csv_dialect_settle(&r->shape.dialect);
+  }
 }
 
 static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
@@ -77,14 +90,16 @@ static int infer(struct csv_reader *r, struct csv_guess *guesses, struct sluice_
                                     .bytes = INT64_MAX,
                                     .fresh = true,
                                     .max_line = r->reporter.max_line,
-                                    .pad = r->format->config->ragged == CSV_RAGGED_PAD};
-  return csv_infer(&r->index, &r->dialect, &r->format->nulls, csv_window_bytes(&r->window), &bounds, guesses, err);
+                                    .pad = csv_pads(r->format->config),
+                                    .cut = csv_cuts(r->format->config)};
+  return csv_infer(&r->index, &r->shape.dialect, &r->format->nulls, csv_window_bytes(&r->window), &bounds, guesses,
+                   err);
 }
 
 /* Columns, types, schema. */
 static int settle(struct csv_reader *r, const struct csv_names *names, const struct sluice_scan *scan,
                   struct sluice_error *err) {
-  const struct csv_field_rules rules = {r->dialect.quote, &r->format->nulls};
+  const struct csv_field_rules rules = {r->shape.dialect.quote, &r->format->nulls};
   struct csv_guess *guesses = calloc(names->count + 1, sizeof *guesses);
   if (!guesses)
     return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for the types of the columns");
@@ -117,7 +132,9 @@ static int prepare(struct csv_reader *r, struct sluice_input *in, const struct s
       r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
   struct csv_head head;
   csv_window_init(&r->window, in, (size_t)limit + 4 * CSV_CHUNK);
-  int rc = csv_head_read(&head, &r->window, r->format, &r->dialect, r->part, err);
+  int rc = csv_head_skip_mark(&r->window, err);
+  if (!rc)
+    rc = csv_head_read(&head, &r->window, &r->shape, r->reporter.max_line, r->part, err);
   if (rc)
     return rc;
   rc = settle(r, &head.names, scan, err);
@@ -135,7 +152,7 @@ int csv_decode(void *self, struct sluice_input *in, const struct sluice_scan *sc
   if (!r)
     return sluice_fail(err, SLUICE_ERR_MEMORY, scan->part, "no memory for a reader");
   r->format = format;
-  r->dialect = format->dialect;
+  r->shape = format->given;
   read_scan(r, scan);
   int rc = prepare(r, in, scan, err);
   if (rc) {

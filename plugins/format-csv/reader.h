@@ -17,7 +17,7 @@ struct csv_reader {
   const struct csv_format *format;
   struct sluice_input input;
   struct csv_window window;
-  struct csv_dialect dialect;
+  struct csv_shape shape;
   struct csv_index index;
   struct csv_layout layout;
   struct csv_parse parse;

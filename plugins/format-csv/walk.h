@@ -3,7 +3,16 @@
 #define CSV_WALK_H
 #include "csv.h"
 
-enum csv_walk_state { CSV_WALK_START, CSV_WALK_PLAIN, CSV_WALK_QUOTED, CSV_WALK_CLOSED, CSV_WALK_CR, CSV_WALK_DONE };
+enum csv_walk_state {
+  CSV_WALK_START,
+  CSV_WALK_PLAIN,
+  CSV_WALK_QUOTED,
+  CSV_WALK_CLOSED,
+  CSV_WALK_ESCAPE,
+  CSV_WALK_QUOTED_ESCAPE,
+  CSV_WALK_CR,
+  CSV_WALK_DONE
+};
 
 struct csv_walk { /* zeroed: at the start of a record */
   enum csv_walk_state state;

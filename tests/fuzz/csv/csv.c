@@ -101,8 +101,9 @@ static struct totals read_all(const struct kit_options *o, const uint8_t *data, 
 }
 
 static void compare_masks(const struct kit_options *o, const uint8_t *data, size_t size) {
-  const struct csv_dialect d = {o->config.delimiter ? (uint8_t)o->config.delimiter[0] : ',',
-                                o->config.quote[0] ? o->config.quote[0] : -1};
+  const struct csv_dialect d = {.delimiter = (uint8_t)o->config.delimiter[0],
+                                .quote = o->config.quote[0] ? o->config.quote[0] : -1,
+                                .escape = -1};
   for (size_t i = 0; i + 64 <= size; i += 64) {
     struct csv_seen a = {false, false}, b = {false, false};
     struct csv_masks x = csv_classify(data + i, &d, &a), y = csv_classify_words(data + i, &d, &b);
@@ -113,8 +114,9 @@ static void compare_masks(const struct kit_options *o, const uint8_t *data, size
 
 /* Without a limit on lines, as many records as the walk counts, those of blank lines aside. */
 static void compare_walk(const struct kit_options *o, const uint8_t *data, size_t size, const struct totals *t) {
-  const struct csv_dialect d = {o->config.delimiter ? (uint8_t)o->config.delimiter[0] : ',',
-                                o->config.quote[0] ? o->config.quote[0] : -1};
+  const struct csv_dialect d = {.delimiter = (uint8_t)o->config.delimiter[0],
+                                .quote = o->config.quote[0] ? o->config.quote[0] : -1,
+                                .escape = -1};
   int64_t records = 0;
   if (t->rc != SLUICE_END || o->config.max_line < 1 << 20)
     return;

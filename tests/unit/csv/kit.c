@@ -50,7 +50,14 @@ void kit_input(struct kit_bytes *b, struct sluice_input *out) {
 
 void kit_defaults(struct kit_options *o) {
   memset(o, 0, sizeof *o);
-  o->config = (struct csv_config){.quote = "\"", .header = 1, .sample = 1 << 20, .max_line = 64 << 20};
+  o->config = (struct csv_config){.delimiter = ",",
+                                  .quote = "\"",
+                                  .escape = "",
+                                  .comment = "",
+                                  .header = 1,
+                                  .header_rows = 1,
+                                  .sample = 1 << 20,
+                                  .max_line = 64 << 20};
   o->config.null_tokens.items = o->tokens;
   o->scan =
       (struct sluice_scan){.struct_size = sizeof o->scan, .batch_rows = 1024, .batch_bytes = 1 << 20, .part = "part"};
@@ -101,21 +108,37 @@ static void split_want(struct kit_options *o, char *value) {
   o->scan.want = &o->want;
 }
 
+static int32_t choice_of(const struct sluice_option *option, const char *value) {
+  for (int32_t i = 0; option->choices[i]; i++)
+    if (strcmp(option->choices[i], value) == 0)
+      return i;
+  die("an unknown choice", value);
+  return 0;
+}
+
+/* An option of the plugin's table; false: it has none of that name. */
+static bool set_config(struct csv_config *config, const char *name, const char *value) {
+  for (uint32_t i = 0; i < csv_options.count; i++) {
+    const struct sluice_option *option = &csv_options.items[i];
+    void *at = (char *)config + option->offset;
+    if (strcmp(option->name, name) != 0)
+      continue;
+    if (option->kind == SLUICE_OPTION_TEXT)
+      memcpy(at, &value, sizeof value);
+    else if (option->kind == SLUICE_OPTION_CHOICE)
+      *(int32_t *)at = choice_of(option, value);
+    else if (option->kind == SLUICE_OPTION_BOOL)
+      *(int32_t *)at = strcmp(value, "true") == 0;
+    else
+      *(int64_t *)at = strtoll(value, NULL, 10);
+    return true;
+  }
+  return false;
+}
+
 static void set_option(struct kit_options *o, const char *name, char *value) {
-  if (strcmp(name, "delimiter") == 0)
-    o->config.delimiter = value;
-  else if (strcmp(name, "quote") == 0)
-    o->config.quote = value;
-  else if (strcmp(name, "header") == 0)
-    o->config.header = strcmp(value, "true") == 0;
-  else if (strcmp(name, "ragged") == 0)
-    o->config.ragged = strcmp(value, "pad") == 0 ? CSV_RAGGED_PAD : CSV_RAGGED_REJECT;
-  else if (strcmp(name, "null_tokens") == 0)
+  if (strcmp(name, "null_tokens") == 0)
     split_tokens(o, value);
-  else if (strcmp(name, "sample") == 0)
-    o->config.sample = strtoll(value, NULL, 10);
-  else if (strcmp(name, "max_line") == 0)
-    o->config.max_line = strtoll(value, NULL, 10);
   else if (strcmp(name, "batch_rows") == 0)
     o->scan.batch_rows = strtoll(value, NULL, 10);
   else if (strcmp(name, "batch_bytes") == 0)
@@ -126,7 +149,7 @@ static void set_option(struct kit_options *o, const char *name, char *value) {
     split_want(o, value);
   else if (strcmp(name, "extra") == 0)
     o->scan.flags |= SLUICE_SCAN_EXTRA;
-  else
+  else if (!set_config(&o->config, name, value))
     die("an unknown option", name);
 }
 

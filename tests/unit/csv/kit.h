@@ -25,8 +25,9 @@ struct kit_options { /* lines of "name = value" made into a config and a scan */
   char text[4096];
 };
 void kit_defaults(struct kit_options *o);
-/* delimiter, quote, header, ragged, null_tokens (a|b), sample, max_line, batch_rows, batch_bytes, want (name:type!,...;
- * "!" means not nullable, type "" as found), extra. Names and values that are not known end the program. */
+/* The options of the plugin (null_tokens as a|b), and of the scan: batch_rows, batch_bytes, part, want (name:type!,...;
+ * "!" means not nullable, type "" as found), extra. What is not known ends the program. Unlike the plugin's own
+ * defaults, kit_defaults leaves nothing to be found: a comma, double quotes, one header row. */
 void kit_parse_options(struct kit_options *o, const char *text);
 void kit_options_finish(struct kit_options *o);
 

@@ -330,7 +330,7 @@ static void reads_forward_only(void **state) {
 }
 
 static void refuses_wrong_options(void **state) {
-  static const char *const wrong[] = {"delimiter = ab\n", "delimiter = \xc2\xa7\n", "quote = xx\n",
+  static const char *const wrong[] = {"delimiter = abcdefgh\n", "delimiter = \xc2\xa7\n", "quote = xx\n",
                                       "quote = ,\ndelimiter = ,\n"};
   (void)state;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
