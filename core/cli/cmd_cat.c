@@ -4,6 +4,7 @@
 #include "core/cli/place.h"
 #include "core/cli/report.h"
 #include "core/cli/signals.h"
+#include "core/config/where.h"
 #include <inttypes.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ static enum exit_status run_with(const struct cli *cli, struct copy *copy) {
   return status;
 }
 
-static int read_options(const struct cli *cli, struct copy *copy, struct sluice_error *err) {
+static int read_options(const struct cli *cli, struct copy *copy, struct where **where, struct sluice_error *err) {
   static const char *const outputs[] = {"ndjson", "csv", "arrow", NULL};
   int format = OUTPUT_NDJSON;
   int code = args_choice(&cli->args, "output", outputs, &format, err);
@@ -72,22 +73,34 @@ static int read_options(const struct cli *cli, struct copy *copy, struct sluice_
     code = sluice_fail(err, SLUICE_ERR_CONFIG, NULL,
                        "--output arrow is binary and standard output is a terminal; send it to a file: > out.arrows");
   copy->format = (enum output_format)format;
+  const char *text = args_value(&cli->args, "where");
+  if (code == SLUICE_OK && text)
+    code = where_parse(text, where, err);
+  copy->where = where_tests(*where);
   return code;
+}
+
+static enum exit_status run_interruptible(const struct cli *cli, struct copy *copy) {
+  struct sluice_error err = {0};
+  struct stop stop;
+  int code = stop_init(&stop);
+  if (code != SLUICE_OK)
+    return report_error(cli, NULL, code, &err);
+  copy->stop = &stop;
+  signals_install(&stop, STOP_NOW);
+  enum exit_status status = run_with(cli, copy);
+  signals_remove();
+  stop_finish(&stop);
+  return status;
 }
 
 static enum exit_status run_cat(const struct cli *cli) {
   struct sluice_error err = {0};
-  struct stop stop;
-  struct copy copy = {.rows_left = INT64_MAX, .stop = &stop, .fd = STDOUT_FILENO};
-  if (read_options(cli, &copy, &err) != SLUICE_OK)
-    return report_usage(cli, "%s", err.message);
-  int code = stop_init(&stop);
-  if (code != SLUICE_OK)
-    return report_error(cli, NULL, code, &err);
-  signals_install(&stop, STOP_NOW);
-  enum exit_status status = run_with(cli, &copy);
-  signals_remove();
-  stop_finish(&stop);
+  struct where *where = NULL;
+  struct copy copy = {.rows_left = INT64_MAX, .fd = STDOUT_FILENO};
+  int code = read_options(cli, &copy, &where, &err);
+  enum exit_status status = code == SLUICE_OK ? run_interruptible(cli, &copy) : report_usage(cli, "%s", err.message);
+  where_destroy(where);
   return status;
 }
 
@@ -95,6 +108,7 @@ static const struct args_option items[] = {
     {"format", 0, "FORMAT", "The format; without it each part is looked at."},
     {"format-option", 'f', "key=value", "An option of the format, such as delimiter=;. May be repeated."},
     {"columns", 0, "a,b", "Only these columns, in this order."},
+    {"where", 0, "FILTER", "Only records for which this is true, such as \"price > 10 and name is not null\"."},
     {"limit", 0, "N", "Stop after N records."},
     {"output", 0, "FORMAT", "ndjson (as without it), csv, or arrow (an IPC stream)."},
     {"option", 'o', "key=value",

@@ -148,23 +148,26 @@ static int add_write_reject(struct sluice_rejects *rejects, const struct sluice_
 struct opened { /* one part down to its records */
   struct sluice_rejects rejects;
   struct sluice_reader reader;
-  struct ArrowSchema schema;
+  struct ArrowSchema found; /* of the reader */
+  struct narrow narrow;
+  const struct ArrowSchema *schema; /* of what goes out */
 };
 
 static void close_opened(struct opened *opened) {
   if (opened->reader.release)
     opened->reader.release(&opened->reader);
-  sluice_schema_release(&opened->schema);
+  narrow_close(&opened->narrow);
+  sluice_schema_release(&opened->found);
   memset(opened, 0, sizeof *opened);
 }
 
 static int64_t rows_at_once(const struct copy *copy) {
-  int64_t rows = copy->rows_left < BATCH_ROWS ? copy->rows_left : BATCH_ROWS;
+  int64_t rows = copy->rows_left < BATCH_ROWS && !copy->where ? copy->rows_left : BATCH_ROWS;
   return rows ? rows : 1;
 }
 
-static int open_part(struct copy *copy, const struct sluice_part *part, const struct ArrowSchema *want,
-                     struct opened *out, struct sluice_error *err) {
+static int open_reader(struct copy *copy, const struct sluice_part *part, const struct ArrowSchema *want,
+                       struct opened *out, struct sluice_error *err) {
   struct pipeline_part bytes = {0};
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .flags = want && copy->columns.count == 0 ? SLUICE_SCAN_EXTRA : 0,
@@ -172,17 +175,35 @@ static int open_part(struct copy *copy, const struct sluice_part *part, const st
                              .batch_bytes = BATCH_BYTES,
                              .want = want,
                              .rejects = &out->rejects,
-                             .part = part->name};
+                             .part = part->name,
+                             .where = copy->where};
   out->rejects = (struct sluice_rejects){add_read_reject, copy};
   int code = pipeline_open_part(&copy->pipeline, part, NULL, &bytes, err);
   if (code == SLUICE_OK)
     code = pipeline_decode(&copy->pipeline, &bytes, &scan, &out->reader, err);
   if (code == SLUICE_OK)
-    code = out->reader.schema(&out->reader, &out->schema, err);
+    code = out->reader.schema(&out->reader, &out->found, err);
   if (code == SLUICE_OK)
-    code = sluice_schema_validate(&out->schema, err);
+    code = sluice_schema_validate(&out->found, err);
   pipeline_part_release(&bytes);
   return code == SLUICE_OK ? code : sluice_fail(err, code, part->name, "it cannot be opened, and no reason was given");
+}
+
+/* Columns that only the filter looks at stand behind the others. */
+static int open_part(struct copy *copy, const struct sluice_part *part, const struct ArrowSchema *want,
+                     struct opened *out, struct sluice_error *err) {
+  struct ArrowSchema more = {0};
+  bool filters = want && copy->where;
+  int code = filters ? filter_want(copy->where, want, &more) : SLUICE_OK;
+  if (code == SLUICE_OK)
+    code = open_reader(copy, part, filters ? &more : want, out, err);
+  bool cut = filters && copy->columns.count && out->found.n_children > want->n_children;
+  if (code == SLUICE_OK && out->found.n_children > 0)
+    code = narrow_open(copy->where, &out->found, cut ? want->n_children : out->found.n_children, part->name,
+                       &out->narrow, err);
+  out->schema = cut ? &out->narrow.schema : &out->found;
+  sluice_schema_release(&more);
+  return code == SLUICE_OK ? code : sluice_fail(err, code, part->name, "no memory for the columns");
 }
 
 /* The first part shows which columns there are: a mistyped one would else be a column of nulls. */
@@ -190,7 +211,7 @@ static int check_first(struct copy *copy, const struct sluice_part *part, struct
   struct opened opened = {0};
   int code = open_part(copy, part, NULL, &opened, err);
   if (code == SLUICE_OK)
-    code = check_columns(copy, &opened.schema, err);
+    code = check_columns(copy, opened.schema, err);
   close_opened(&opened);
   return code == SLUICE_OK ? want_columns(copy, err) : code;
 }
@@ -210,9 +231,11 @@ static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_er
     return sluice_fail(err, SLUICE_ERR_CANCELLED, NULL, "interrupted");
   int code = opened->reader.next(&opened->reader, &batch, err);
   if (code == SLUICE_OK)
-    code = batch_check(&opened->schema, &batch.array, "the format", err);
-  if (code == SLUICE_OK && opened->schema.n_children == 0 && batch.array.length > 0 && !copy->output)
-    code = remember_schema(copy, &opened->schema, err); /* records without a column are records all the same */
+    code = batch_check(&opened->found, &batch.array, "the format", err);
+  if (code == SLUICE_OK)
+    code = narrow_apply(&opened->narrow, &batch, err);
+  if (code == SLUICE_OK && opened->schema->n_children == 0 && batch.array.length > 0 && !copy->output)
+    code = remember_schema(copy, opened->schema, err); /* records without a column are records all the same */
   if (code == SLUICE_OK && copy->output && batch.array.length > 0)
     code = write_batch(copy, &batch, err);
   batch_release(&batch);
@@ -221,9 +244,9 @@ static int copy_batch(struct copy *copy, struct opened *opened, struct sluice_er
 
 /* A part without columns, such as an empty file, says nothing about the others. */
 static int start_part(struct copy *copy, const struct opened *opened, struct sluice_error *err) {
-  if (opened->schema.n_children == 0)
+  if (opened->schema->n_children == 0)
     return SLUICE_OK;
-  return copy->output ? check_same(copy, &opened->schema, err) : remember_schema(copy, &opened->schema, err);
+  return copy->output ? check_same(copy, opened->schema, err) : remember_schema(copy, opened->schema, err);
 }
 
 static int copy_part(struct copy *copy, const struct sluice_part *part, struct sluice_error *err) {

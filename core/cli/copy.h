@@ -1,18 +1,20 @@
 /* Copying the records of a source's parts to an output. */
 #ifndef CLI_COPY_H
 #define CLI_COPY_H
+#include "core/cli/narrow.h"
 #include "core/cli/output.h"
 #include "core/cli/place.h"
 #include "core/load/folders.h"
 #include "core/run/pipeline.h"
 
-struct copy {                /* zeroed, but for what is said */
-  const struct stop *stop;   /* given */
-  enum output_format format; /* given */
-  int fd;                    /* given */
-  int64_t rows_left;         /* given: how many records at most */
-  struct names columns;      /* given: only these; none: all */
-  struct pipeline pipeline;  /* given: source and formats opened, all else zero; copy_finish closes them */
+struct copy {                       /* zeroed, but for what is said */
+  const struct stop *stop;          /* given */
+  enum output_format format;        /* given */
+  int fd;                           /* given */
+  int64_t rows_left;                /* given: how many records at most */
+  struct names columns;             /* given: only these; none: all */
+  const struct sluice_where *where; /* given: only records for which it is true; NULL: all */
+  struct pipeline pipeline;         /* given: source and formats opened, all else zero; copy_finish closes them */
 
   int64_t parts, reject_count;
   struct tally skipped;

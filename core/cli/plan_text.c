@@ -199,11 +199,14 @@ static void print_payload(FILE *out, const char *json) {
   fputs("\n", out);
 }
 
-static void print_sample(FILE *out, const struct plan_sample *sample) {
+static void print_sample(FILE *out, const struct plan_sample *sample, bool filters) {
   if (!sample->looked)
     return;
-  fprintf(out, "  records   %" PRId64 " looked at, %s; %" PRId64 " would be rejected\n", sample->records,
-          sample->whole ? "all of the file" : "the first ones (--all-rows looks at all)", sample->rejected);
+  char filtered[80] = "";
+  if (filters)
+    snprintf(filtered, sizeof filtered, ", %" PRId64 " would be left out by where", sample->filtered);
+  fprintf(out, "  records   %" PRId64 " looked at, %s; %" PRId64 " would be rejected%s\n", sample->records,
+          sample->whole ? "all of the file" : "the first ones (--all-rows looks at all)", sample->rejected, filtered);
   print_errors(out, sample);
   if (sample->n_payloads)
     fprintf(out, "  payloads  the first %zu, as the sink would get %s\n", sample->n_payloads,
@@ -228,5 +231,5 @@ void plan_print_text(FILE *out, const struct plan *plan) {
   print_cost(out, &plan->cost);
   print_part(out, &plan->part);
   print_schema(out, &plan->schema);
-  print_sample(out, &plan->sample);
+  print_sample(out, &plan->sample, plan->job->where != NULL);
 }

@@ -87,7 +87,7 @@ void plan_estimate(struct planning *p) {
   cost->read_bytes = plan_option(&p->pipeline.source, "range_size");
   cost->send_rows = sends_each_alone(sink) ? 1 : plan_option(sink, "batch_rows");
   cost->send_bytes = cost->send_rows == 1 ? 0 : plan_option(sink, "batch_bytes");
-  cost->records = expect(plan, plan->sample.records - plan->sample.rejected);
+  cost->records = expect(plan, plan->sample.records - plan->sample.rejected - plan->sample.filtered);
   if (cost->read_bytes > 0) {
     int64_t names = plan->files.names + plan->files.skipped;
     cost->lists = names ? divide_up(names, LIST_PAGE) : 1;

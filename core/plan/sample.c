@@ -7,6 +7,7 @@
 #include "core/run/conform.h"
 #include "core/run/evolve.h"
 #include "core/run/look.h"
+#include "core/run/selection.h"
 #include <stdlib.h>
 
 enum { SAMPLE_ROWS = 10000, SAMPLE_BYTES = 8 << 20, PAYLOAD_BYTES = 16 << 20, ENCODE_ROWS = 1024 };
@@ -22,6 +23,7 @@ struct look {
   struct sluice_rejects on_decode, on_conform, on_encode;
   struct sluice_reader reader;
   struct ArrowSchema found, schema; /* the file's own; as the reader gives it */
+  struct selection *selection;      /* NULL: all records */
   struct conform *conform;
   struct chain *chain;
   void *encoder;
@@ -157,8 +159,9 @@ static int open_way(struct look *l, struct sluice_error *err) {
   l->on_conform = (struct sluice_rejects){on_conform_reject, l};
   l->on_encode = (struct sluice_rejects){on_encode_reject, l};
   struct conform_rescue rescue;
-  int code =
-      conform_create(&l->schema, &p->schema, l->part.name, evolve_rescue(&p->pipeline, &rescue), &l->conform, err);
+  int code = selection_create(&p->pipeline, &l->schema, &p->schema, l->part.name, &l->selection, err);
+  if (!code)
+    code = conform_create(&l->schema, &p->schema, l->part.name, evolve_rescue(&p->pipeline, &rescue), &l->conform, err);
   if (!code)
     code = chain_create_dry(&p->pipeline, &p->schema, 0, on_chain_reject, l, &l->chain, err);
   if (!code)
@@ -182,6 +185,7 @@ static void close_all(struct look *l) {
   encode_service()->close(l->encoder);
   chain_destroy(l->chain);
   conform_destroy(l->conform);
+  selection_destroy(l->selection);
   if (l->reader.release)
     l->reader.release(&l->reader);
   pipeline_part_release(&l->opened);
@@ -236,7 +240,11 @@ static int take(struct look *l, struct sluice_batch *batch, struct sluice_error 
   struct sluice_batch sent;
   l->sample->records += batch->array.length;
   l->bytes += sluice_array_bytes(&l->schema, &batch->array);
-  int code = conform_apply(l->conform, batch, &l->on_conform, err);
+  int64_t dropped = 0;
+  int code = selection_apply(l->selection, batch, &dropped, err);
+  l->sample->filtered += dropped;
+  if (!code)
+    code = conform_apply(l->conform, batch, &l->on_conform, err);
   if (code) {
     batch_release(batch);
     return code;

@@ -5,6 +5,7 @@
 #include "core/run/batch.h"
 #include "core/run/evolve.h"
 #include "core/run/look.h"
+#include "core/run/selection.h"
 #include "core/schema/schema.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,8 +22,10 @@ struct rereading {
   struct sluice_reader reader;
   struct sluice_rejects rejects;
   struct ArrowSchema found, schema; /* of the reader; of the records as they go out */
+  struct selection *selection;      /* NULL: all records */
   struct conform *conform;
-  int64_t met; /* wanted records that were come by */
+  int64_t met;      /* wanted records that were come by */
+  int64_t filtered; /* of these, those that the job's `where` leaves out by now */
 };
 
 /* ---- which records ---- */
@@ -111,6 +114,9 @@ static int settle_schema(struct rereading *p, const struct sluice_part *part, st
   if (code)
     return code;
   schema_allow_nulls(&p->schema);
+  code = selection_create(pipeline, &p->found, job, p->part->name, &p->selection, err);
+  if (code)
+    return code;
   return conform_create(&p->found, &p->schema, p->part->name, evolve_rescue(pipeline, &rescue), &p->conform, err);
 }
 
@@ -170,19 +176,26 @@ static int begin(struct rereading *p, struct sluice_error *err) {
 
 /* ---- reading ---- */
 
+static void mark_met(struct rereading *p, const struct sluice_batch *batch, uint8_t *keep) {
+  for (int64_t i = 0; i < batch->array.length; i++) {
+    struct retry_record *record = sending_find(&p->sending, batch_ordinal(batch, i));
+    bool met = record && record->state == RETRY_WAITING;
+    if (met)
+      record->state = RETRY_SENT;
+    p->met += met;
+    p->filtered += met && !keep[i];
+    keep[i] = met && keep[i];
+  }
+}
+
 /* Leaves the wanted ones in the batch, and says that they were met. */
 static int pick(struct rereading *p, struct sluice_batch *batch, struct sluice_error *err) {
   uint8_t *keep = calloc((size_t)batch->array.length + 1, 1);
-  if (!keep)
-    return SLUICE_ERR_MEMORY;
-  for (int64_t i = 0; i < batch->array.length; i++) {
-    struct retry_record *record = sending_find(&p->sending, batch_ordinal(batch, i));
-    keep[i] = record && record->state == RETRY_WAITING;
-    if (keep[i])
-      record->state = RETRY_SENT;
-    p->met += keep[i];
+  int code = keep ? selection_mark(p->selection, batch, keep, err) : SLUICE_ERR_MEMORY;
+  if (!code) {
+    mark_met(p, batch, keep);
+    code = conform_drop_rows(&p->found, batch, keep, err);
   }
-  int code = conform_drop_rows(&p->found, batch, keep, err);
   free(keep);
   return code ? code : conform_apply(p->conform, batch, &p->rejects, err);
 }
@@ -238,7 +251,7 @@ static int commit(struct rereading *p, struct sluice_error *err) {
   if (!code && s->by_row)
     code = by_row_peek(s->by_row, INT64_MAX, &changes, &out->n_row_changes);
   retried.gone = gone;
-  out->rows = p->met - s->refused;
+  out->rows = p->met - s->refused - p->filtered;
   out->reject_lines = lines.data;
   out->reject_size = lines.size;
   out->row_changes = changes;
@@ -252,11 +265,15 @@ static int commit(struct rereading *p, struct sluice_error *err) {
 
 static void count(struct rereading *p) {
   struct retry_result *result = p->r->result;
-  int64_t accepted = p->met - p->sending.refused, missing = (int64_t)p->sending.n_records - p->met;
+  int64_t accepted = p->met - p->sending.refused - p->filtered, missing = (int64_t)p->sending.n_records - p->met;
   result->accepted += accepted;
   result->refused += p->sending.refused;
   result->left += missing;
   p->r->counters.parts_done++;
+  if (p->filtered)
+    log_write(SLUICE_INFO, p->r->state.job->name,
+              "%s: %" PRId64 " of the records are none that `where` lets through; they are rejects no more",
+              p->part->name, p->filtered);
   if (missing)
     log_write(SLUICE_WARN, p->r->state.job->name,
               "%s: %" PRId64 " of the records are not where they were, as the format is read today; their rejects stay",
@@ -282,6 +299,7 @@ static void finish(struct rereading *p) {
   sending_finish(&p->sending);
   free(p->sending.records);
   conform_destroy(p->conform);
+  selection_destroy(p->selection);
   if (p->reader.release)
     p->reader.release(&p->reader);
   pipeline_part_release(&p->opened);

@@ -1,6 +1,7 @@
 /* Evolution: new, missing and changed columns of one part, against what the job says of them. */
 #include "core/run/evolve.h"
 #include "core/base/nearest.h"
+#include "core/filter/filter.h"
 #include "core/run/look.h"
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ static int want_column(const struct ArrowSchema *column, bool as_text, struct Ar
   return sluice_schema_copy(column, out);
 }
 
-int evolve_want(const struct pipeline *pipeline, const struct ArrowSchema *job, struct ArrowSchema *out) {
+static int want_of_job(const struct pipeline *pipeline, const struct ArrowSchema *job, struct ArrowSchema *out) {
   bool as_text = policy_of(pipeline)->changed == CONFIG_CHANGED_RESCUE;
   struct ArrowSchema want;
   int64_t n = 0;
@@ -53,6 +54,15 @@ int evolve_want(const struct pipeline *pipeline, const struct ArrowSchema *job, 
     sluice_schema_release(&want);
   else
     sluice_schema_move(&want, out);
+  return code;
+}
+
+int evolve_want(const struct pipeline *pipeline, const struct ArrowSchema *job, struct ArrowSchema *out) {
+  struct ArrowSchema want = {0};
+  int code = want_of_job(pipeline, job, pipeline->job->where ? &want : out);
+  if (!code && pipeline->job->where)
+    code = filter_want(pipeline->job->where, &want, out);
+  sluice_schema_release(&want);
   return code;
 }
 

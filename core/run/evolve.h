@@ -7,7 +7,7 @@
 /* Flags of a scan: are columns that the job has not seen yet of any use? */
 uint32_t evolve_flags(const struct pipeline *);
 /* What a scan is to ask for: the job's columns, without the rescue column; as text where a value of another type is to
- * be rescued. */
+ * be rescued; and those that only its `where` looks at. */
 int evolve_want(const struct pipeline *, const struct ArrowSchema *job, struct ArrowSchema *out);
 /* Fills *out and returns it, or NULL: nothing is rescued. */
 const struct conform_rescue *evolve_rescue(const struct pipeline *, struct conform_rescue *out);

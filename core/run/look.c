@@ -3,6 +3,7 @@
 #include "core/base/nearest.h"
 #include "core/log/log.h"
 #include "core/run/batch.h"
+#include "core/run/selection.h"
 #include "core/schema/schema.h"
 #include <stdlib.h>
 
@@ -218,6 +219,8 @@ int schema_see(struct pipeline *pipeline, const struct sluice_part *parts, size_
                struct sluice_error *err) {
   struct found all = {0};
   int code = add_parts(pipeline, parts, n, NULL, &all, err);
+  if (!code && all.sure.release)
+    code = selection_check(pipeline, &all.sure, err);
   if (!code)
     take_best(&all, out);
   found_finish(&all);
@@ -297,6 +300,8 @@ static int look_at(struct pipeline *pipeline, const struct sluice_part *parts, s
   int code = pipeline->mapping ? find_want(pipeline, parts, n, &want, err) : SLUICE_OK;
   if (!code)
     code = add_parts(pipeline, parts, n, pipeline->mapping ? &want : NULL, &found, err);
+  if (!code && !pipeline->mapping && found.sure.release)
+    code = selection_check(pipeline, &found.sure, err);
   bool any = !code && take_best(&found, &schema);
   if (any)
     code = add_rescue_column(pipeline, &schema, err);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#define METRIC_PRUNED "pruned_rows" /* records that a format passed over by a scan's `where` */
 enum { METRICS_MAX = 64, METRIC_NAME = 48, METRIC_PLUGIN = 96 };
 struct metric {
   atomic_bool taken; /* set last */

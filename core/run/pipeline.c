@@ -106,6 +106,19 @@ int pipeline_reopen_sink(struct pipeline *p, struct registry *registry, const st
   return sluice_fail(err, open_sink(p, registry, sink, names, err), p->job->name, "no memory");
 }
 
+/* Other records make other batches of the same rows. */
+static int hash_decoding(struct pipeline *p, struct sluice_error *err) {
+  char where[65];
+  int code = formats_hash(p->formats, p->job->format, p->decode_hash);
+  if (code || !p->job->where)
+    return code;
+  code = config_value_hash(p->job->where_value, where);
+  const char *texts[] = {p->decode_hash, where};
+  if (!code)
+    code = hash_texts(texts, 2, p->decode_hash);
+  return code ? sluice_fail(err, code, "where", "no memory") : code;
+}
+
 static int open_all(struct pipeline *p, struct registry *registry, const struct config_value *sink,
                     struct component_names names, struct sluice_error *err) {
   int code = open_mapping(p, err);
@@ -116,7 +129,7 @@ static int open_all(struct pipeline *p, struct registry *registry, const struct 
   if (!code)
     code = open_transforms(p, registry, names, err);
   if (!code)
-    code = formats_hash(p->formats, p->job->format, p->decode_hash);
+    code = hash_decoding(p, err);
   return code ? code : open_sink(p, registry, sink, names, err);
 }
 

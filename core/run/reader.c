@@ -5,6 +5,7 @@
 #include "core/run/evolve.h"
 #include "core/run/infer.h"
 #include "core/run/look.h"
+#include "core/run/selection.h"
 #include "core/run/worker.h"
 
 enum { MAX_READ_TRIES = 3, MAX_WAIT_MS = 60000 };
@@ -129,6 +130,9 @@ static int check_schema(struct worker *w, struct unit_reader *r, bool *evolved, 
     return code;
   if (records)
     return grow(w, r, evolved, err);
+  code = selection_create(pipeline, &r->schema, &w->schema->schema, r->part, &r->selection, err);
+  if (code)
+    return code;
   return conform_create(&r->schema, &w->schema->schema, r->part, evolve_rescue(pipeline, &rescue), &r->conform, err);
 }
 
@@ -145,7 +149,8 @@ static int open_decoder(struct worker *w, size_t part, struct pipeline_part *ope
                              .batch_bytes = unit->batch_bytes,
                              .want = &want,
                              .rejects = &w->decode_rejects,
-                             .part = unit->parts[part].name};
+                             .part = unit->parts[part].name,
+                             .where = selection_hint(&w->state->pipeline)};
   int code = evolve_want(&w->state->pipeline, &w->schema->schema, &want);
   if (code)
     return sluice_fail(err, code, scan.part, "no memory");
@@ -189,10 +194,20 @@ int unit_reader_open(struct worker *w, size_t part, struct pipeline_part *opened
 
 void unit_reader_close(struct unit_reader *r) {
   conform_destroy(r->conform);
+  selection_destroy(r->selection);
   if (r->reader.release)
     r->reader.release(&r->reader);
   sluice_schema_release(&r->schema);
   memset(r, 0, sizeof *r);
+}
+
+/* What is not wanted is no matter of types either: it goes before anything is cast. */
+static int select_rows(struct worker *w, struct unit_reader *r, struct sluice_batch *batch, struct sluice_error *err) {
+  int64_t dropped = 0;
+  int code = selection_apply(r->selection, batch, &dropped, err);
+  if (!code)
+    atomic_fetch_add(&w->state->counters.filtered, dropped);
+  return code;
 }
 
 int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batch *out, struct sluice_error *err) {
@@ -208,6 +223,8 @@ int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batc
     if (!code && out->ops)
       code = sluice_fail(&why, SLUICE_ERR_UNSUPPORTED, r->part,
                          "its records are operations; this version takes inserts only");
+    if (!code)
+      code = select_rows(w, r, out, &why);
     if (!code)
       code = conform_apply(r->conform, out, &w->decode_rejects, &why);
     if (!code)

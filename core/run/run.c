@@ -163,6 +163,7 @@ static void end_run(struct run_session *session, bool complete, struct run_resul
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
   note_facts(session);
+  out->filtered = state_filtered(state);
   const char *outcome = run_outcome_name(out->outcome);
   int code = opening_end(state, complete, outcome, out->error.message, &err);
   if (!code)
@@ -202,19 +203,22 @@ static void log_by_row(const struct run_state *state) {
 /* One line a job. */
 static void summarize(const struct config_job *job, const struct run_result *r) {
   const struct ledger_counters *c = &r->counters;
-  char bytes[QUANTITY_TEXT_SIZE];
+  char bytes[QUANTITY_TEXT_SIZE], filtered[48] = "";
   double seconds = (double)r->milliseconds / 1000;
   const char *where = r->error.where; /* not where the line, or the message, begins with it */
   bool named = !where[0] || strcmp(where, job->name) == 0 || strncmp(r->error.message, where, strlen(where)) == 0;
   quantity_print_size(c->bytes, bytes);
+  if (job->where)
+    snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)r->filtered);
   if (r->error.message[0])
     log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : where, named ? "" : ": ", r->error.message);
-  log_write(SLUICE_INFO, job->name,
-            "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected, %s read in %.2f s, %.0f "
-            "rows/s%s%s",
-            run_outcome_name(r->outcome), (long long)c->parts_done, (long long)c->parts_failed,
-            (long long)c->parts_gone, (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, bytes,
-            seconds, seconds > 0 ? (double)c->rows / seconds : 0.0, c->rejects ? "; rejects: " : "", r->rejects_path);
+  log_write(
+      SLUICE_INFO, job->name,
+      "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected%s, %s read in %.2f s, %.0f "
+      "rows/s%s%s",
+      run_outcome_name(r->outcome), (long long)c->parts_done, (long long)c->parts_failed, (long long)c->parts_gone,
+      (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, filtered, bytes, seconds,
+      seconds > 0 ? (double)c->rows / seconds : 0.0, c->rejects ? "; rejects: " : "", r->rejects_path);
 }
 
 /* The listing and the workers, then what a full refresh still needs. *again: it has to be begun anew. */
@@ -269,6 +273,8 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
   session->requests_before = source_requests(session);
+  state->metrics = session->metrics;
+  state->passed_before = metrics_sum(session->metrics, NULL, METRIC_PRUNED);
   int code = open_run(session, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;

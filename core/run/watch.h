@@ -16,7 +16,7 @@ struct watch_slot { /* slot 0: the thread that lists; the others: a worker each 
 };
 struct watch_counters {
   atomic_llong rows, rejects, bytes, found_parts, found_bytes, done_parts, failed_parts, gone_parts, skipped_parts;
-  atomic_llong inserted, updated, unchanged;
+  atomic_llong inserted, updated, unchanged, filtered;
   atomic_llong stage_us[STAGES];
 };
 struct watch {        /* zeroed */

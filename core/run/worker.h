@@ -66,6 +66,7 @@ int worker_reject(struct worker *, int64_t mark, size_t part, const struct rejec
 struct unit_reader {
   struct sluice_reader reader;
   struct ArrowSchema schema;
+  struct selection *selection; /* NULL: all records */
   struct conform *conform;
   const char *part;
 };

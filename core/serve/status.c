@@ -25,10 +25,11 @@ static const char *health(const struct served *served) {
 static json_t *live_json(const struct watch *watch) {
   const struct watch_counters *c = &watch->counters;
   return json_pack(
-      "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t)atomic_load(&c->rows),
-      "rejected_rows", (json_int_t)atomic_load(&c->rejects), "bytes", (json_int_t)atomic_load(&c->bytes), "parts_found",
-      (json_int_t)atomic_load(&c->found_parts), "parts_done", (json_int_t)atomic_load(&c->done_parts), "parts_failed",
-      (json_int_t)atomic_load(&c->failed_parts), "parts_gone", (json_int_t)atomic_load(&c->gone_parts), "parts_skipped",
+      "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t)atomic_load(&c->rows),
+      "rejected_rows", (json_int_t)atomic_load(&c->rejects), "filtered_rows", (json_int_t)atomic_load(&c->filtered),
+      "bytes", (json_int_t)atomic_load(&c->bytes), "parts_found", (json_int_t)atomic_load(&c->found_parts),
+      "parts_done", (json_int_t)atomic_load(&c->done_parts), "parts_failed", (json_int_t)atomic_load(&c->failed_parts),
+      "parts_gone", (json_int_t)atomic_load(&c->gone_parts), "parts_skipped",
       (json_int_t)atomic_load(&c->skipped_parts), "rows_new", (json_int_t)atomic_load(&c->inserted), "rows_changed",
       (json_int_t)atomic_load(&c->updated), "rows_unchanged", (json_int_t)atomic_load(&c->unchanged));
 }
@@ -86,9 +87,10 @@ static json_t *totals_json(const struct served *served) {
     json_object_set_new(runs, served_outcome_name(i), json_integer(totals->runs[i]));
   struct counted counted;
   served_counted(served, &counted);
-  return json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "runs", runs, "rows", (json_int_t)totals->rows,
-                   "rejected_rows", (json_int_t)totals->rejects, "bytes", (json_int_t)totals->bytes, "milliseconds",
-                   (json_int_t)totals->milliseconds, "plugins", counted_json(&counted), "seconds", stages_json(served));
+  return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "runs", runs, "rows", (json_int_t)totals->rows,
+                   "rejected_rows", (json_int_t)totals->rejects, "filtered_rows", (json_int_t)totals->filtered, "bytes",
+                   (json_int_t)totals->bytes, "milliseconds", (json_int_t)totals->milliseconds, "plugins",
+                   counted_json(&counted), "seconds", stages_json(served));
 }
 
 json_t *status_job(const struct served *served) {
