@@ -27,8 +27,8 @@ static int report_faults(struct csv_reader *r, struct sluice_error *err) {
   for (uint32_t i = 0; i < ix->n_faults; i++) {
     const struct csv_fault *f = &ix->faults[i];
     size_t size = f->end - f->start;
-    const struct csv_record record = {r->row + f->ordinal, r->window.offset + f->start, ix->source + f->start, size,
-                                      size};
+    const struct csv_record record = {r->row + f->ordinal, r->text.window.offset + f->start, ix->source + f->start,
+                                      size, size};
     int rc = csv_report(&r->reporter, f, &record, ix->data + f->text, err);
     if (rc)
       return rc;
@@ -86,18 +86,18 @@ static int take_block(struct csv_reader *r, struct sluice_error *err) {
   r->rows += ix->rows;
   r->row += ix->seen;
   r->bytes += ix->bytes;
-  csv_window_skip(&r->window, ix->next);
+  csv_window_skip(&r->text.window, ix->next);
   return SLUICE_OK;
 }
 
 static int begin_skip(struct csv_reader *r, struct sluice_error *err) {
   struct csv_skip *s = &r->skip;
-  size_t held = csv_window_size(&r->window);
-  *s = (struct csv_skip){.offset = r->window.offset, .held = held < CSV_RAW_MAX ? held : CSV_RAW_MAX};
+  size_t held = csv_window_size(&r->text.window);
+  *s = (struct csv_skip){.offset = r->text.window.offset, .held = held < CSV_RAW_MAX ? held : CSV_RAW_MAX};
   s->raw = malloc(s->held + 1);
   if (!s->raw)
     return no_memory(r, err);
-  memcpy(s->raw, csv_window_bytes(&r->window), s->held);
+  memcpy(s->raw, csv_window_bytes(&r->text.window), s->held);
   s->active = true;
   return SLUICE_OK;
 }
@@ -127,7 +127,7 @@ static bool is_cancelled(const struct csv_reader *r) {
 /* Walks over a record that is too long, without holding it. */
 static int skip_record(struct csv_reader *r, struct sluice_error *err) {
   struct csv_skip *s = &r->skip;
-  struct csv_window *w = &r->window;
+  struct csv_window *w = &r->text.window;
   int rc = s->active ? SLUICE_OK : begin_skip(r, err);
   while (rc == SLUICE_OK) {
     size_t n = csv_walk(&s->walk, &r->shape.dialect, csv_window_bytes(w), csv_window_size(w));
@@ -147,10 +147,10 @@ static int64_t rows_left(const struct csv_reader *r) {
 }
 
 static enum csv_stop index_block(struct csv_reader *r, int64_t rows) {
-  int64_t stop = r->stop - r->window.offset;
+  int64_t stop = r->stop - r->text.window.offset;
   const struct csv_bounds bounds = {
-      .size = csv_window_size(&r->window),
-      .final = r->window.ended,
+      .size = csv_window_size(&r->text.window),
+      .final = r->text.window.ended,
       .stop = stop > 0 ? (size_t)stop : 0,
       .rows = rows,
       .bytes = r->batch_bytes - r->bytes,
@@ -159,13 +159,13 @@ static enum csv_stop index_block(struct csv_reader *r, int64_t rows) {
       .pad = csv_pads(r->format->config),
       .cut = csv_cuts(r->format->config),
   };
-  return csv_index_block(&r->index, &r->shape.dialect, csv_window_bytes(&r->window), &bounds);
+  return csv_index_block(&r->index, &r->shape.dialect, csv_window_bytes(&r->text.window), &bounds);
 }
 
 /* More bytes for the record at the window's start, or past it if it is too long already. */
 static int read_on(struct csv_reader *r, struct sluice_error *err) {
-  if (csv_window_size(&r->window) <= r->reporter.max_line + 2)
-    return csv_window_more(&r->window, err);
+  if (csv_window_size(&r->text.window) <= r->reporter.max_line + 2)
+    return csv_window_more(&r->text.window, err);
   return skip_record(r, err);
 }
 
@@ -233,7 +233,7 @@ int csv_batch_take(struct csv_reader *r, struct sluice_batch *out, struct sluice
   if (rc)
     return no_memory(r, err);
   out->first_row = r->first_row;
-  out->end = (struct sluice_position){.row = r->row, .offset = r->window.offset};
+  out->end = (struct sluice_position){.row = r->row, .offset = r->text.window.offset};
   out->origin = origin;
   out->ops = NULL;
   out->array = array;

@@ -13,15 +13,6 @@ struct reading { /* of a head */
   struct sluice_error *err;
 };
 
-int csv_head_skip_mark(struct csv_window *w, struct sluice_error *err) {
-  int rc = csv_window_need(w, 3, err);
-  if (rc)
-    return rc;
-  if (csv_window_size(w) >= 3 && memcmp(csv_window_bytes(w), "\xef\xbb\xbf", 3) == 0)
-    csv_window_skip(w, 3);
-  return SLUICE_OK;
-}
-
 /* One line, whatever is in it. */
 static int skip_line(struct csv_window *w, struct sluice_error *err) {
   for (bool done = false; !done;) {

@@ -9,8 +9,6 @@ struct csv_head {
   int64_t records;        /* offset of the first record behind the header */
 };
 
-/* Skips a byte order mark at the start of an input. */
-int csv_head_skip_mark(struct csv_window *window, struct sluice_error *err);
 /* Reads the head from a window behind that mark, and leaves the window at the records. DATA: the header cannot be read.
  */
 int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_shape *shape, size_t max_line,

@@ -1,5 +1,5 @@
 /* The plugin's face: its instance, and the entry that the host loads. */
-#include "csv.h"
+#include "recode.h"
 #include <stdlib.h>
 
 static const char *const suffixes[] = {".csv", ".tsv", NULL};
@@ -13,6 +13,12 @@ static void read_nulls(const struct sluice_list *tokens, struct csv_nulls *out) 
   }
 }
 
+static int check_encoding(const char *encoding, struct sluice_error *err) {
+  if (!encoding || !encoding[0] || strcmp(encoding, "auto") == 0 || csv_recode_is_utf8(encoding))
+    return SLUICE_OK;
+  return csv_recode_check(encoding, err);
+}
+
 static void csv_close(void *self) {
   free(self);
 }
@@ -24,6 +30,8 @@ static int csv_open(const struct sluice_host *host, const void *config, void **s
   f->host = host;
   f->config = config;
   int rc = csv_dialect_read(f->config, f, err);
+  if (!rc)
+    rc = check_encoding(f->config->encoding, err);
   if (rc) {
     csv_close(f);
     return rc;

@@ -10,7 +10,7 @@ static void destroy(struct csv_reader *r) {
   csv_layout_finish(&r->layout);
   csv_parse_finish(&r->parse);
   csv_index_finish(&r->index);
-  csv_window_finish(&r->window);
+  csv_text_close(&r->text);
   sluice_buffer_free(&r->origin);
   free(r->skip.raw);
   free(r);
@@ -76,15 +76,15 @@ static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
 /* Finds types from the records that are whole within the first `sample` bytes of the part, wherever this unit begins.
  */
 static int infer(struct csv_reader *r, struct csv_guess *guesses, struct sluice_error *err) {
-  int64_t sample = r->format->config->sample - r->window.offset;
+  int64_t sample = r->format->config->sample - r->text.window.offset;
   if (sample <= 0 || !any_wanted(guesses, r->index.columns))
     return SLUICE_OK;
-  int rc = csv_window_need(&r->window, (size_t)sample + 1, err);
+  int rc = csv_window_need(&r->text.window, (size_t)sample + 1, err);
   if (rc)
     return rc;
-  size_t held = csv_window_size(&r->window), size = held < (size_t)sample ? held : (size_t)sample;
+  size_t held = csv_window_size(&r->text.window), size = held < (size_t)sample ? held : (size_t)sample;
   const struct csv_bounds bounds = {.size = size,
-                                    .final = r->window.ended && size == held,
+                                    .final = r->text.window.ended && size == held,
                                     .stop = SIZE_MAX,
                                     .rows = INT64_MAX,
                                     .bytes = INT64_MAX,
@@ -92,7 +92,7 @@ static int infer(struct csv_reader *r, struct csv_guess *guesses, struct sluice_
                                     .max_line = r->reporter.max_line,
                                     .pad = csv_pads(r->format->config),
                                     .cut = csv_cuts(r->format->config)};
-  return csv_infer(&r->index, &r->shape.dialect, &r->format->nulls, csv_window_bytes(&r->window), &bounds, guesses,
+  return csv_infer(&r->index, &r->shape.dialect, &r->format->nulls, csv_window_bytes(&r->text.window), &bounds, guesses,
                    err);
 }
 
@@ -122,19 +122,17 @@ static int go_to_start(struct csv_reader *r, const struct sluice_scan *scan, int
                        struct sluice_error *err) {
   const struct sluice_position *at = scan->from.offset > 0 ? &scan->from : &scan->begin;
   r->row = r->first_row = at->row;
-  r->window.bound = r->stop;
-  return csv_window_seek(&r->window, at->offset > records ? at->offset : records, err);
+  r->text.window.bound = r->stop;
+  return csv_window_seek(&r->text.window, at->offset > records ? at->offset : records, err);
 }
 
-static int prepare(struct csv_reader *r, struct sluice_input *in, const struct sluice_scan *scan,
-                   struct sluice_error *err) {
+static int prepare(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
   int64_t limit =
       r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
   struct csv_head head;
-  csv_window_init(&r->window, in, (size_t)limit + 4 * CSV_CHUNK);
-  int rc = csv_head_skip_mark(&r->window, err);
+  int rc = csv_text_open(&r->text, &r->input, r->format->config, (size_t)limit + 4 * CSV_CHUNK, err);
   if (!rc)
-    rc = csv_head_read(&head, &r->window, &r->shape, r->reporter.max_line, r->part, err);
+    rc = csv_head_read(&head, &r->text.window, &r->shape, r->reporter.max_line, r->part, err);
   if (rc)
     return rc;
   rc = settle(r, &head.names, scan, err);
@@ -154,13 +152,12 @@ int csv_decode(void *self, struct sluice_input *in, const struct sluice_scan *sc
   r->format = format;
   r->shape = format->given;
   read_scan(r, scan);
-  int rc = prepare(r, in, scan, err);
+  r->input = *in; /* the caller's until all is well */
+  int rc = prepare(r, scan, err);
   if (rc) {
     destroy(r);
     return rc;
   }
-  r->input = *in;
-  r->window.input = &r->input;
   memset(in, 0, sizeof *in);
   *out = (struct sluice_reader){reader_schema, reader_next, reader_release, r};
   return SLUICE_OK;

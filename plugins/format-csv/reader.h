@@ -2,8 +2,8 @@
 #ifndef CSV_READER_H
 #define CSV_READER_H
 #include "fault.h"
+#include "text.h"
 #include "walk.h"
-#include "window.h"
 
 struct csv_skip { /* a record over max_line, of which only the head is kept */
   bool active;
@@ -16,7 +16,7 @@ struct csv_skip { /* a record over max_line, of which only the head is kept */
 struct csv_reader {
   const struct csv_format *format;
   struct sluice_input input;
-  struct csv_window window;
+  struct csv_text_source text;
   struct csv_shape shape;
   struct csv_index index;
   struct csv_layout layout;

@@ -44,8 +44,8 @@ char *__wrap_strdup(const char *text) {
 }
 
 /* Reads all with the n-th allocation failing; true if it was reached. */
-static bool read_with_failure(const struct kit_options *o, const char *input, int64_t n, int64_t *rows) {
-  struct kit_bytes bytes = {.data = (const uint8_t *)input, .size = strlen(input)};
+static bool read_with_failure(const struct kit_options *o, const char *input, size_t size, int64_t n, int64_t *rows) {
+  struct kit_bytes bytes = {.data = (const uint8_t *)input, .size = size};
   struct kit_options with = *o;
   struct kit_rejects rejects;
   struct kit_open open;
@@ -73,16 +73,20 @@ static bool read_with_failure(const struct kit_options *o, const char *input, in
   return reached;
 }
 
-static int64_t fail_each(const char *settings, const char *input) {
+static int64_t fail_each_of(const char *settings, const char *input, size_t size) {
   struct kit_options o;
   int64_t n = 0, rows;
   kit_defaults(&o);
   kit_parse_options(&o, settings);
-  while (read_with_failure(&o, input, n, &rows))
+  while (read_with_failure(&o, input, size, n, &rows))
     n++;
   kit_options_finish(&o);
   assert_true(rows > 0);
   return n;
+}
+
+static int64_t fail_each(const char *settings, const char *input) {
+  return fail_each_of(settings, input, strlen(input));
 }
 
 static void survives_every_failed_allocation(void **state) {
@@ -92,8 +96,20 @@ static void survives_every_failed_allocation(void **state) {
   n += fail_each("want = x:int64,b:bool,a:double!\nextra = 1\nmax_line = 20\n",
                  "a,b,c\n1,true,x\n,false,x\n1234567890123456789012345,,\n2,,\"7\"\"\"\n");
   n += fail_each("header = false\nragged = pad\n", "2024-01-01,x\n\n2024-01-02\n");
+  n += fail_each("comment = #\nescape = \\\nmax_line = 20\n",
+                 "a,b\n1,x\n#\n2,\"p\\\"\"\n3,45678901234567890123456\n4\n");
+  n += fail_each("lone_quotes = text\nragged = fit\ntrim = true\n", "a,b\n1,\"\"x\"\n2,\"y,\"z\"\n3\n4,\"\n");
+  n += fail_each("header_rows = 2\nskip_rows = 1\nskip_footer = 2\n", "x\na,,c\nd,e,f,g\n1,2,3,4\nend\nof it\n");
+  n += fail_each("invalid_utf8 = replace\n", "a,b\n1,\"\xff\"\n2,\xe2\x82\n");
+  n += fail_each("encoding = latin1\n", "a,b\n1,\"\xff\"\n2,\xe2\x82\n");
+  n += fail_each_of("skip_footer = 1\n",
+                    "\xff\xfe"
+                    "a\0\n\0"
+                    "1\0\n\0"
+                    "x\0",
+                    12);
   printf("%lld allocations failed\n", (long long)n);
-  assert_true(n > 50);
+  assert_true(n > 200);
 }
 
 int main(void) {
