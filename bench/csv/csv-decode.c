@@ -1,109 +1,199 @@
-/* How fast the CSV reader is: makes a file of 8 columns in memory, or reads one, and decodes it some times over.
- * Usage: csv-decode [MEGABYTES or FILE]. Not a test: it prints, and judges nothing. */
+/* Reads a CSV file into Arrow batches, some times over, and throws them away; a compressed one through the host's
+ * decompression. Usage: bench-csv-decode FILE [ROUNDS [THREADS [OPTION=VALUE...]]], the options as in
+ * tests/unit/csv/kit.h; with "count" for THREADS it counts line ends instead, which is the least that any reader must
+ * do. Prints the best seconds by the wall and of CPU, rows, and peak memory in MB. Threads take the splits that the
+ * format plans, as workers do. Not a test: it judges nothing. */
+#include "core/input/input.h"
 #include "kit.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
-static uint64_t seed = 42;
-static uint64_t next_random(void) {
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return seed;
+enum { BATCH_ROWS = 8192, SPLITS_MAX = 4096, SPLIT_BYTES = 16 << 20, COUNT_BYTES = 256 << 10 };
+
+struct job {
+  int fd;
+  int64_t size;
+  const char *path;
+  struct kit_options options;
+  void *format;
+  struct sluice_split splits[SPLITS_MAX];
+  int n_splits, next, threads;
+  bool count;
+  int64_t rows;
+  pthread_mutex_t lock;
+};
+
+static void fail(const char *what) {
+  fprintf(stderr, "%s\n", what);
+  exit(1);
 }
 
-static size_t make_row(char *out, size_t size, uint64_t i, bool quoted) {
-  static const char *const words[] = {"rail", "truck", "ship", "air, express", "mail", "foot"};
-  uint64_t r = next_random();
-  const char *word = words[r % 6], *quote = quoted || r % 6 == 3 ? "\"" : "";
-  return (size_t)snprintf(out, size, "%llu,%u,%u.%02u,0.%04u,2024-%02u-%02u,%s%s%s,%suser-%08llx%s,%s\n",
-                          (unsigned long long)i, (unsigned)(r >> 8) % 100000, (unsigned)(r >> 20) % 100000,
-                          (unsigned)(r >> 40) % 100, (unsigned)(r >> 24) % 10000, 1 + (unsigned)(r >> 30) % 12,
-                          1 + (unsigned)(r >> 34) % 28, quote, word, quote, quoted ? "\"" : "",
-                          (unsigned long long)(r >> 32), quoted ? "\"" : "", r & 1 ? "true" : "false");
+static int never(const struct sluice_host *host) {
+  (void)host;
+  return 0;
+}
+static const struct sluice_host host = {
+    .struct_size = sizeof host, .job = "", .sink = "", .run = "", .cancelled = never};
+
+static int file_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
+                        struct sluice_error *err) {
+  const struct job *job = in->private_data;
+  size_t done = 0;
+  while (done < n) {
+    ssize_t part = pread(job->fd, (char *)buf + done, n - done, offset + (int64_t)done);
+    if (part < 0)
+      return sluice_fail(err, SLUICE_ERR_DATA, "", "read: %s", strerror(errno));
+    if (part == 0)
+      break;
+    done += (size_t)part;
+  }
+  *got = done;
+  return SLUICE_OK;
 }
 
-static char *make_file(size_t wanted, bool quoted, size_t *size) {
-  char *data = malloc(wanted + 512);
-  size_t n = 0;
-  if (!data)
-    exit(1);
-  n += (size_t)snprintf(data, 512, "id,quantity,price,discount,day,mode,user,flag\n");
-  for (uint64_t i = 0; n < wanted; i++)
-    n += make_row(data + n, 512, i, quoted);
-  *size = n;
-  return data;
+static struct sluice_input open_input(struct job *job) {
+  struct sluice_input file = {.size = job->size, .window = 8 << 20, .read_at = file_read_at, .private_data = job}, in;
+  struct sluice_error err = {0};
+  if (input_decompress(&file, job->path, &in, &err) != SLUICE_OK)
+    fail(err.message);
+  return in;
 }
 
-static double seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static int64_t decode(const struct kit_options *o, const char *data, size_t size) {
-  struct kit_bytes bytes = {.data = (const uint8_t *)data, .size = size};
-  struct kit_open open;
+static int64_t decode(struct job *job, const struct sluice_split *split) {
+  struct sluice_input in = open_input(job);
+  struct sluice_scan scan = job->options.scan;
+  struct sluice_reader reader;
   struct sluice_error err = {0};
   int64_t rows = 0;
-  if (kit_open(o, &bytes, &open, &err) != SLUICE_OK) {
-    fprintf(stderr, "%s\n", err.message);
-    exit(1);
-  }
+  scan.begin = split->begin;
+  scan.end = split->end;
+  if (kit_format()->decode(job->format, &in, &scan, &reader, &err) != SLUICE_OK)
+    fail(err.message);
   for (;;) {
     struct sluice_batch batch = {.struct_size = sizeof batch};
-    int rc = open.reader.next(&open.reader, &batch, &err);
-    if (rc == SLUICE_END)
+    int code = reader.next(&reader, &batch, &err);
+    if (code == SLUICE_END)
       break;
-    if (rc) {
-      fprintf(stderr, "%s\n", err.message);
-      exit(1);
-    }
+    if (code)
+      fail(err.message);
     rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
-  kit_close(&open);
+  reader.release(&reader);
   return rows;
 }
 
-static void measure(const char *name, const struct kit_options *o, const char *data, size_t size) {
-  double best = 1e9;
-  int64_t rows = 0;
-  for (int i = 0; i < 5; i++) {
-    double start = seconds();
-    rows = decode(o, data, size);
-    double took = seconds() - start;
-    if (took < best)
-      best = took;
+static int add_split(struct sluice_splits *splits, const struct sluice_split *split, struct sluice_error *err) {
+  struct job *job = splits->private_data;
+  if (job->n_splits == SPLITS_MAX)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, "", "too many splits");
+  job->splits[job->n_splits++] = *split;
+  return SLUICE_OK;
+}
+
+static void plan(struct job *job) {
+  struct sluice_splits splits = {add_split, job};
+  struct sluice_error err = {0};
+  job->n_splits = job->next = 0;
+  if (job->threads > 1 && kit_format()->plan) {
+    struct sluice_input in = open_input(job);
+    if (kit_format()->plan(job->format, &in, &job->options.scan, SPLIT_BYTES, &splits, &err) != SLUICE_OK)
+      fail(err.message);
+    if (in.release)
+      in.release(&in);
   }
-  printf("%-24s %9lld rows %8.1f MB/s %6.2f M rows/s\n", name, (long long)rows, (double)size / best / 1e6,
-         (double)rows / best / 1e6);
+  if (job->n_splits == 0)
+    job->splits[job->n_splits++] = (struct sluice_split){.rows = -1, .bytes = -1};
+}
+
+static void *work(void *context) {
+  struct job *job = context;
+  for (;;) {
+    pthread_mutex_lock(&job->lock);
+    int at = job->next < job->n_splits ? job->next++ : -1;
+    pthread_mutex_unlock(&job->lock);
+    if (at < 0)
+      return NULL;
+    int64_t rows = decode(job, &job->splits[at]);
+    pthread_mutex_lock(&job->lock);
+    job->rows += rows;
+    pthread_mutex_unlock(&job->lock);
+  }
+}
+
+static void decode_all(struct job *job) {
+  pthread_t threads[64];
+  plan(job);
+  for (int i = 1; i < job->threads; i++)
+    if (pthread_create(&threads[i], NULL, work, job) != 0)
+      fail("no thread");
+  work(job);
+  for (int i = 1; i < job->threads; i++)
+    pthread_join(threads[i], NULL);
+}
+
+static void count_all(struct job *job) {
+  static char bytes[COUNT_BYTES];
+  struct sluice_input in = open_input(job);
+  struct sluice_error err = {0};
+  size_t got = COUNT_BYTES;
+  for (int64_t at = 0; got == COUNT_BYTES; at += COUNT_BYTES) {
+    if (in.read_at(&in, at, bytes, COUNT_BYTES, &got, &err) != SLUICE_OK)
+      fail(err.message);
+    for (size_t i = 0; i < got; i++)
+      job->rows += bytes[i] == '\n';
+  }
+  if (in.release)
+    in.release(&in);
+}
+
+static double seconds(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 int main(int argc, char **argv) {
-  struct kit_options o;
-  size_t size;
-  char *end = NULL;
-  long megabytes = argc > 1 ? strtol(argv[1], &end, 10) : 100;
-  bool file = argc > 1 && *end;
-  char *plain = file ? kit_read_file(argv[1], &size) : make_file((size_t)megabytes << 20, false, &size);
-  if (!plain)
-    return 1;
-  kit_defaults(&o);
-  o.scan.batch_rows = 8192;
-  o.scan.batch_bytes = 8 << 20;
-  measure("typed", &o, plain, size);
-  if (!file) {
-    kit_parse_options(&o, "want = id:int64\n");
-    measure("one column", &o, plain, size);
-    kit_options_finish(&o);
-    free(plain);
-    plain = make_file((size_t)megabytes << 20, true, &size);
-    kit_defaults(&o);
-    o.scan.batch_rows = 8192;
-    o.scan.batch_bytes = 8 << 20;
-    measure("typed, texts quoted", &o, plain, size);
+  static struct job job = {.lock = PTHREAD_MUTEX_INITIALIZER};
+  struct stat info;
+  struct rusage usage;
+  struct sluice_error err = {0};
+  double best = 1e9, best_cpu = 1e9;
+  if (argc < 2)
+    fail("usage: bench-csv-decode FILE [ROUNDS [THREADS [OPTION=VALUE...]]]");
+  int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
+  job.count = argc > 3 && strcmp(argv[3], "count") == 0;
+  job.threads = argc > 3 && !job.count ? (int)strtol(argv[3], NULL, 10) : 1;
+  job.path = argv[1];
+  job.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+  if (job.fd < 0 || fstat(job.fd, &info) != 0 || job.threads < 1 || job.threads > 64)
+    fail("the file cannot be opened, or the number of threads is not 1..64");
+  job.size = info.st_size;
+  kit_defaults(&job.options);
+  job.options.scan.batch_rows = BATCH_ROWS;
+  job.options.scan.batch_bytes = 8 << 20;
+  job.options.scan.part = argv[1];
+  for (int i = 4; i < argc; i++)
+    kit_parse_options(&job.options, argv[i]);
+  if (kit_format()->open(&host, &job.options.config, &job.format, &err) != SLUICE_OK)
+    fail(err.message);
+  for (int i = 0; i < rounds; i++) {
+    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    job.rows = 0;
+    (job.count ? count_all : decode_all)(&job);
+    wall = seconds(CLOCK_MONOTONIC) - wall;
+    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    best = wall < best ? wall : best;
+    best_cpu = cpu < best_cpu ? cpu : best_cpu;
   }
-  free(plain);
+  kit_format()->close(job.format);
+  getrusage(RUSAGE_SELF, &usage);
+  printf("%.6f %.6f %lld %.1f\n", best, best_cpu, (long long)job.rows, (double)usage.ru_maxrss / 1024);
   return 0;
 }

@@ -2,6 +2,7 @@
 #include "index.h"
 #include "classify.h"
 #include "rewrite.h"
+#include "scan.h"
 #include <stdlib.h>
 
 enum { BLOCK_ROWS = 2048, BLOCK_FIELDS = 32 * 1024, BLOCK_BYTES = 128 * 1024 };
@@ -10,6 +11,7 @@ enum { PLAIN, QUOTED, CLOSED, RUNNING = -1 };
 struct cursor { /* where the scan is */
   struct csv_index *ix;
   const struct csv_bounds *bounds;
+  const struct csv_dialect *dialect;
   uint32_t record, field, closed; /* where the record and field began; where the last quote was closed */
   uint32_t fields;                /* of the record, that have ended */
   uint32_t *ends;                 /* of the record */
@@ -24,7 +26,8 @@ int csv_index_init(struct csv_index *ix, uint32_t columns, struct sluice_error *
   ix->max_rows = rows < 1 ? 1 : rows > BLOCK_ROWS ? BLOCK_ROWS : rows;
   ix->starts = malloc(ix->max_rows * sizeof *ix->starts);
   ix->ordinals = malloc(ix->max_rows * sizeof *ix->ordinals);
-  ix->ends = malloc((size_t)ix->max_rows * columns * sizeof *ix->ends);
+  ix->ends = malloc(((size_t)ix->max_rows * columns + 2 * CSV_SCAN_SLACK) * sizeof *ix->ends);
+  ix->scan = csv_scan_best();
   ix->hit = malloc(ix->max_rows);
   ix->faults = malloc(ix->max_rows * sizeof *ix->faults);
   if (ix->starts && ix->ordinals && ix->ends && ix->hit && ix->faults)
@@ -164,9 +167,10 @@ static void scan_plain(struct cursor *c, const struct csv_masks *m, uint64_t liv
 }
 
 static void on_quote(struct cursor *c, uint32_t pos) {
-  if (c->state == CLOSED && pos == c->closed + 1)
-    c->state = QUOTED; /* doubled */
-  else if (c->state == PLAIN && pos == c->field)
+  if (c->state == CLOSED && pos == c->closed + 1) {
+    c->state = QUOTED;
+    c->ix->simple = false; /* a doubled one */
+  } else if (c->state == PLAIN && pos == c->field)
     c->state = QUOTED;
   else {
     note(c, c->state == CLOSED ? CSV_FAULT_AFTER_QUOTE : CSV_FAULT_STRAY_QUOTE);
@@ -183,7 +187,8 @@ static void leave_field(struct cursor *c, uint32_t pos) {
 /* 64 bytes with quotes in or around them. */
 static void scan_quoted(struct cursor *c, const struct csv_masks *m, uint64_t live, uint32_t base) {
   for (;;) {
-    uint64_t bits = live & (c->state == QUOTED ? m->quote | (c->single ? m->line : 0) : m->delimiter | m->line | m->quote);
+    uint64_t bits =
+        live & (c->state == QUOTED ? m->quote | (c->single ? m->line : 0) : m->delimiter | m->line | m->quote);
     if (!bits)
       return;
     uint32_t bit = (uint32_t)__builtin_ctzll(bits), pos = base + bit;
@@ -238,17 +243,48 @@ static void refuse_zero_bytes(struct csv_index *ix) {
   csv_index_drop(ix);
 }
 
+/* Takes as many records as the fast way can. */
+static void scan_ahead(struct cursor *c, struct csv_seen *seen) {
+  struct csv_index *ix = c->ix;
+  const struct csv_bounds *b = c->bounds;
+  const struct csv_scan_limits limits = {b->rows < ix->max_rows ? (uint32_t)b->rows : ix->max_rows, BLOCK_BYTES};
+  size_t next = ix->scan(ix, c->dialect, b, &limits);
+  ix->seen = ix->rows;
+  ix->bytes = (int64_t)next;
+  seen->high = !ix->ascii;
+  c->ends += (size_t)ix->rows * ix->columns;
+  begin_record(c, (uint32_t)next);
+  if (ix->rows && ix->seen >= b->rows)
+    c->stop = CSV_STOP_ROWS;
+  else if (ix->seen == ix->max_rows || next >= BLOCK_BYTES)
+    c->stop = CSV_STOP_FULL;
+}
+
+/* The masks of the last bytes, fewer than 64. */
+static struct csv_masks classify_tail(const uint8_t *p, size_t n, const struct csv_dialect *d, struct csv_seen *seen) {
+  uint8_t tail[64];
+  memset(tail, ' ', sizeof tail);
+  memcpy(tail, p, n);
+  return csv_classify(tail, d, seen);
+}
+
 static enum csv_stop index_fast(struct csv_index *ix, const struct csv_dialect *dialect, const uint8_t *data,
-                              const struct csv_bounds *bounds) {
+                                const struct csv_bounds *bounds) {
   struct csv_seen seen = {false, false};
-  struct cursor c = {.ix = ix, .bounds = bounds, .ends = ix->ends, .stop = RUNNING, .single = dialect->single};
+  struct cursor c = {
+      .ix = ix, .bounds = bounds, .dialect = dialect, .ends = ix->ends, .stop = RUNNING, .single = dialect->single};
   ix->data = ix->source = data;
   ix->rows = ix->seen = ix->n_faults = 0;
   ix->bytes = 0;
+  ix->simple = true;
   memset(ix->hit, 0, ix->max_rows);
-  for (size_t base = 0; base < bounds->size && c.stop == RUNNING; base += 64) {
-    struct csv_masks m = csv_classify(data + base, dialect, &seen);
-    uint64_t live = bounds->size - base < 64 ? ~from_bit(bounds->size - base) : ~0ull;
+  if (ix->scan && !dialect->single)
+    scan_ahead(&c, &seen);
+  for (size_t base = c.record; base < bounds->size && c.stop == RUNNING; base += 64) {
+    size_t left = bounds->size - base;
+    uint64_t live = left < 64 ? ~from_bit(left) : ~0ull;
+    struct csv_masks m =
+        left < 64 ? classify_tail(data + base, left, dialect, &seen) : csv_classify(data + base, dialect, &seen);
     if (c.field > base)
       live &= from_bit(c.field - base);
     if (c.state == PLAIN && !(m.quote & live))
@@ -287,6 +323,7 @@ enum csv_stop csv_index_block(struct csv_index *ix, const struct csv_dialect *di
     if (!must_rewrite(ix, dialect, stop, bounds))
       return stop;
   }
+  ix->simple = false;
   return csv_rewrite_block(ix, dialect, data, bounds);
 }
 

@@ -46,6 +46,7 @@ struct csv_bounds {
   bool cut;        /* of a record with too many fields the last ones are left out */
 };
 
+struct csv_scan_limits;
 struct csv_index {
   const uint8_t *data;         /* what starts and ends point into: the block, or what was made of it */
   size_t used;                 /* bytes of data with the records */
@@ -62,7 +63,10 @@ struct csv_index {
   uint8_t *hit;                /* by ordinal: has a fault */
   struct csv_fault *faults;    /* in no order; at most one a record */
   uint32_t n_faults;
-  bool ascii; /* every byte is */
+  bool ascii;  /* every byte is */
+  bool simple; /* no quoted field has a doubled quote */
+  size_t (*scan)(struct csv_index *, const struct csv_dialect *, const struct csv_bounds *,
+                 const struct csv_scan_limits *); /* the fast way for well-formed records; NULL: none */
 };
 
 int csv_index_init(struct csv_index *ix, uint32_t columns, struct sluice_error *err);
