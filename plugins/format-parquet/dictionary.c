@@ -1,5 +1,6 @@
 /* The dictionary of a column chunk. */
 #include "dictionary.h"
+#include "views.h"
 
 void pq_dictionary_finish(struct pq_dictionary *d) {
   sluice_buffer_free(&d->page);
@@ -8,20 +9,10 @@ void pq_dictionary_finish(struct pq_dictionary *d) {
   *d = (struct pq_dictionary){0};
 }
 
-/* Lengths below 128 are ASCII themselves, so most pages are told to be valid as a whole. */
-static bool is_ascii(const uint8_t *p, size_t n) {
-  uint64_t all = 0;
-  for (; n >= 8; n -= 8, p += 8)
-    all |= pq_load64(p);
-  for (; n > 0; n--)
-    all |= *p++;
-  return !(all & 0x8080808080808080u);
-}
-
 /* Headers may promise more than there is; only what is there can be used. */
 static pq_fault load_texts(struct pq_dictionary *d, const struct pq_store *s, size_t size, uint32_t count) {
-  const uint8_t *page = d->page.data;
-  bool check = s->text && !is_ascii(page, size);
+  const uint8_t *page = d->bytes;
+  bool check = s->text && !pq_is_ascii(page, size); /* lengths below 128 are ASCII themselves */
   size_t at = 0, most = size / 4 < count ? size / 4 : count;
   if (sluice_buffer_reserve(&d->entries, (most + 1) * sizeof(struct pq_entry)) != SLUICE_OK)
     return pq_no_memory;
@@ -48,8 +39,21 @@ static pq_fault load_big_texts(struct pq_dictionary *d, const struct pq_store *s
   if (sluice_buffer_reserve(&d->values, (size_t)d->count * s->width) != SLUICE_OK)
     return pq_no_memory;
   for (uint32_t i = 0; i < d->count && !fault; i++)
-    fault = pq_store_big(s, d->page.data + entries[i].offset, entries[i].size, d->values.data + (size_t)i * s->width);
+    fault = pq_store_big(s, d->bytes + entries[i].offset, entries[i].size, d->values.data + (size_t)i * s->width);
   return fault;
+}
+
+static pq_fault load_views(struct pq_dictionary *d, const struct pq_store *s, size_t size, uint32_t count) {
+  size_t most = size / 4 < count ? size / 4 : count, at = 0;
+  if (sluice_buffer_reserve(&d->values, (most + 1) * PQ_VIEW) != SLUICE_OK)
+    return pq_no_memory;
+  d->count = (uint32_t)pq_views_plain(d->bytes, &at, size, d->place, most, d->values.data);
+  for (uint32_t i = 0; i < d->count; i++) {
+    uint32_t length = pq_load32(d->values.data + (size_t)i * PQ_VIEW);
+    d->longest = length > d->longest ? length : d->longest;
+  }
+  bool good = !s->text || pq_is_ascii(d->bytes, at) || pq_views_are_text(d->values.data, d->count, d->bytes);
+  return good ? NULL : "a text is not UTF-8";
 }
 
 static pq_fault load_fixed(struct pq_dictionary *d, const struct pq_store *s, size_t size) {
@@ -57,7 +61,7 @@ static pq_fault load_fixed(struct pq_dictionary *d, const struct pq_store *s, si
   if (sluice_buffer_reserve(&d->values, count * s->width + PQ_PADDING) != SLUICE_OK)
     return pq_no_memory;
   d->count = (uint32_t)count;
-  return pq_store_convert(s, d->page.data, count, d->values.data);
+  return pq_store_convert(s, d->bytes, count, d->values.data);
 }
 
 pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, size_t size, uint32_t count) {
@@ -70,6 +74,8 @@ pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, s
     return "truth values have no dictionary";
   if (s->physical)
     return load_fixed(d, s, size);
+  if (s->kind == PQ_STORE_VIEWS)
+    return load_views(d, s, size, count);
   pq_fault fault = load_texts(d, s, size, count);
   return !fault && s->kind == PQ_STORE_BIG ? load_big_texts(d, s) : fault;
 }
@@ -155,6 +161,22 @@ pq_fault pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, con
   }
 }
 
+pq_fault pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,
+                                    uint64_t *bytes) {
+  pq_fault fault = check(d, indexes, n);
+  if (fault)
+    return fault;
+  const uint8_t *values = d->values.data;
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    const uint8_t *view = values + (size_t)indexes[i] * PQ_VIEW;
+    memcpy(out + PQ_VIEW * i, view, PQ_VIEW);
+    sum += pq_load32(view);
+  }
+  *bytes += sum;
+  return NULL;
+}
+
 /* Room for n texts by the longest where that is not much, else by their sizes. */
 static pq_fault make_room(const struct pq_dictionary *d, const uint32_t *indexes, size_t n,
                           struct sluice_buffer *offsets, struct sluice_buffer *data) {
@@ -177,7 +199,7 @@ static void gather_letters(const struct pq_dictionary *d, const uint32_t *indexe
   const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
   uint8_t letters[256];
   for (uint32_t i = 0; i < d->count && i < sizeof letters; i++)
-    letters[i] = d->page.data[entries[i].offset];
+    letters[i] = d->bytes[entries[i].offset];
   for (size_t i = 0; i < n; i++)
     to[i] = letters[indexes[i]];
   for (size_t i = 0; i < n; i++)
@@ -190,7 +212,7 @@ static inline __attribute__((always_inline)) uint8_t *gather_short(const struct 
                                                                    const uint32_t *indexes, size_t n, size_t step,
                                                                    const uint8_t *start, uint8_t *to, int32_t *ends) {
   const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
-  const uint8_t *page = d->page.data;
+  const uint8_t *page = d->bytes;
   for (size_t i = 0; i < n; i++) {
     struct pq_entry e = entries[indexes[i]];
     memcpy(to, page + e.offset, step);
@@ -217,7 +239,7 @@ static uint8_t *gather_long(const struct pq_dictionary *d, const uint32_t *index
   for (size_t i = 0; i < n; i++) {
     struct pq_entry e = entries[indexes[i]];
     if (e.size)
-      memcpy(to, d->page.data + e.offset, e.size);
+      memcpy(to, d->bytes + e.offset, e.size);
     to += e.size;
     ends[i] = (int32_t)(to - start);
   }

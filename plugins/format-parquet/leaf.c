@@ -51,6 +51,7 @@ static int next_group(struct pq_leaf *l, const struct pq_leaf_context *c, struct
   l->page_left = l->page_at = 0;
   l->level_at = l->level_n = 0;
   l->dictionary.loaded = false;
+  l->node->held.dictionary = NULL;
   return check_chunk(l, c, err);
 }
 
@@ -114,6 +115,20 @@ static pq_fault add_fixed(struct pq_leaf *l, size_t n, size_t set, const uint8_t
   return NULL;
 }
 
+static pq_fault add_views(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
+  struct pq_node *node = l->node;
+  struct sluice_buffer *b = &node->values;
+  if (sluice_buffer_reserve(b, n * PQ_VIEW + PQ_PADDING) != SLUICE_OK)
+    return pq_no_memory;
+  uint8_t *to = b->data + b->size;
+  pq_fault fault = pq_values_views(&l->values, to, set, &node->text_bytes);
+  if (fault)
+    return fault;
+  pq_spread(to, PQ_VIEW, bits, at, (int64_t)n, (int64_t)set);
+  b->size += n * PQ_VIEW;
+  return NULL;
+}
+
 /* n slots of which `set` have values: those whose bit is set in the node's bitmap, from `at` on. The node's length is
  * still without them. */
 static pq_fault add_values(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
@@ -124,6 +139,8 @@ static pq_fault add_values(struct pq_leaf *l, size_t n, size_t set, const uint8_
     return add_bits(l, n, set, bits, at);
   case PQ_STORE_BYTES:
     return add_texts(l, n, set, bits, at);
+  case PQ_STORE_VIEWS:
+    return add_views(l, n, set, bits, at);
   default:
     return add_fixed(l, n, set, bits, at);
   }
@@ -195,9 +212,14 @@ static pq_fault add_flat(struct pq_leaf *l, size_t n) {
 
 /* ---- sizes ---- */
 
+static int64_t text_bytes(const struct pq_leaf *l) {
+  return l->store.kind == PQ_STORE_VIEWS ? (int64_t)l->node->text_bytes : (int64_t)l->node->values.size;
+}
+
 static int64_t bytes_of(const struct pq_leaf *l) {
-  int64_t bytes = l->store.kind == PQ_STORE_BYTES ? (int64_t)l->node->values.size + 4 * l->node->length
+  int64_t bytes = l->store.kind == PQ_STORE_BYTES ? text_bytes(l) + 4 * l->node->length
                                                   : l->node->length * (l->store.width ? l->store.width : 1);
+  bytes += l->store.kind == PQ_STORE_VIEWS ? text_bytes(l) : 0;
   for (int32_t i = 0; i < l->n_owned; i++)
     bytes += l->owned[i]->kind == PQ_NODE_LIST ? 4 * l->owned[i]->length : 0;
   return bytes;
@@ -209,9 +231,9 @@ static bool is_full(const struct pq_leaf *l, const struct pq_leaf_context *c) {
 
 /* How many of n texts may be taken so that they do not pass the batch by more than one. */
 static size_t fit(const struct pq_leaf *l, const struct pq_leaf_context *c, size_t n) {
-  if (l->store.kind != PQ_STORE_BYTES)
+  if (l->store.kind != PQ_STORE_BYTES && l->store.kind != PQ_STORE_VIEWS)
     return n;
-  int64_t room = c->batch_bytes - (int64_t)l->node->values.size;
+  int64_t room = c->batch_bytes - text_bytes(l);
   return pq_values_fit(&l->values, n, room > 0 ? (size_t)room : 0);
 }
 

@@ -3,13 +3,6 @@
 #include "bits.h"
 #include <stdlib.h>
 
-void pq_node_clear(struct pq_node *node) {
-  node->length = node->nulls = node->items = 0;
-  node->validity.size = node->offsets.size = node->values.size = 0;
-  for (int64_t i = 0; i < node->n_children; i++)
-    pq_node_clear(node->children[i]);
-}
-
 void pq_node_destroy(struct pq_node *n) {
   if (!n)
     return;
@@ -19,6 +12,7 @@ void pq_node_destroy(struct pq_node *n) {
   sluice_buffer_free(&n->validity);
   sluice_buffer_free(&n->offsets);
   sluice_buffer_free(&n->values);
+  pq_held_finish(&n->held);
   free(n);
 }
 
@@ -50,6 +44,17 @@ int pq_node_mark(struct pq_node *node, int64_t n, bool valid) {
   node->length += n;
   node->nulls += valid ? 0 : n;
   return SLUICE_OK;
+}
+
+/* Few short texts may lie in many large pages; those are not kept for them. */
+pq_fault pq_node_hold(struct pq_node *node, struct pq_block *block, int32_t *place) {
+  enum { PAST_MAX = 32 << 20 };
+  if (pq_held_past(&node->held) > PAST_MAX + 2 * node->text_bytes) {
+    pq_fault fault = pq_held_compact(&node->held, node->values.data, node->values.size / PQ_VIEW);
+    if (fault)
+      return fault;
+  }
+  return pq_held_add(&node->held, block, place);
 }
 
 /* Takes bytes of 0 and 1 into the bitmap. */

@@ -3,6 +3,7 @@
 #ifndef PQ_NODE_H
 #define PQ_NODE_H
 #include "store.h"
+#include "views.h"
 
 enum pq_node_kind { PQ_NODE_LEAF, PQ_NODE_STRUCT, PQ_NODE_LIST }; /* a map is a list of its entries */
 
@@ -17,6 +18,8 @@ struct pq_node {
   struct sluice_buffer validity; /* empty until the first null */
   struct sluice_buffer offsets;  /* LIST: where each slot's items begin; texts: 0, then where each ends */
   struct sluice_buffer values;   /* LEAF: values, or bytes of texts */
+  struct pq_held held;           /* LEAF of views: what they refer to */
+  uint64_t text_bytes;           /* LEAF of views: bytes of their texts */
   int64_t items;                 /* LIST: items so far */
   const struct pq_store *store;  /* LEAF */
   int64_t n_children;
@@ -36,7 +39,7 @@ pq_fault pq_node_levels(struct pq_node *node, const uint8_t *defs, const uint8_t
 int64_t pq_node_bytes(const struct pq_node *node, int64_t slots);
 /* Moves the first `slots` slots out as an array; the others stay. all: none may stay. */
 int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArray *out, pq_fault *fault);
-/* Forgets all slots. */
-void pq_node_clear(struct pq_node *node);
+/* Takes the block over, on success, for views of later slots to refer to. */
+pq_fault pq_node_hold(struct pq_node *node, struct pq_block *block, int32_t *place);
 
 #endif

@@ -22,6 +22,9 @@ static int64_t leaf_bytes(const struct pq_node *node, int64_t slots) {
     return 0;
   case PQ_STORE_BITS:
     return (slots + 7) / 8;
+  case PQ_STORE_VIEWS:
+    return PQ_VIEW * slots +
+           (int64_t)(slots < node->length ? pq_views_bytes(node->values.data, (size_t)slots) : node->text_bytes);
   case PQ_STORE_BYTES:
     return 4 * slots +
            (slots > 0 && node->offsets.size ? offset_at(node, slots < node->length ? slots : node->length) : 0);
@@ -173,6 +176,17 @@ static int take_parts(struct pq_node *node, int64_t slots, bool all, struct slui
   return code;
 }
 
+/* The array gets what its views refer to; what only they refer to is dropped here. */
+static int take_blocks(struct pq_node *node, struct ArrowArray *out) {
+  size_t stay = node->values.size / PQ_VIEW;
+  int code = pq_held_attach(&node->held, out);
+  if (code)
+    sluice_array_release(out);
+  node->text_bytes = pq_views_bytes(node->values.data, stay);
+  pq_held_drop(&node->held, node->values.data, stay);
+  return code;
+}
+
 int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArray *out, pq_fault *fault) {
   struct sluice_buffer buffers[3] = {{0}};
   if (node->kind == PQ_NODE_STRUCT && !node->nullable)
@@ -191,6 +205,8 @@ int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArra
     sluice_buffer_free(&buffers[0]);
   if (!code)
     code = sluice_array_adopt(out, slots, n ? nulls : slots, buffers, n, children, node->n_children, NULL);
+  if (!code && node->kind == PQ_NODE_LEAF && node->store->kind == PQ_STORE_VIEWS)
+    code = take_blocks(node, out);
   for (int64_t i = 0; code && children && i < node->n_children; i++)
     sluice_array_release(&children[i]);
   for (int i = 0; code && i < 3; i++)

@@ -71,19 +71,43 @@ static pq_fault page_room(struct sluice_buffer *b, size_t n) {
 
 /* ---- dictionaries ---- */
 
+/* A block that views of the leaf can refer to; it takes one of two roles. */
+static pq_fault hold(struct pq_leaf *l, size_t n, struct pq_block **role, int32_t *place, uint8_t **out) {
+  *role = NULL;
+  struct pq_block *b = pq_block_create(n);
+  pq_fault fault = b ? pq_node_hold(l->node, b, place) : pq_no_memory;
+  if (fault) {
+    pq_block_release(b);
+    return fault;
+  }
+  *role = b;
+  *out = b->data;
+  return NULL;
+}
+
+static pq_fault dictionary_room(struct pq_leaf *l, size_t n, uint8_t **out) {
+  if (l->store.kind == PQ_STORE_VIEWS)
+    return hold(l, n, &l->node->held.dictionary, &l->dictionary.place, out);
+  pq_fault fault = page_room(&l->dictionary.page, n);
+  *out = l->dictionary.page.data;
+  return fault;
+}
+
 static pq_fault load_dictionary(struct pq_leaf *l, const struct pq_leaf_context *c, const struct pq_page_header *h,
                                 const uint8_t *bytes) {
   int32_t codec = l->plan->chunks[l->column].codec;
   size_t size = (size_t)(codec == PQ_PLAIN_CODEC ? h->compressed : h->uncompressed);
   if (h->encoding != PQ_PLAIN && h->encoding != PQ_PLAIN_DICTIONARY)
     return "a dictionary has an encoding that is not allowed";
-  pq_fault fault = page_room(&l->dictionary.page, size);
+  uint8_t *room = NULL;
+  pq_fault fault = dictionary_room(l, size, &room);
   if (fault)
     return fault;
   if (codec == PQ_PLAIN_CODEC)
-    memcpy(l->dictionary.page.data, bytes, size);
+    memcpy(room, bytes, size);
   else
-    fault = pq_unpack_page(c->codecs, codec, bytes, (size_t)h->compressed, l->dictionary.page.data, size);
+    fault = pq_unpack_page(c->codecs, codec, bytes, (size_t)h->compressed, room, size);
+  l->dictionary.bytes = room;
   return fault ? fault : pq_dictionary_load(&l->dictionary, &l->store, size, (uint32_t)h->values);
 }
 
@@ -112,7 +136,32 @@ static pq_fault begin_levels(struct pq_levels *l, uint8_t max, int32_t encoding,
   return NULL;
 }
 
+static bool keeps_page(const struct pq_leaf *l, const struct pq_page_header *h) {
+  return l->store.kind == PQ_STORE_VIEWS && (h->encoding == PQ_PLAIN || h->encoding == PQ_DELTA_LENGTH_BYTE_ARRAY);
+}
+
+/* Room for n bytes of the page, unpacked. */
+static pq_fault unpack_room(struct pq_leaf *l, const struct pq_page_header *h, size_t n, uint8_t **out) {
+  if (keeps_page(l, h))
+    return hold(l, n, &l->node->held.page, &l->values.place, out);
+  pq_fault fault = page_room(&l->page, n);
+  *out = l->page.data;
+  return fault;
+}
+
 static pq_fault begin_values(struct pq_leaf *l, const struct pq_page_header *h, const uint8_t *p, const uint8_t *end) {
+  if (keeps_page(l, h) && !l->node->held.page) { /* it was not packed, and lies where it cannot stay */
+    size_t n = (size_t)(end - p);
+    uint8_t *room = NULL;
+    pq_fault fault = hold(l, n, &l->node->held.page, &l->values.place, &room);
+    if (fault)
+      return fault;
+    memcpy(room, p, n);
+    p = room;
+    end = p + n;
+  }
+  l->values.held = &l->node->held;
+  l->values.base = l->node->held.page ? l->node->held.page->data : NULL;
   l->page_left = h->values;
   l->values.store = &l->store;
   l->values.dictionary = &l->dictionary;
@@ -128,11 +177,12 @@ static pq_fault begin_v1(struct pq_leaf *l, const struct pq_leaf_context *c, con
   const uint8_t *p = bytes, *end = bytes + h->compressed;
   pq_fault fault = NULL;
   if (codec != PQ_PLAIN_CODEC) {
-    fault = page_room(&l->page, (size_t)h->uncompressed);
+    uint8_t *room = NULL;
+    fault = unpack_room(l, h, (size_t)h->uncompressed, &room);
     if (!fault && (h->uncompressed || h->compressed))
-      fault = pq_unpack_page(c->codecs, codec, bytes, (size_t)h->compressed, l->page.data, (size_t)h->uncompressed);
-    p = l->page.data;
-    end = p + h->uncompressed;
+      fault = pq_unpack_page(c->codecs, codec, bytes, (size_t)h->compressed, room, (size_t)h->uncompressed);
+    p = room;
+    end = fault ? p : p + h->uncompressed;
   }
   if (!fault)
     fault = begin_levels(&l->reps, l->max_rep, h->rep_encoding, h->values, &p, end);
@@ -148,10 +198,11 @@ static pq_fault begin_v2(struct pq_leaf *l, const struct pq_leaf_context *c, con
   int64_t unpacked = h->uncompressed - h->rep_bytes - h->def_bytes;
   pq_fault fault = NULL;
   if (h->is_compressed && codec != PQ_PLAIN_CODEC && p < end) {
-    fault = unpacked < 0 ? "its levels are longer than the page" : page_room(&l->page, (size_t)unpacked);
+    uint8_t *room = NULL;
+    fault = unpacked < 0 ? "its levels are longer than the page" : unpack_room(l, h, (size_t)unpacked, &room);
     if (!fault)
-      fault = pq_unpack_page(c->codecs, codec, p, (size_t)(end - p), l->page.data, (size_t)unpacked);
-    p = l->page.data;
+      fault = pq_unpack_page(c->codecs, codec, p, (size_t)(end - p), room, (size_t)unpacked);
+    p = room;
     end = fault ? p : p + unpacked;
   }
   if (fault)
@@ -180,6 +231,7 @@ int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct slui
   bool data = false;
   pq_window_unpin(w);
   l->page_left = 0;
+  l->node->held.page = NULL;
   while (!data || l->page_left == 0) {
     if (l->chunk_left == 0 || l->levels_left <= 0)
       return SLUICE_END;

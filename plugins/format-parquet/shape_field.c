@@ -103,10 +103,18 @@ static int add_leaf(struct pq_shape *shape, struct pq_leaf *leaf) {
   return SLUICE_OK;
 }
 
+/* Texts come as the wanted type says, else as the scan accepts them. */
+static bool want_views(const struct pq_shaping *s, const struct ArrowSchema *want) {
+  const char *format = want && want->format ? want->format : "";
+  return format[0] ? format[0] == 'v' : s->views;
+}
+
 static int shape_leaf(const struct pq_shaping *s, const struct pq_element *e, struct place place, const char *name,
-                      const struct target *to) {
+                      const struct ArrowSchema *want, const struct target *to) {
   struct pq_arrow_type type;
   pq_type_of(e, s->config->int96, &type);
+  if (want_views(s, want))
+    pq_type_view(&type);
   int64_t flags = place.nullable || strcmp(type.format, "n") == 0 ? ARROW_FLAG_NULLABLE : 0;
   int code = sluice_schema_init(to->field, type.format, name, flags);
   if (!code)
@@ -127,7 +135,7 @@ static int shape_leaf(const struct pq_shaping *s, const struct pq_element *e, st
   node->store = &leaf->store;
   leaf->max_def = place.def;
   leaf->max_rep = place.slot_rep;
-  leaf->varies = leaf->max_rep > 0 || type.store.kind == PQ_STORE_BYTES;
+  leaf->varies = leaf->max_rep > 0 || type.store.kind == PQ_STORE_BYTES || type.store.kind == PQ_STORE_VIEWS;
   return SLUICE_OK;
 }
 
@@ -298,7 +306,7 @@ static int shape_inner(const struct pq_shaping *s, int32_t at, const struct Arro
   char *name = name_of(e);
   int code = SLUICE_ERR_MEMORY;
   if (name)
-    code = e->type == PQ_GROUP ? shape_group(s, at, want, place, name, to) : shape_leaf(s, e, place, name, to);
+    code = e->type == PQ_GROUP ? shape_group(s, at, want, place, name, to) : shape_leaf(s, e, place, name, want, to);
   free(name);
   return code;
 }

@@ -7,6 +7,7 @@ struct pq_shaping {
   struct pq_shape *shape;
   const struct pq_footer *footer;
   const struct pq_config *config;
+  bool views; /* texts come as views */
 };
 /* Makes the field at this element and its node, and adds its leaves to the shape. want: the parts of it that are
  * wanted; NULL: all. */

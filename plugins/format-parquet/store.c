@@ -27,13 +27,31 @@ static void convert_low(const struct pq_store *s, const uint8_t *in, size_t n, u
     memcpy(out + 4 * i, in + i * s->physical, 4);
 }
 
+/* To decimals of 128 bits: a constant width, so that compilers make vectors of it. */
+static void widen_4(const uint8_t *in, size_t n, uint8_t *out) {
+  for (size_t i = 0; i < n; i++) {
+    int64_t value = (int32_t)pq_load32(in + 4 * i), words[2] = {value, value >> 63};
+    memcpy(out + 16 * i, words, sizeof words);
+  }
+}
+
+static void widen_8(const uint8_t *in, size_t n, uint8_t *out) {
+  for (size_t i = 0; i < n; i++) {
+    int64_t value = (int64_t)pq_load64(in + 8 * i), words[2] = {value, value >> 63};
+    memcpy(out + 16 * i, words, sizeof words);
+  }
+}
+
 static void convert_widen(const struct pq_store *s, const uint8_t *in, size_t n, uint8_t *out) {
+  if (s->width == 16) {
+    (s->physical == 4 ? widen_4 : widen_8)(in, n, out);
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
     int64_t value = s->physical == 4 ? (int32_t)pq_load32(in + 4 * i) : (int64_t)pq_load64(in + 8 * i);
     uint8_t *to = out + i * s->width;
     memcpy(to, &value, 8);
-    if (s->width > 8)
-      memset(to + 8, value < 0 ? 0xff : 0, s->width - 8);
+    memset(to + 8, value < 0 ? 0xff : 0, s->width - 8);
   }
 }
 

@@ -12,7 +12,8 @@ enum pq_store_kind {
   PQ_STORE_INT96,    /* nanoseconds of the day, then the Julian day */
   PQ_STORE_BIG,      /* a big-endian signed integer */
   PQ_STORE_INTERVAL, /* months, days, milliseconds */
-  PQ_STORE_BYTES     /* texts of any length */
+  PQ_STORE_BYTES,    /* texts of any length */
+  PQ_STORE_VIEWS     /* the same, as views */
 };
 struct pq_store {
   enum pq_store_kind kind;

@@ -1,6 +1,7 @@
 /* The Arrow type of a leaf, and how its values get there. An annotation that does not fit its physical type is ignored:
  * the values are then what the physical type says. */
 #include "types.h"
+#include "views.h"
 
 enum { DECIMAL128_DIGITS = 38, DECIMAL256_DIGITS = 76 };
 
@@ -172,4 +173,9 @@ void pq_type_of(const struct pq_element *e, int32_t int96, struct pq_arrow_type 
   *out = (struct pq_arrow_type){.store = {.physical = pq_physical_width(e)}};
   set_physical(e, int96, out);
   annotate(e, out);
+}
+
+void pq_type_view(struct pq_arrow_type *t) {
+  if (t->store.kind == PQ_STORE_BYTES && !t->extension[0])
+    set(t, t->store.text ? "vu" : "vz", PQ_STORE_VIEWS, PQ_VIEW);
 }

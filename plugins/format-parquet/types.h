@@ -12,5 +12,7 @@ struct pq_arrow_type {
 
 /* int96: enum sluice_time_unit of its timestamps. */
 void pq_type_of(const struct pq_element *e, int32_t int96, struct pq_arrow_type *out);
+/* Texts as views; extension types and all others stay as they are. */
+void pq_type_view(struct pq_arrow_type *t);
 
 #endif

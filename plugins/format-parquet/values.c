@@ -209,6 +209,15 @@ static pq_fault convert_texts(struct pq_values *v, uint8_t *out, size_t n) {
   return fault;
 }
 
+/* PLAIN: straight from the page. */
+static pq_fault convert_plain(struct pq_values *v, uint8_t *out, size_t n) {
+  const uint8_t *in = v->p;
+  if (n > (size_t)(v->end - in) / v->store->physical)
+    return short_values;
+  v->p += n * v->store->physical;
+  return pq_store_convert(v->store, in, n, out);
+}
+
 static pq_fault convert_fixed(struct pq_values *v, uint8_t *out, size_t n) {
   size_t wide = v->store->physical, most = wide < PQ_CHUNK ? PQ_CHUNK : 1;
   pq_fault fault = NULL;
@@ -232,7 +241,9 @@ pq_fault pq_values_fixed(struct pq_values *v, uint8_t *out, size_t n) {
     return gather_fixed(v, out, n);
   if (v->type == PQ_BYTES)
     return convert_texts(v, out, n);
-  return v->store->kind == PQ_STORE_SAME ? pq_values_physical(v, out, n) : convert_fixed(v, out, n);
+  if (v->store->kind == PQ_STORE_SAME)
+    return pq_values_physical(v, out, n);
+  return v->encoding == PQ_PLAIN ? convert_plain(v, out, n) : convert_fixed(v, out, n);
 }
 
 pq_fault pq_values_bits(struct pq_values *v, uint8_t *out, int64_t at, size_t n) {

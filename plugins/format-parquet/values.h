@@ -6,6 +6,7 @@
 #include "dictionary.h"
 #include "page_header.h"
 #include "rle.h"
+#include "views.h"
 
 struct pq_values { /* zeroed is empty; kept from page to page */
   const struct pq_store *store;
@@ -20,6 +21,9 @@ struct pq_values { /* zeroed is empty; kept from page to page */
   struct pq_delta suffixes;  /* DELTA_BYTE_ARRAY: lengths */
   struct sluice_buffer last; /* DELTA_BYTE_ARRAY: the value before */
   struct pq_alp alp;
+  struct pq_held *held; /* VIEWS: what they refer to */
+  const uint8_t *base;  /* VIEWS of PLAIN and DELTA_LENGTH: the page in there, and its place */
+  int32_t place;
   struct sluice_buffer scratch, text_offsets, texts;
 };
 
@@ -31,6 +35,8 @@ void pq_values_finish(struct pq_values *v);
 pq_fault pq_values_bits(struct pq_values *v, uint8_t *out, int64_t at, size_t n);
 pq_fault pq_values_fixed(struct pq_values *v, uint8_t *out, size_t n); /* of the stored width */
 pq_fault pq_values_texts(struct pq_values *v, struct sluice_buffer *offsets, struct sluice_buffer *data, size_t n);
+/* Views; *bytes grows by those of their texts. */
+pq_fault pq_values_views(struct pq_values *v, uint8_t *out, size_t n, uint64_t *bytes);
 /* How many of the next n texts are surely no more than `room` bytes together; at least 1. */
 size_t pq_values_fit(const struct pq_values *v, size_t n, size_t room);
 

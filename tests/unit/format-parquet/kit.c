@@ -53,24 +53,59 @@ void kit_defaults(struct kit_options *o) {
       .scan = {.struct_size = sizeof o->scan, .batch_rows = 1024, .batch_bytes = 8 << 20, .part = "kit.parquet"}};
 }
 
-static int digest(void *context, const void *bytes, size_t n, struct sluice_error *err) {
-  uint64_t *hash = context;
-  const uint8_t *p = bytes;
-  (void)err;
+static void add(uint64_t *hash, const void *bytes, size_t n) {
   for (size_t i = 0; i < n; i++)
-    *hash = (*hash ^ p[i]) * 0x100000001b3u;
-  return SLUICE_OK;
+    *hash = (*hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
 }
 
-/* The batch as a stream of its own: what a reader of it would see, and nothing else. */
-static int digest_batch(const struct ArrowSchema *schema, const struct ArrowArray *array, uint64_t *hash,
+static void digest_value(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i, uint64_t *hash);
+
+static void digest_items(const struct ArrowSchema *schema, const struct ArrowArray *array, const int32_t *ends,
+                         uint64_t *hash) {
+  for (int32_t k = ends[0]; k < ends[1]; k++) {
+    add(hash, "i", 1);
+    digest_value(schema->children[0], array->children[0], k, hash);
+  }
+}
+
+/* One value of a plain type, as a reader sees it: what lies below a null is not looked at. */
+static void digest_value(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i, uint64_t *hash) {
+  struct sluice_type type;
+  int code = sluice_type_parse(schema->format, &type, NULL);
+  bool null = code || type.id == SLUICE_TYPE_NULL || sluice_is_null(array, i);
+  int64_t at = array->offset + i;
+  add(hash, null ? "0" : "1", 1);
+  if (null)
+    return;
+  const int32_t *ends = type.id == SLUICE_TYPE_STRUCT ? NULL : (const int32_t *)array->buffers[1] + at;
+  if (type.id == SLUICE_TYPE_STRUCT) {
+    for (int64_t k = 0; k < schema->n_children; k++)
+      digest_value(schema->children[k], array->children[k], at, hash);
+  } else if (schema->n_children) {
+    digest_items(schema, array, ends, hash);
+  } else if (type.id == SLUICE_TYPE_BOOL) {
+    add(hash, sluice_bit(array->buffers[1], at) ? "t" : "f", 1);
+  } else if (type.width) {
+    add(hash, (const uint8_t *)array->buffers[1] + at * type.width, (size_t)type.width);
+  } else {
+    add(hash, (const uint8_t *)array->buffers[2] + ends[0], (size_t)(ends[1] - ends[0]));
+    add(hash, "e", 1);
+  }
+}
+
+/* In plain types, so that views and what they stand for are the same. */
+static int digest_batch(const struct ArrowSchema *schema, struct ArrowArray *array, uint64_t *hash,
                         struct sluice_error *err) {
-  struct sluice_ipc_writer *writer = NULL;
-  int code = sluice_ipc_create(schema, digest, hash, &writer, err);
+  struct ArrowSchema plain = {0};
+  struct ArrowArray other = {0};
+  int code = sluice_schema_plain(schema, 0, &plain);
   if (!code)
-    code = sluice_ipc_write(writer, array, err);
-  sluice_ipc_destroy(writer);
-  return code;
+    code = sluice_cast(schema, array, &plain, NULL, NULL, &other, err);
+  for (int64_t i = 0; !code && i < other.length; i++)
+    digest_value(&plain, &other, i, hash);
+  sluice_array_release(&other);
+  sluice_schema_release(&plain);
+  return code ? sluice_fail(err, code, "kit", "no memory") : code;
 }
 
 static int take_batch(struct sluice_reader *reader, const struct ArrowSchema *schema, struct kit_result *out) {
@@ -85,13 +120,15 @@ static int take_batch(struct sluice_reader *reader, const struct ArrowSchema *sc
   }
   if (batch.end.row - batch.first_row != batch.array.length || batch.end.row <= 0)
     out->invalid = "a batch's rows do not add up";
+  uint64_t hash = 1;
+  out->rows += batch.array.length;
   if (!out->invalid)
-    code = digest_batch(schema, &batch.array, &out->digest, &out->err);
-  if (!code && !out->invalid && out->batches >= out->from_batch)
-    code = digest_batch(schema, &batch.array, &out->later, &out->err);
+    code = digest_batch(schema, &batch.array, &hash, &out->err);
+  out->digest = (out->digest ^ hash) * 0x100000001b3u;
+  if (out->batches >= out->from_batch)
+    out->later = (out->later ^ hash) * 0x100000001b3u;
   if (out->batches + 1 == out->from_batch)
     out->middle = batch.end;
-  out->rows += batch.array.length;
   out->batches++;
   sluice_array_release(&batch.array);
   return out->invalid ? SLUICE_ERR_BUG : code;
