@@ -24,7 +24,7 @@ static int put(struct sluice_text_out *out, const char *bytes, size_t n, struct 
 /* Part and format come first, then what the format tells. */
 static int make_document(const struct sluice_part *part, const char *format, const struct text *told, json_t **out,
                          struct sluice_error *err) {
-  json_t *own = json_loadb(text_get(told), told->size, JSON_REJECT_DUPLICATES, NULL);
+  json_t *own = json_loadb(text_get(told), told->size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
   if (!json_is_object(own)) {
     json_decref(own);
     return sluice_fail(err, SLUICE_ERR_BUG, part->name, "the format %s did not tell it as a JSON object", format);

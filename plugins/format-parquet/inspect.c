@@ -9,13 +9,21 @@ enum { ROWS_MAX = 2000, NAME_MAX = 500, VALUE_MAX = 60 };
 
 /* ---- texts ---- */
 
+/* Bytes that a person can read; binary values often are UTF-8, too, but with control characters. */
+static bool is_readable(struct pq_slice s) {
+  for (size_t i = 0; i < s.size; i++)
+    if (s.data[i] == 0 || (s.data[i] < ' ' && !memchr("\t\n\r", s.data[i], 3)))
+      return false;
+  return sluice_utf8_valid(s.data, s.size) == s.size;
+}
+
 /* Text as it is, or the bytes in hex where it is none; long ones are cut. */
 static json_t *text_of(struct pq_slice s, size_t most) {
   char hex[2 * VALUE_MAX + 8] = "0x";
   size_t n = s.size < most ? s.size : most;
   if (!s.data)
     return json_null();
-  if (sluice_utf8_valid(s.data, s.size) == s.size) {
+  if (is_readable(s)) {
     n = sluice_utf8_valid(s.data, n); /* no character is cut */
     return json_stringn((const char *)s.data, n);
   }
