@@ -52,6 +52,7 @@ struct csv_shape { /* the dialect, and what stands before the records */
   struct csv_dialect dialect;
   int32_t header_rows;
   int32_t skip_rows; /* lines before the header */
+  uint32_t columns;  /* where there is no header; 0: as many as the first record has */
 };
 
 /* Texts that mean null where they are not quoted. */

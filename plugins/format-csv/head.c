@@ -173,7 +173,7 @@ static int read_with_header(struct reading *r, struct csv_names *names, int32_t 
 }
 
 /* The first record that is not blank tells the number of columns; if all lines are blank, there is one column. */
-static int read_without_header(struct reading *r, struct csv_names *names) {
+static int read_without_header(struct reading *r, struct csv_names *names, uint32_t columns) {
   uint32_t fields = 1;
   int rc = csv_window_need(r->window, 1, r->err);
   if (rc || csv_window_size(r->window) == 0)
@@ -187,7 +187,7 @@ static int read_without_header(struct reading *r, struct csv_names *names) {
     rc = r->one.seen ? count_fields(r, &fields) : SLUICE_OK;
     break;
   }
-  return rc ? rc : csv_names_number(names, fields, r->err);
+  return rc ? rc : csv_names_number(names, columns ? columns : fields, r->err);
 }
 
 int csv_head_read(struct csv_head *head, struct csv_window *window, const struct csv_shape *shape, size_t max_line,
@@ -199,7 +199,7 @@ int csv_head_read(struct csv_head *head, struct csv_window *window, const struct
     rc = skip_line(window, err);
   if (!rc)
     rc = shape->header_rows ? read_with_header(&r, &head->names, shape->header_rows)
-                            : read_without_header(&r, &head->names);
+                            : read_without_header(&r, &head->names, shape->columns);
   if (!rc && shape->header_rows)
     rc = csv_names_settle(&head->names, err);
   csv_index_finish(&r.one);

@@ -60,10 +60,6 @@ static void read_scan(struct csv_reader *r, const struct sluice_scan *scan) {
                                       .part = r->part,
                                       .fatal = fatal_codes(r->format->config),
                                       .max_line = (size_t)r->format->config->max_line};
-  if (r->format->find.delimiter && (csv_has_suffix(r->part, ".tsv") || csv_has_suffix(r->part, ".tab"))) {
-    r->shape.dialect.separator = (struct csv_mark){1, "\t"};
-    csv_dialect_settle(&r->shape.dialect);
-  }
 }
 
 static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
@@ -126,11 +122,49 @@ static int go_to_start(struct csv_reader *r, const struct sluice_scan *scan, int
   return csv_window_seek(&r->text.window, at->offset > records ? at->offset : records, err);
 }
 
+/* One line about what was found: a warning where it is doubtful. Pieces and readings resumed have nothing to add. */
+static void tell(const struct csv_reader *r, const struct sluice_scan *scan) {
+  const struct csv_dialect *d = &r->shape.dialect;
+  const struct sluice_host *host = r->format->host;
+  char text[1024], quote[2] = {(char)(d->quote < 0 ? 0 : d->quote), 0};
+  if (!host || !host->log || scan->begin.offset || scan->from.offset)
+    return;
+  snprintf(text, sizeof text,
+           "%s is read with delimiter \"%.*s\", quote \"%s\"%s, %d header rows, %d lines before it skipped%s%s%s",
+           r->part, d->separator.size, (const char *)d->separator.text, quote, d->escape >= 0 ? ", escape \"\\\"" : "",
+           (int)r->shape.header_rows, (int)r->shape.skip_rows, r->doubt[0] ? "; in doubt: " : "", r->doubt,
+           r->doubt[0] ? "; set the options to be sure" : "");
+  for (char *p = text; *p; p++)
+    *p = (uint8_t)*p < 0x20 ? ' ' : *p;
+  host->log(host, r->doubt[0] ? SLUICE_WARN : SLUICE_DEBUG, text);
+}
+
+/* The dialect and what is before the records: the same wherever this unit begins. */
+static int find_shape(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
+  struct csv_sniffed found;
+  int rc = csv_window_need(&r->text.window, CSV_SNIFF_BYTES, err);
+  if (rc)
+    return rc;
+  size_t size = csv_window_size(&r->text.window);
+  bool final = r->text.window.ended && size <= CSV_SNIFF_BYTES;
+  rc = csv_sniff(r->format, r->part, csv_window_bytes(&r->text.window), size < CSV_SNIFF_BYTES ? size : CSV_SNIFF_BYTES,
+                 final, &found, err);
+  if (rc)
+    return rc;
+  r->shape = found.shape;
+  snprintf(r->doubt, sizeof r->doubt, "%s", found.doubt);
+  if (found.found)
+    tell(r, scan);
+  return SLUICE_OK;
+}
+
 static int prepare(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
   int64_t limit =
       r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
   struct csv_head head;
   int rc = csv_text_open(&r->text, &r->input, r->format->config, (size_t)limit + 4 * CSV_CHUNK, err);
+  if (!rc)
+    rc = find_shape(r, scan, err);
   if (!rc)
     rc = csv_head_read(&head, &r->text.window, &r->shape, r->reporter.max_line, r->part, err);
   if (rc)

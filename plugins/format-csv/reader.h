@@ -2,6 +2,7 @@
 #ifndef CSV_READER_H
 #define CSV_READER_H
 #include "fault.h"
+#include "sniff.h"
 #include "text.h"
 #include "walk.h"
 
@@ -18,6 +19,7 @@ struct csv_reader {
   struct sluice_input input;
   struct csv_text_source text;
   struct csv_shape shape;
+  char doubt[CSV_DOUBT_MAX]; /* about the shape, where it was found; or empty */
   struct csv_index index;
   struct csv_layout layout;
   struct csv_parse parse;

@@ -128,17 +128,15 @@ static size_t skip_text(struct pass *p, uint8_t where) {
   return at;
 }
 
-/* An escape and what it guards; \N as a whole field stays as it is, for it may be a null token. */
-static void read_escaped(struct pass *p, size_t start, bool quoted) {
+/* An escape and what it guards. Before what means nothing it is text: \n stays as it is, and so does \N, which may be a
+ * null token. */
+static void read_escaped(struct pass *p, bool quoted) {
   int c = peek(p, p->at + 1);
-  bool whole = !quoted && p->at == start && c == 'N' && ends_field(p, p->at + 2);
-  if (c == NOTHING || whole)
-    put_byte(p, p->d->escape);
-  if (c != NOTHING)
+  bool guards = c >= 0 && (p->special[c] || (p->d->comment.size && c == p->d->comment.text[0]));
+  put_byte(p, guards ? c : p->d->escape);
+  if (quoted && guards && c == p->d->quote)
     put_byte(p, c);
-  if (quoted && c == p->d->quote)
-    put_byte(p, c);
-  p->at += c == NOTHING ? 1 : 2;
+  p->at += guards ? 2 : 1;
 }
 
 static void drop_spaces(struct pass *p, size_t start) {
@@ -148,7 +146,7 @@ static void drop_spaces(struct pass *p, size_t start) {
 }
 
 static void read_plain(struct pass *p) {
-  size_t start = p->at, run = p->at, out = p->out->size;
+  size_t run = p->at, out = p->out->size;
   for (;;) {
     p->at = skip_text(p, IN_PLAIN);
     int c = peek(p, p->at);
@@ -156,7 +154,7 @@ static void read_plain(struct pass *p) {
       break;
     if (c == p->d->escape) {
       put_text(p, run, p->at);
-      read_escaped(p, start, false);
+      read_escaped(p, false);
       run = p->at;
       continue;
     }
@@ -198,10 +196,26 @@ static enum after judge_quote(struct pass *p, size_t first) {
   return opens_field(p, first, p->at) ? WAS_OPENED_WRONGLY : IS_TEXT;
 }
 
+/* Where a field may have ended: two quotes and then its end, which are a quote in the text, or one as text and the
+ * other to close. */
+struct perhaps {
+  size_t at, out; /* at 0: nowhere */
+};
+
+/* The quote that opened the field, or one behind it, was not what it seemed; false: all of the field is plain. */
+static bool go_back(struct pass *p, const struct perhaps *end, size_t first, size_t out) {
+  bool closed = end->at > 0;
+  if (!p->failed)
+    p->out->size = closed ? end->out : out;
+  p->at = closed ? end->at : first - 1;
+  return closed;
+}
+
 /* The text behind the opening quote; false: that quote was text, and nothing is written. */
 static bool read_quoted(struct pass *p) {
   size_t first = ++p->at, run = first, out = p->out->size;
   enum after after = IS_TEXT;
+  struct perhaps end = {0, 0};
   put_byte(p, p->d->quote);
   while (after != CLOSES && after != HAS_TEXT_BEHIND && after != WAS_OPENED_WRONGLY) {
     p->at = skip_text(p, IN_QUOTES);
@@ -217,19 +231,18 @@ static bool read_quoted(struct pass *p) {
       run = p->at;
       if (after == DOUBLED || after == IS_TEXT)
         put(p, (uint8_t[]){(uint8_t)c, (uint8_t)c}, 2);
+      if (after == DOUBLED && p->d->lenient && p->at > first + 2 && ends_field(p, p->at))
+        end = (struct perhaps){p->at, p->out->size};
     } else if (c == p->d->escape) {
       put_text(p, run, p->at);
-      read_escaped(p, first, true);
+      read_escaped(p, true);
       run = p->at;
     } else {
       p->at++;
     }
   }
-  if (after == WAS_OPENED_WRONGLY && !p->failed) {
-    p->out->size = out;
-    p->at = first - 1;
+  if (after == WAS_OPENED_WRONGLY && !go_back(p, &end, first, out))
     return false;
-  }
   put_byte(p, p->d->quote);
   if (after == HAS_TEXT_BEHIND)
     note(p, CSV_FAULT_AFTER_QUOTE);

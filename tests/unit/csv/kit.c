@@ -63,6 +63,11 @@ void kit_defaults(struct kit_options *o) {
       (struct sluice_scan){.struct_size = sizeof o->scan, .batch_rows = 1024, .batch_bytes = 1 << 20, .part = "part"};
 }
 
+void kit_find_all(struct kit_options *o) {
+  o->config.delimiter = o->config.quote = o->config.escape = o->config.comment = "auto";
+  o->config.header_rows = o->config.skip_rows = CSV_FOUND;
+}
+
 static void die(const char *what, const char *text) {
   fprintf(stderr, "%s: \"%s\"\n", what, text);
   abort();

@@ -1,0 +1,75 @@
+/* What a cell of a table looks like: a number, a date or time, a word, or text with signs that may be delimiters. */
+#include "cell.h"
+#include <strings.h>
+
+static bool is_digit(char c) {
+  return (unsigned)(c - '0') <= 9;
+}
+
+static bool is_missing(const char *p, size_t n) {
+  static const char *const words[] = {"NA", "N/A", "null", "nan", "none", "-", "--", ".", "?"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strlen(words[i]) == n && strncasecmp(words[i], p, n) == 0)
+      return true;
+  return n == 0;
+}
+
+/* Digits with points, commas and apostrophes between them, perhaps a sign or currency before and an exponent, percent
+ * or currency behind. */
+static bool is_number(const char *p, size_t n) {
+  size_t i = 0, digits = 0;
+  while (i < n && (strchr("+-$#<>=~", p[i]) != NULL || (uint8_t)p[i] >= 0x80))
+    i++; /* pounds and euros have bytes over 7f */
+  if (i > 5)
+    return false;
+  for (; i < n && (is_digit(p[i]) || p[i] == '.' || p[i] == ',' || p[i] == '\''); i++)
+    digits += is_digit(p[i]);
+  if (digits == 0)
+    return false;
+  if (i + 1 < n && (p[i] == 'e' || p[i] == 'E')) {
+    i += p[i + 1] == '-' || p[i + 1] == '+' ? 2 : 1;
+    size_t exponent = i;
+    while (i < n && is_digit(p[i]))
+      i++;
+    return i == n && i > exponent;
+  }
+  return i == n || (i + 1 == n && p[i] == '%');
+}
+
+/* Groups of digits with one kind of sign between them, three of them, or two with a colon: dates, times, both. */
+static bool is_time(const char *p, size_t n) {
+  size_t digits = 0, signs = 0, colons = 0;
+  if (n < 4 || n > 40 || !is_digit(p[0]))
+    return false;
+  for (size_t i = 0; i < n; i++) {
+    digits += is_digit(p[i]);
+    colons += p[i] == ':';
+    signs += p[i] == '-' || p[i] == '/' || p[i] == '.';
+    if (!is_digit(p[i]) && !strchr(":-/. TZ+,", p[i]))
+      return false;
+  }
+  return digits >= 3 && (colons > 0 || signs >= 2);
+}
+
+static bool is_word(const char *p, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (p[i] == ',' || p[i] == ';' || p[i] == '\t' || p[i] == '|' || p[i] == '"')
+      return false;
+  return true;
+}
+
+enum csv_look csv_cell_look(const char *p, size_t n) {
+  while (n && (p[0] == ' ' || p[0] == '\t')) {
+    p++;
+    n--;
+  }
+  while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+    n--;
+  if (is_missing(p, n))
+    return CSV_LOOK_EMPTY;
+  if (is_time(p, n))
+    return CSV_LOOK_TIME;
+  if (is_number(p, n))
+    return CSV_LOOK_NUMBER;
+  return is_word(p, n) ? CSV_LOOK_WORD : CSV_LOOK_TEXT;
+}

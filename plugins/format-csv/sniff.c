@@ -1,0 +1,237 @@
+/* Finds the dialect of a part: each that may be is tried on the start of the text, and the one is taken whose records
+ * have the same number of fields and whose cells look like values, not like several of them. */
+#include "sniff.h"
+#include "grid.h"
+#include "header.h"
+#include <stdlib.h>
+
+enum { BROKEN = 3 }; /* records with quotes out of place, before quotes are taken for text */
+
+struct trial {
+  struct csv_dialect dialect;
+  double score;
+  uint32_t columns;
+};
+struct search {
+  struct csv_sample sample;
+  const struct csv_format *format;
+  struct csv_grid *grid;
+  struct trial best, second; /* second: with another delimiter */
+  bool tabs;                 /* by the name of the part */
+  struct sluice_error *err;
+};
+
+struct candidate {
+  char delimiter;
+  double weight;
+};
+static const struct candidate candidates[] = {{',', 1},    {'\t', 1}, {';', 0.99}, {'|', 0.99}, {'^', 0.9},
+                                              {'~', 0.85}, {0x1f, 1}, {1, 1},      {':', 0.7},  {' ', 0.6}};
+
+/* How far the cells look like single values, 0 to 1. */
+static double value_score(const struct csv_grid *g, const struct csv_dialect *d) {
+  static const double weights[CSV_LOOKS] = {
+      [CSV_LOOK_EMPTY] = 0.9, [CSV_LOOK_NUMBER] = 1, [CSV_LOOK_TIME] = 1, [CSV_LOOK_WORD] = 0.9, [CSV_LOOK_TEXT] = 0.3};
+  double sum = 0;
+  size_t cells = 0;
+  for (uint32_t row = 0; row < g->cells.rows; row++)
+    for (uint32_t column = 0; column < g->columns; column++) {
+      const char *text;
+      size_t n;
+      bool quoted = csv_grid_cell(g, d->quote, row, column, &text, &n);
+      enum csv_look look = csv_cell_look(text, n);
+      sum += quoted && look > CSV_LOOK_TIME ? 0.95 : weights[look];
+      cells++;
+    }
+  return cells ? sum / (double)cells : 0;
+}
+
+/* 1 where all records have the same number of fields, and many; less where they differ or have quotes out of place. */
+static double shape_score(const struct csv_grid *g) {
+  if (g->filled == 0)
+    return 0;
+  double same = (double)g->regular / g->filled;
+  double sound = g->broken >= g->filled ? 0 : 1 - (double)g->broken / g->filled;
+  double many = g->columns > 1 ? (double)(g->columns - 1) / g->columns : 0.35;
+  return same * same * sound * sound * many;
+}
+
+static void note_trial(struct search *s, const struct csv_dialect *d, double score) {
+  const struct trial trial = {*d, score, s->grid->columns};
+  bool other = d->delimiter != s->best.dialect.delimiter;
+  if (score > s->best.score) {
+    if (other)
+      s->second = s->best;
+    s->best = trial;
+  } else if (other && score > s->second.score) {
+    s->second = trial;
+  }
+}
+
+static int try_dialect(struct search *s, struct csv_dialect d, double weight) {
+  csv_dialect_settle(&d);
+  int rc = csv_grid_count(s->grid, &d, &s->sample, s->err);
+  if (rc || shape_score(s->grid) * weight <= s->second.score)
+    return rc;
+  rc = csv_grid_read(s->grid, &d, &s->sample, 0, s->err);
+  if (!rc)
+    note_trial(s, &d, shape_score(s->grid) * value_score(s->grid, &d) * weight);
+  return rc;
+}
+
+static bool has(const struct csv_sample *s, int c) {
+  return c >= 0 && memchr(s->data, c, s->size) != NULL;
+}
+
+/* A backslash before a quote. */
+static bool has_escape(const struct csv_sample *s, int quote) {
+  const uint8_t *end = s->data + s->size;
+  for (const uint8_t *p = s->data; p < end; p++) {
+    p = memchr(p, '\\', (size_t)(end - p));
+    if (!p)
+      return false;
+    if (p + 1 < end && p[1] == quote)
+      return true;
+  }
+  return false;
+}
+
+static int try_escapes(struct search *s, struct csv_dialect d, double weight) {
+  int rc = try_dialect(s, d, weight);
+  if (rc || !s->format->find.escape || d.quote < 0 || !has_escape(&s->sample, d.quote))
+    return rc;
+  d.escape = '\\';
+  return try_dialect(s, d, weight * 0.999);
+}
+
+/* A quote that no field begins with need not be tried. */
+static bool begins_fields(const struct csv_sample *s, const struct csv_dialect *d, uint8_t quote) {
+  for (size_t i = 0; i < s->size; i++)
+    if (s->data[i] == quote && (i == 0 || s->data[i - 1] == '\n' || s->data[i - 1] == '\r' ||
+                                s->data[i - 1] == d->separator.text[d->separator.size - 1]))
+      return true;
+  return false;
+}
+
+static int try_quotes(struct search *s, struct csv_dialect d, double weight) {
+  int rc = SLUICE_OK;
+  if (!s->format->find.quote)
+    return try_escapes(s, d, weight);
+  d.quote = '"';
+  rc = try_escapes(s, d, weight);
+  bool out_of_place = s->grid->broken >= BROKEN;
+  if (!rc && begins_fields(&s->sample, &d, '\'')) {
+    d.quote = '\'';
+    rc = try_escapes(s, d, weight * 0.99);
+  }
+  if (!rc && out_of_place) {
+    d.quote = -1;
+    rc = try_dialect(s, d, weight * 0.9);
+  }
+  return rc;
+}
+
+static int try_delimiters(struct search *s) {
+  struct csv_dialect d = s->format->given.dialect;
+  int rc = SLUICE_OK;
+  d.lenient = false; /* what is out of place tells */
+  if (!s->format->find.delimiter)
+    return try_quotes(s, d, 1);
+  for (size_t i = 0; !rc && i < sizeof candidates / sizeof *candidates; i++) {
+    const struct candidate *c = &candidates[i];
+    if (i > 0 && !has(&s->sample, c->delimiter))
+      continue;
+    if (c->delimiter == d.quote && !s->format->find.quote)
+      continue;
+    d.separator = (struct csv_mark){1, {(uint8_t)c->delimiter}};
+    rc = try_quotes(s, d, s->tabs && c->delimiter == '\t' ? 1.5 : c->weight);
+  }
+  return rc;
+}
+
+/* What the options say, or would say by default, where the text shows nothing. */
+static void fall_back(struct search *s) {
+  struct csv_dialect d = s->format->given.dialect;
+  if (s->format->find.delimiter && s->tabs)
+    d.separator = (struct csv_mark){1, {'\t'}};
+  csv_dialect_settle(&d);
+  s->best = (struct trial){.dialect = d, .columns = 1};
+}
+
+static void spell(char out[8], const struct csv_mark *mark) {
+  if (mark->size == 1 && mark->text[0] == '\t')
+    snprintf(out, 8, "\\t");
+  else
+    snprintf(out, 8, "%.*s", mark->size, (const char *)mark->text);
+}
+
+/* Says so where another delimiter fits nearly as well, where none fits, and where few records fit. */
+static void doubt_delimiter(const struct search *s, char *doubt) {
+  const struct csv_grid *g = s->grid;
+  char best[8], second[8];
+  spell(best, &s->best.dialect.separator);
+  spell(second, &s->second.dialect.separator);
+  if (s->format->find.delimiter && s->best.columns > 1 && s->second.columns > 1 &&
+      s->second.score > 0.9 * s->best.score)
+    snprintf(doubt, CSV_DOUBT_MAX, "the delimiter \"%s\" was chosen, and \"%s\" fits nearly as well", best, second);
+  else if (s->format->find.delimiter && s->best.columns == 1 && s->second.columns > 1 && s->second.score > 0.02)
+    snprintf(doubt, CSV_DOUBT_MAX, "no delimiter fits, and it is read as one column; \"%s\" is in it, too", second);
+  else if (g->regular < g->filled - g->filled / 10)
+    snprintf(doubt, CSV_DOUBT_MAX, "of the first %u records %u have another number of fields than %u", g->filled,
+             g->filled - g->regular, g->columns);
+  else if (g->broken > g->filled / 10)
+    snprintf(doubt, CSV_DOUBT_MAX, "in %u of the first %u records quotes are out of place", g->broken, g->filled);
+}
+
+static int settle(struct search *s, struct csv_sniffed *out) {
+  struct csv_shape *shape = &out->shape;
+  shape->dialect = s->best.dialect;
+  shape->dialect.lenient = s->format->given.dialect.lenient;
+  int rc = csv_grid_count(s->grid, &shape->dialect, &s->sample, s->err);
+  if (rc)
+    return rc;
+  shape->columns = s->format->find.delimiter ? s->grid->columns : 0;
+  if (s->sample.size)
+    doubt_delimiter(s, out->doubt);
+  return csv_header_find(s->grid, &s->sample, &s->format->find, shape, out->doubt, s->err);
+}
+
+static bool is_needed(const struct csv_find *f) {
+  return f->delimiter || f->quote || f->escape || f->comment || f->header || f->skip;
+}
+
+/* Behind the lines that the options skip. */
+static void skip_given(struct csv_sample *s, int32_t lines) {
+  while (lines-- > 0) {
+    size_t i = 0;
+    while (i < s->size && s->data[i] != '\n' && s->data[i] != '\r')
+      i++;
+    i += i + 1 < s->size && s->data[i] == '\r' && s->data[i + 1] == '\n';
+    i += i < s->size;
+    s->data += i;
+    s->size -= i;
+  }
+}
+
+int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *data, size_t size, bool final,
+              struct csv_sniffed *out, struct sluice_error *err) {
+  struct search s = {.sample = {data, size, final}, .format = format, .err = err};
+  *out = (struct csv_sniffed){.shape = format->given, .found = is_needed(&format->find)};
+  if (!out->found)
+    return SLUICE_OK;
+  s.tabs = csv_has_suffix(part, ".tsv") || csv_has_suffix(part, ".tab");
+  s.grid = malloc(sizeof *s.grid);
+  int rc = s.grid ? csv_grid_init(s.grid, err) : SLUICE_ERR_MEMORY;
+  if (rc) {
+    free(s.grid);
+    return sluice_fail(err, rc, part, "no memory to find the dialect");
+  }
+  skip_given(&s.sample, format->given.skip_rows);
+  fall_back(&s);
+  rc = try_delimiters(&s);
+  if (!rc)
+    rc = settle(&s, out);
+  csv_grid_finish(s.grid);
+  free(s.grid);
+  return rc;
+}
