@@ -237,6 +237,9 @@ int csv_header_find(struct csv_grid *g, const struct csv_sample *sample, const s
     find_preamble(g, sample, &table, shape, doubt);
   else
     table = first_filled(g);
+  if (table < g->count && g->records[table].fields != g->columns && !doubt[0])
+    snprintf(doubt, CSV_DOUBT_MAX, "the first record has %u fields, and most have %u", g->records[table].fields,
+             g->columns);
   int64_t row = table < g->count ? csv_grid_row(g, table) : -1;
   if (find->header && row >= 0)
     shape->header_rows = has_header(g, d->quote, (uint32_t)row, doubt);

@@ -26,7 +26,7 @@ struct candidate {
   double weight;
 };
 static const struct candidate candidates[] = {{',', 1},    {'\t', 1}, {';', 0.99}, {'|', 0.99}, {'^', 0.9},
-                                              {'~', 0.85}, {0x1f, 1}, {1, 1},      {':', 0.7},  {' ', 0.6}};
+                                              {'~', 0.85}, {0x1f, 1}, {1, 1},      {':', 0.4},  {' ', 0.6}};
 
 /* How far the cells look like single values, 0 to 1. */
 static double value_score(const struct csv_grid *g, const struct csv_dialect *d) {
@@ -46,6 +46,14 @@ static double value_score(const struct csv_grid *g, const struct csv_dialect *d)
   return cells ? sum / (double)cells : 0;
 }
 
+/* The first record, mostly a header, should have as many fields as the others; a title before them may not. */
+static double first_score(const struct csv_grid *g) {
+  uint32_t first = 0;
+  while (first + 1 < g->count && g->records[first].fields == 0)
+    first++;
+  return g->records[first].fields == g->columns ? 1 : 0.6;
+}
+
 /* 1 where all records have the same number of fields, and many; less where they differ or have quotes out of place. */
 static double shape_score(const struct csv_grid *g) {
   if (g->filled == 0)
@@ -53,7 +61,7 @@ static double shape_score(const struct csv_grid *g) {
   double same = (double)g->regular / g->filled;
   double sound = g->broken >= g->filled ? 0 : 1 - (double)g->broken / g->filled;
   double many = g->columns > 1 ? (double)(g->columns - 1) / g->columns : 0.35;
-  return same * same * sound * sound * many;
+  return same * same * sound * sound * many * first_score(g);
 }
 
 static void note_trial(struct search *s, const struct csv_dialect *d, double score) {
