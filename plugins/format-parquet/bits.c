@@ -1,52 +1,64 @@
 /* Bitmaps as Arrow has them: least significant bit first. */
 #include "bits.h"
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "twice.h"
+
+enum { STEP = 56 }; /* bits that eight bytes hold wherever the first lies in its byte */
+
+static uint64_t ones(int64_t n) { /* below 64 */
+  return ((uint64_t)1 << n) - 1;
+}
+
+/* Writes n bits, at most 56, the lowest first. Eight bytes are read and written. */
+static void put(uint8_t *dst, int64_t at, uint64_t bits, int64_t n) {
+  uint8_t *to = dst + (at >> 3);
+  int64_t shift = at & 7;
+  uint64_t mask = ones(n) << shift, word = (pq_load64(to) & ~mask) | (bits << shift & mask);
+  memcpy(to, &word, sizeof word);
+}
+
+void pq_bits_fill(uint8_t *dst, int64_t start, int64_t n, bool value) {
+  uint64_t bits = value ? UINT64_MAX : 0;
+  int64_t head = (8 - (start & 7)) & 7;
+  if (n <= STEP) {
+    put(dst, start, bits, n);
+    return;
+  }
+  put(dst, start, bits, head);
+  int64_t bytes = (n - head) / 8, tail = (n - head) & 7;
+  memset(dst + (start + head) / 8, (int)(bits & 0xff), (size_t)bytes);
+  put(dst, start + n - tail, bits, tail);
+}
+
+void pq_bits_copy(uint8_t *dst, int64_t dst_start, const uint8_t *src, int64_t src_start, int64_t n) {
+  for (int64_t i = 0; i < n; i += STEP) {
+    int64_t from = src_start + i;
+    put(dst, dst_start + i, pq_load64(src + (from >> 3)) >> (from & 7), n - i < STEP ? n - i : STEP);
+  }
+}
+
+PQ_INLINE int64_t count_any(const uint8_t *bits, int64_t start, int64_t n) {
+  const uint8_t *p = bits + (start >> 3);
+  int64_t head = start & 7, count = 0, left = n + head;
+  uint64_t word, skip = ones(head);
+  for (; left >= 64; left -= 64, p += 8, skip = 0) {
+    word = pq_load64(p) & ~skip;
+    count += __builtin_popcountll(word);
+  }
+  for (; left > 0; left -= 8, p++, skip = 0) {
+    word = *p & ~skip & (left < 8 ? ones(left) : 0xff);
+    count += __builtin_popcountll(word);
+  }
+  return count;
+}
+TWICE("popcnt", int64_t, count, (const uint8_t *bits, int64_t start, int64_t n), (bits, start, n))
+
+int64_t pq_bits_count(const uint8_t *bits, int64_t start, int64_t n) {
+  return count(bits, start, n);
+}
 
 static void set_bit(uint8_t *dst, int64_t i, bool value) {
   uint8_t mask = (uint8_t)(1u << (i & 7));
   dst[i >> 3] = (uint8_t)(value ? dst[i >> 3] | mask : dst[i >> 3] & ~mask);
-}
-
-static void fill_some(uint8_t *dst, int64_t start, int64_t n, bool value) {
-  for (int64_t i = start; i < start + n; i++)
-    set_bit(dst, i, value);
-}
-
-void pq_bits_fill(uint8_t *dst, int64_t start, int64_t n, bool value) {
-  int64_t head = (8 - (start & 7)) & 7;
-  if (head >= n) {
-    fill_some(dst, start, n, value);
-    return;
-  }
-  fill_some(dst, start, head, value);
-  int64_t bytes = (n - head) / 8;
-  memset(dst + (start + head) / 8, value ? 0xff : 0, (size_t)bytes);
-  fill_some(dst, start + head + bytes * 8, n - head - bytes * 8, value);
-}
-
-void pq_bits_copy(uint8_t *dst, int64_t dst_start, const uint8_t *src, int64_t src_start, int64_t n) {
-  int64_t head = (8 - (dst_start & 7)) & 7, i = 0;
-  for (; i < head && i < n; i++)
-    set_bit(dst, dst_start + i, sluice_bit(src, src_start + i));
-  for (; n - i >= 32; i += 32) {
-    uint32_t word = (uint32_t)(pq_load64(src + ((src_start + i) >> 3)) >> ((src_start + i) & 7));
-    memcpy(dst + ((dst_start + i) >> 3), &word, sizeof word);
-  }
-  for (; i < n; i++)
-    set_bit(dst, dst_start + i, sluice_bit(src, src_start + i));
-}
-
-int64_t pq_bits_count(const uint8_t *bits, int64_t start, int64_t n) {
-  int64_t count = 0, i = start, end = start + n;
-  for (; i < end && (i & 7); i++)
-    count += sluice_bit(bits, i);
-  for (; end - i >= 64; i += 64)
-    count += __builtin_popcountll(pq_load64(bits + i / 8));
-  for (; i < end; i++)
-    count += sluice_bit(bits, i);
-  return count;
 }
 
 int64_t pq_bits_at_least(uint8_t *dst, int64_t start, const uint8_t *bytes, int64_t n, uint8_t least) {
@@ -67,85 +79,6 @@ int64_t pq_bits_at_least(uint8_t *dst, int64_t start, const uint8_t *bytes, int6
     count += bytes[i] >= least;
   }
   return count;
-}
-
-/* From the last to the first, so that nothing is overwritten before it was moved; stops where all are in place. */
-#define SPREAD(T)                                                                                                      \
-  static void spread_##T(uint8_t *values, const uint8_t *bits, int64_t start, int64_t n, int64_t n_set) {              \
-    T *v = (T *)(void *)values;                                                                                        \
-    int64_t from = n_set - 1;                                                                                          \
-    for (int64_t i = n - 1; i >= 0 && from < i; i--) {                                                                 \
-      bool set = sluice_bit(bits, start + i);                                                                          \
-      v[i] = set ? v[from] : 0;                                                                                        \
-      from -= set;                                                                                                     \
-    }                                                                                                                  \
-  }
-#if defined(__x86_64__)
-/* Eight values a step, those of the last first. Reads up to 64 bytes behind the packed values. */
-__attribute__((target("avx512f"))) static void spread_wide(uint8_t *values, const uint8_t *bits, int64_t start,
-                                                           int64_t n, int64_t n_set) {
-  uint64_t *v = (uint64_t *)(void *)values;
-  int64_t from = n_set, i = n;
-  for (; i > 0 && ((start + i) & 7) && from < i; i--) {
-    bool set = sluice_bit(bits, start + i - 1);
-    from -= set;
-    v[i - 1] = set ? v[from] : 0;
-  }
-  for (; i >= 8 && from < i; i -= 8) {
-    uint8_t mask = bits[(start + i - 8) >> 3];
-    from -= __builtin_popcount(mask);
-    __m512i spread = _mm512_maskz_expand_epi64(mask, _mm512_loadu_si512(v + from));
-    _mm512_storeu_si512(v + i - 8, spread);
-  }
-  for (; i > 0 && from < i; i--) {
-    bool set = sluice_bit(bits, start + i - 1);
-    from -= set;
-    v[i - 1] = set ? v[from] : 0;
-  }
-}
-#endif
-
-SPREAD(uint8_t)
-SPREAD(uint16_t)
-SPREAD(uint32_t)
-SPREAD(uint64_t)
-
-static void spread_any(uint8_t *values, size_t width, const uint8_t *bits, int64_t start, int64_t n, int64_t n_set) {
-  int64_t from = n_set - 1;
-  for (int64_t i = n - 1; i >= 0 && from < i; i--) {
-    uint8_t *to = values + (size_t)i * width;
-    if (sluice_bit(bits, start + i))
-      memmove(to, values + (size_t)from-- * width, width);
-    else
-      memset(to, 0, width);
-  }
-}
-
-void pq_spread(uint8_t *values, size_t width, const uint8_t *bits, int64_t start, int64_t n, int64_t n_set) {
-  if (n_set == n)
-    return;
-  switch (width) {
-  case 1:
-    spread_uint8_t(values, bits, start, n, n_set);
-    return;
-  case 2:
-    spread_uint16_t(values, bits, start, n, n_set);
-    return;
-  case 4:
-    spread_uint32_t(values, bits, start, n, n_set);
-    return;
-  case 8:
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) {
-      spread_wide(values, bits, start, n, n_set);
-      return;
-    }
-#endif
-    spread_uint64_t(values, bits, start, n, n_set);
-    return;
-  default:
-    spread_any(values, width, bits, start, n, n_set);
-  }
 }
 
 void pq_spread_bits(uint8_t *values, int64_t at, const uint8_t *bits, int64_t start, int64_t n, int64_t n_set) {

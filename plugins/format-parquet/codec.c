@@ -1,11 +1,11 @@
 /* Undoing the compression of pages. */
 #include "codec.h"
 #include "chunk.h"
+#include "snappy.h"
 #include <brotli/decode.h>
 #include <libdeflate.h>
 #include <lz4.h>
 #include <lz4frame.h>
-#include <snappy-c.h>
 #include <zstd.h>
 
 static const char broken[] = "its compressed bytes are broken";
@@ -16,15 +16,6 @@ void pq_codecs_finish(struct pq_codecs *c) {
   if (c->deflate)
     libdeflate_free_decompressor(c->deflate);
   *c = (struct pq_codecs){0};
-}
-
-static pq_fault unpack_snappy(const uint8_t *in, size_t n, uint8_t *out, size_t size) {
-  size_t length = 0;
-  if (snappy_uncompressed_length((const char *)in, n, &length) != SNAPPY_OK)
-    return broken;
-  if (length != size)
-    return other_size;
-  return snappy_uncompress((const char *)in, n, (char *)out, &length) == SNAPPY_OK ? NULL : broken;
 }
 
 /* All members, one after the other. */
@@ -130,7 +121,7 @@ static pq_fault unpack_lz4(const uint8_t *in, size_t n, uint8_t *out, size_t siz
 pq_fault pq_unpack_page(struct pq_codecs *c, int32_t codec, const uint8_t *in, size_t n, uint8_t *out, size_t size) {
   switch (codec) {
   case PQ_SNAPPY:
-    return unpack_snappy(in, n, out, size);
+    return pq_unsnap(in, n, out, size);
   case PQ_GZIP:
     return unpack_gzip(c, in, n, out, size);
   case PQ_BROTLI:

@@ -1,5 +1,6 @@
 /* The dictionary of a column chunk. */
 #include "dictionary.h"
+#include "twice.h"
 #include "views.h"
 
 void pq_dictionary_finish(struct pq_dictionary *d) {
@@ -80,29 +81,13 @@ pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, s
   return !fault && s->kind == PQ_STORE_BIG ? load_big_texts(d, s) : fault;
 }
 
-/* Loops that are written once and compiled twice, for processors with AVX2 and for any. */
-#if defined(__x86_64__)
-#define TWICE(type, name, parameters, arguments)                                                                       \
-  __attribute__((target("avx2"))) static type name##_avx2 parameters {                                                 \
-    return name##_any arguments;                                                                                       \
-  }                                                                                                                    \
-  static type name parameters {                                                                                        \
-    return __builtin_cpu_supports("avx2") ? name##_avx2 arguments : name##_any arguments;                              \
-  }
-#else
-#define TWICE(type, name, parameters, arguments)                                                                       \
-  static type name parameters {                                                                                        \
-    return name##_any arguments;                                                                                       \
-  }
-#endif
-
-static inline __attribute__((always_inline)) uint32_t highest_any(const uint32_t *indexes, size_t n) {
+PQ_INLINE uint32_t highest_any(const uint32_t *indexes, size_t n) {
   uint32_t highest = 0;
   for (size_t i = 0; i < n; i++)
     highest = indexes[i] > highest ? indexes[i] : highest;
   return highest;
 }
-TWICE(uint32_t, highest, (const uint32_t *indexes, size_t n), (indexes, n))
+TWICE("avx2", uint32_t, highest, (const uint32_t *indexes, size_t n), (indexes, n))
 
 static pq_fault check(const struct pq_dictionary *d, const uint32_t *indexes, size_t n) {
 #ifdef SLUICE_PLANTED_BUGS
@@ -208,9 +193,8 @@ static void gather_letters(const struct pq_dictionary *d, const uint32_t *indexe
 
 /* Copies `step` bytes of each text, a constant, whatever its size: the page has padding, and so has the room for the
  * output. Returns where the last one ends. */
-static inline __attribute__((always_inline)) uint8_t *gather_short(const struct pq_dictionary *d,
-                                                                   const uint32_t *indexes, size_t n, size_t step,
-                                                                   const uint8_t *start, uint8_t *to, int32_t *ends) {
+PQ_INLINE uint8_t *gather_short(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, size_t step,
+                                const uint8_t *start, uint8_t *to, int32_t *ends) {
   const struct pq_entry *entries = (const struct pq_entry *)(const void *)d->entries.data;
   const uint8_t *page = d->bytes;
   for (size_t i = 0; i < n; i++) {
@@ -224,14 +208,14 @@ static inline __attribute__((always_inline)) uint8_t *gather_short(const struct 
 
 #define TEXTS                                                                                                          \
   (const struct pq_dictionary *d, const uint32_t *indexes, size_t n, const uint8_t *start, uint8_t *to, int32_t *ends)
-static inline __attribute__((always_inline)) uint8_t *gather_32_any TEXTS {
+PQ_INLINE uint8_t *gather_32_any TEXTS {
   return gather_short(d, indexes, n, 32, start, to, ends);
 }
-static inline __attribute__((always_inline)) uint8_t *gather_64_any TEXTS {
+PQ_INLINE uint8_t *gather_64_any TEXTS {
   return gather_short(d, indexes, n, PQ_PADDING, start, to, ends);
 }
-TWICE(uint8_t *, gather_32, TEXTS, (d, indexes, n, start, to, ends))
-TWICE(uint8_t *, gather_64, TEXTS, (d, indexes, n, start, to, ends))
+TWICE("avx2", uint8_t *, gather_32, TEXTS, (d, indexes, n, start, to, ends))
+TWICE("avx2", uint8_t *, gather_64, TEXTS, (d, indexes, n, start, to, ends))
 
 static uint8_t *gather_long(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, const uint8_t *start,
                             uint8_t *to, int32_t *ends) {

@@ -1,6 +1,7 @@
 /* One column of the file, row by row into its node. */
 #include "leaf.h"
 #include "bits.h"
+#include "spread.h"
 #include <stdlib.h>
 
 enum { SEGMENT = 8192 }; /* rows without lists that are taken at once */

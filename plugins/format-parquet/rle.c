@@ -130,17 +130,14 @@ size_t pq_rle_read_bytes(struct pq_rle *r, uint8_t *out, size_t n) {
 
 size_t pq_rle_read_bits(struct pq_rle *r, uint8_t *out, int64_t at, size_t n, int64_t *ones) {
   size_t done = 0;
-  *ones = 0;
   while (done < n) {
     int64_t to = at + (int64_t)done;
     size_t take = least(r->run ? r->run : r->packed, n - done);
     if (r->run) {
       pq_bits_fill(out, to, (int64_t)take, r->value & 1);
-      *ones += r->value & 1 ? (int64_t)take : 0;
       r->run -= take;
     } else if (r->packed) {
       pq_bits_copy(out, to, r->p, r->bit, (int64_t)take);
-      *ones += pq_bits_count(out, to, (int64_t)take);
       r->p += (r->bit + take) / 8;
       r->bit = (uint32_t)((r->bit + take) & 7);
       r->packed -= take;
@@ -148,6 +145,7 @@ size_t pq_rle_read_bits(struct pq_rle *r, uint8_t *out, int64_t at, size_t n, in
       break;
     done += take;
   }
+  *ones = pq_bits_count(out, at, (int64_t)done);
   return done;
 }
 

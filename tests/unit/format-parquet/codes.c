@@ -1,4 +1,4 @@
-/* Encodings one by one: packed bits, runs, differences, ALP, bitmaps; what is cut or lies is told. */
+/* Encodings one by one: packed bits, runs, differences, ALP; what is cut or lies is told. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -80,7 +80,7 @@ static void reads_runs_and_groups(void **state) {
 
 static void reads_bits_at_any_place(void **state) {
   static const uint8_t bytes[PQ_PADDING + 8] = {3 << 1 | 1, 0xa5, 0x0f, 0x81, 10 << 1, 1, 1 << 1 | 1, 0x55};
-  uint8_t all[8] = {0}, parts[8];
+  uint8_t all[8 + PQ_PADDING] = {0}, parts[8 + PQ_PADDING];
   int64_t ones = 0, sum;
   struct pq_rle r;
   (void)state;
@@ -243,47 +243,6 @@ static void reads_alp(void **state) {
   pq_alp_finish(&a);
 }
 
-static void spreads_values(void **state) {
-  (void)state;
-  for (int64_t n = 1; n < 70; n++)
-    for (size_t width = 1; width <= 16; width += width < 4 ? 1 : 4) {
-      _Alignas(64) uint8_t bits[16], values[70 * 16 + PQ_PADDING], packed[70 * 16 + PQ_PADDING];
-      int64_t set = 0;
-      for (size_t i = 0; i < sizeof bits; i++)
-        bits[i] = (uint8_t)next_random();
-      for (size_t i = 0; i < sizeof packed; i++)
-        packed[i] = values[i] = (uint8_t)(next_random() | 1);
-      for (int64_t i = 0; i < n; i++)
-        set += sluice_bit(bits, 3 + i);
-      assert_int_equal(pq_bits_count(bits, 3, n), set);
-      pq_spread(values, width, bits, 3, n, set);
-      for (int64_t i = 0, k = 0; i < n; i++)
-        for (size_t b = 0; b < width; b++) {
-          bool valid = sluice_bit(bits, 3 + i);
-          assert_int_equal(values[(size_t)i * width + b], valid ? packed[(size_t)k * width + b] : 0);
-          k += valid && b + 1 == width;
-        }
-    }
-}
-
-static void compares_levels(void **state) {
-  uint8_t levels[200], bits[32];
-  (void)state;
-  for (size_t i = 0; i < sizeof levels; i++)
-    levels[i] = (uint8_t)(next_random() % 128);
-  for (int64_t start = 0; start < 9; start++)
-    for (unsigned least = 0; least < 128; least += 9) {
-      int64_t count = 0;
-      memset(bits, 0xa5, sizeof bits);
-      int64_t got = pq_bits_at_least(bits, start, levels, 200, (uint8_t)least);
-      for (int64_t i = 0; i < 200; i++) {
-        assert_int_equal(sluice_bit(bits, start + i), levels[i] >= least);
-        count += levels[i] >= least;
-      }
-      assert_int_equal(got, count);
-    }
-}
-
 static void stores_big_decimals(void **state) {
   static const uint8_t minus[] = {0xff, 0xff, 0xfe}, large[] = {0, 0x80, 0};
   const struct pq_store s = {.kind = PQ_STORE_BIG, .width = 2}, wide = {.kind = PQ_STORE_BIG, .width = 16};
@@ -338,8 +297,6 @@ int main(void) {
                                      cmocka_unit_test(deltas_come_back),
                                      cmocka_unit_test(bad_deltas_are_refused),
                                      cmocka_unit_test(reads_alp),
-                                     cmocka_unit_test(spreads_values),
-                                     cmocka_unit_test(compares_levels),
                                      cmocka_unit_test(stores_big_decimals),
                                      cmocka_unit_test(thrift_is_bounded),
                                      cmocka_unit_test(gzip_members_follow_each_other)};
