@@ -1,10 +1,11 @@
 /* One column of the output: its life, its nulls, and its way into an Arrow array. */
 #include "column.h"
+#include "csv.h"
 #include <stdlib.h>
 
 int csv_parse_init(struct csv_parse *p, struct csv_index *ix, const struct csv_field_rules *rules,
                    struct sluice_error *err) {
-  *p = (struct csv_parse){.index = ix, .rules = *rules, .tokens = rules->nulls->lengths != 0};
+  *p = (struct csv_parse){.index = ix, .rules = *rules};
   p->nulls = malloc(ix->max_rows * sizeof *p->nulls);
   p->flags = malloc(ix->max_rows);
   if (p->nulls && p->flags)
@@ -23,6 +24,10 @@ void csv_parse_finish(struct csv_parse *p) {
 static void set_range(struct csv_column *c) {
   static const int64_t least[] = {INT8_MIN, INT16_MIN, INT32_MIN, INT64_MIN, 0, 0, 0};
   static const int64_t most[] = {INT8_MAX, INT16_MAX, INT32_MAX, INT64_MAX, UINT8_MAX, UINT16_MAX, UINT32_MAX};
+  if (c->type.id == SLUICE_TYPE_DURATION) {
+    c->min = INT64_MIN;
+    c->max = INT64_MAX;
+  }
   if (c->type.id < SLUICE_TYPE_INT8 || c->type.id > SLUICE_TYPE_UINT32)
     return;
   c->min = least[c->type.id - SLUICE_TYPE_INT8];
@@ -39,9 +44,39 @@ static enum csv_zone zone_of(const char *name) {
   return CSV_ZONE_OTHER;
 }
 
+static bool times_are_plain(const struct csv_column *c) {
+  const struct csv_values *v = c->written;
+  if (c->type.id == SLUICE_TYPE_TIME32 || c->type.id == SLUICE_TYPE_TIME64)
+    return v->times.count == 0;
+  const struct csv_patterns *declared = c->type.id == SLUICE_TYPE_TIMESTAMP ? &v->stamps : &v->dates;
+  return declared->count == 0 && c->order == CSV_ORDER_NONE;
+}
+
+static csv_parse_fn *parser_of(const struct csv_column *c) {
+  csv_parse_fn *parse = csv_number_parser(&c->type, c->written->plain);
+  if (!parse)
+    parse = csv_time_parser(&c->type, times_are_plain(c));
+  if (parse)
+    return parse;
+  switch (c->type.id) {
+  case SLUICE_TYPE_BOOL:
+    return csv_parse_bool;
+  case SLUICE_TYPE_UTF8:
+  case SLUICE_TYPE_BINARY:
+    return csv_parse_text;
+  case SLUICE_TYPE_LARGE_UTF8:
+  case SLUICE_TYPE_LARGE_BINARY:
+    return csv_parse_large_text;
+  default:
+    return NULL;
+  }
+}
+
 int csv_column_init(struct csv_column *c, const struct ArrowSchema *field, int32_t position, int64_t source,
-                    struct sluice_error *err) {
-  *c = (struct csv_column){.nullable = field->flags & ARROW_FLAG_NULLABLE,
+                    const struct csv_values *values, int order, struct sluice_error *err) {
+  *c = (struct csv_column){.written = values,
+                           .order = order,
+                           .nullable = field->flags & ARROW_FLAG_NULLABLE,
                            .missing = source < 0,
                            .source = source < 0 ? 0 : (uint32_t)source,
                            .position = position};
@@ -51,7 +86,7 @@ int csv_column_init(struct csv_column *c, const struct ArrowSchema *field, int32
     return rc;
   c->zone = c->type.id == SLUICE_TYPE_TIMESTAMP ? zone_of(c->type.timezone) : CSV_ZONE_NONE;
   c->type.timezone = NULL;
-  c->parse = field->dictionary || field->n_children ? NULL : csv_parser_of(&c->type);
+  c->parse = field->dictionary || field->n_children ? NULL : parser_of(c);
   set_range(c);
   if (c->parse && csv_reuse_create(&c->reuse) != SLUICE_OK)
     return sluice_fail(err, SLUICE_ERR_MEMORY, field->name, "no memory for column \"%s\"", field->name);
@@ -96,6 +131,14 @@ void csv_column_null(struct csv_column *c, struct csv_parse *p, uint32_t row, ui
     p->nulls[p->n_nulls++] = row;
   else
     csv_index_fault(p->index, row, CSV_FAULT_NO_VALUE, c->position, start, end > start ? end : start);
+}
+
+int csv_column_odd(struct csv_column *c, struct csv_parse *p, uint32_t row, uint32_t start, int32_t size,
+                   struct csv_text *text) {
+  int kind = csv_field_read(&p->rules, p->index->data + start, size, &p->scratch, text);
+  if (kind == CSV_EMPTY || kind == CSV_NULL || kind == CSV_MISSING)
+    csv_column_null(c, p, row, start, start + (uint32_t)(size > 0 ? size : 0));
+  return kind;
 }
 
 static void set_bits(uint8_t *bits, int64_t i, int64_t end) {

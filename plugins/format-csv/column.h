@@ -3,6 +3,7 @@
 #define CSV_COLUMN_H
 #include "field.h"
 #include "index.h"
+#include "order.h"
 #include "reuse.h"
 
 struct csv_parse { /* shared by the columns of a reader */
@@ -11,7 +12,6 @@ struct csv_parse { /* shared by the columns of a reader */
   struct sluice_buffer scratch; /* of fields with doubled quotes */
   uint32_t *nulls, n_nulls;     /* rows of the block that are null in the column at hand */
   uint8_t *flags;               /* truth values of the block */
-  bool tokens;                  /* there are null tokens: no field is plain */
   bool utf8;                    /* all bytes of the block are valid UTF-8 */
 };
 
@@ -23,6 +23,8 @@ typedef int csv_parse_fn(struct csv_column *, struct csv_parse *);
 struct csv_column {
   struct sluice_type type; /* its time zone is not kept */
   enum csv_zone zone;
+  const struct csv_values *written;             /* how values are */
+  int order;                                    /* of dates, as found, or CSV_ORDER_NONE */
   bool nullable, missing;                       /* missing: the file has no such column */
   uint32_t source;                              /* column of the file */
   int32_t position;                             /* in the output */
@@ -42,22 +44,35 @@ int csv_parse_init(struct csv_parse *p, struct csv_index *ix, const struct csv_f
                    struct sluice_error *err);
 void csv_parse_finish(struct csv_parse *p);
 
-/* UNSUPPORTED: text cannot become that type. source < 0: missing. */
+/* UNSUPPORTED: text cannot become that type. source < 0: missing. order: as in struct csv_column. */
 int csv_column_init(struct csv_column *c, const struct ArrowSchema *field, int32_t position, int64_t source,
-                    struct sluice_error *err);
+                    const struct csv_values *values, int order, struct sluice_error *err);
 void csv_column_finish(struct csv_column *c);
 void csv_column_mark(struct csv_column *c);     /* what comes next may be undone */
 void csv_column_rollback(struct csv_column *c); /* back to the mark */
 /* Moves what was taken to `out`, and begins again. A missing column gives `rows` nulls. */
 int csv_column_take(struct csv_column *c, const struct ArrowSchema *field, int64_t rows, struct ArrowArray *out);
 
-/* For the parse functions: a parser of the type, or NULL; and what each must do after its rows. */
-csv_parse_fn *csv_parser_of(const struct sluice_type *type);
+/* For the parse functions. A parser of the type, or NULL; `plain`: values are written in the usual way, else as
+ * c->written and c->order say. */
+csv_parse_fn *csv_number_parser(const struct sluice_type *type, bool plain);
+csv_parse_fn *csv_time_parser(const struct sluice_type *type, bool plain);
+/* True for a field that must be looked at: missing, empty, perhaps a null token, or with doubled quotes. Of all others
+ * the value is what is between the quotes, or the field itself. */
+static inline bool csv_field_is_odd(const struct csv_parse *p, const uint8_t *raw, int32_t size) {
+  return size <= 0 || (p->rules.nulls->lengths >> (size < 63 ? size : 63) & 1) ||
+         (raw[0] == p->rules.quote && !p->index->simple);
+}
+/* Reads such a field, and notes a null; -1: no memory. */
+int csv_column_odd(struct csv_column *c, struct csv_parse *p, uint32_t row, uint32_t start, int32_t size,
+                   struct csv_text *text);
+/* What must be done after the rows. */
 /* Room for so many bytes behind those of the buffer; `usual` of them where it has no memory yet. */
 int csv_column_reserve(struct sluice_buffer *buffer, size_t more, size_t usual);
 int csv_column_end_block(struct csv_column *c, const struct csv_parse *p);
 /* A row without a value: notes the null, or the fault of it. */
 void csv_column_null(struct csv_column *c, struct csv_parse *p, uint32_t row, uint32_t start, uint32_t end);
 csv_parse_fn csv_parse_text, csv_parse_large_text; /* UTF-8 or bytes */
+csv_parse_fn csv_parse_bool;
 
 #endif

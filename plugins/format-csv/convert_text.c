@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) void store_offset(void *at, size_t 
 static inline __attribute__((always_inline)) int texts(struct csv_column *c, struct csv_parse *p, size_t width) {
   struct csv_index *ix = p->index;
   const struct csv_fields f = csv_index_column(ix, c->source);
-  const int quote = p->rules.quote;
+  const int quote = ix->simple ? p->rules.quote : -1;
   size_t first = c->values.size ? 0 : 1; /* the first offset of all is 0 */
   if (csv_column_reserve(&c->values, width * ((size_t)ix->rows + first), c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
@@ -63,8 +63,11 @@ static inline __attribute__((always_inline)) int texts(struct csv_column *c, str
   p->n_nulls = 0;
   for (uint32_t row = 0; row < ix->rows; row++) {
     uint32_t start = f.from[row * f.stride] + f.plus, end = f.to[(size_t)row * ix->columns];
-    bool plain = !p->tokens && csv_field_is_plain(quote, ix->data + start, (int32_t)(end - start));
-    int rc = plain ? append(&c->bytes, ix->data + start, end - start) : append_odd(c, p, row, start, end);
+    const uint8_t *raw = ix->data + start;
+    bool quoted = raw[0] == quote; /* and nothing doubled in between */
+    int rc = csv_field_is_odd(p, raw, (int32_t)(end - start))
+                 ? append_odd(c, p, row, start, end)
+                 : append(&c->bytes, raw + quoted, end - start - 2 * (size_t)quoted);
     if (rc)
       return rc;
     store_offset(offsets, row, width, c->bytes.size);

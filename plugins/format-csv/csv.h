@@ -1,12 +1,13 @@
 /* What all parts of the CSV reader share: the options, the dialect made of them, and a few limits. */
 #ifndef CSV_CSV_H
 #define CSV_CSV_H
-#include <sluice/arrow.h>
+#include "values.h"
 
 enum csv_ragged { CSV_RAGGED_REJECT, CSV_RAGGED_PAD, CSV_RAGGED_TRUNCATE, CSV_RAGGED_FIT, CSV_RAGGED_ERROR };
 enum csv_bad { CSV_BAD_REJECT, CSV_BAD_KEEP, CSV_BAD_ERROR }; /* quotes out of place, zero bytes; KEEP: they are text */
 enum csv_utf8 { CSV_UTF8_REJECT, CSV_UTF8_REPLACE, CSV_UTF8_ERROR };
 enum csv_ends { CSV_ENDS_ANY, CSV_ENDS_LF, CSV_ENDS_CR, CSV_ENDS_CRLF };
+enum csv_fractions { CSV_FRACTIONS_DOUBLE, CSV_FRACTIONS_DECIMAL };
 enum csv_pieces { CSV_PIECES_AUTO, CSV_PIECES_SCAN, CSV_PIECES_LINES, CSV_PIECES_NONE };
 
 enum {
@@ -26,7 +27,9 @@ struct csv_config { /* the target of the option table */
   int32_t header, trim, line_end, pieces, ragged, lone_quotes, zero_bytes, invalid_utf8;
   int64_t sample, max_line;
   /* types */
-  struct sluice_list null_tokens;
+  struct sluice_list null_tokens, true_values, false_values, date_formats, time_formats, timestamp_formats;
+  const char *decimal_point, *thousands;
+  int32_t infer, fractions;
 };
 
 struct csv_mark { /* a few bytes that mean something */
@@ -72,6 +75,7 @@ struct csv_format { /* the instance */
   struct csv_shape given;
   struct csv_find find;
   struct csv_nulls nulls;
+  struct csv_values values;
 };
 
 static inline bool csv_pads(const struct csv_config *c) {

@@ -21,6 +21,11 @@ static int64_t find_name(const struct csv_names *names, const char *name, uint32
   return -1;
 }
 
+/* Of dates the sample may show the order, though the type is known. */
+static bool is_dated(const char *format) {
+  return strncmp(format, "td", 2) == 0 || strncmp(format, "ts", 2) == 0;
+}
+
 static void match_wanted(struct csv_layout *l, const struct csv_names *names, const struct sluice_scan *scan,
                          bool *named, struct csv_guess *guesses) {
   uint32_t near = 0;
@@ -32,7 +37,7 @@ static void match_wanted(struct csv_layout *l, const struct csv_names *names, co
       continue;
     near = (uint32_t)at + 1;
     named[at] = true;
-    if (!field->format || !field->format[0])
+    if (!field->format || !field->format[0] || is_dated(field->format))
       guesses[at].wanted = true;
   }
 }
@@ -60,23 +65,26 @@ int csv_layout_init(struct csv_layout *l, const struct csv_names *names, const s
 }
 
 /* A field as wanted, its type included; where that is left open, with the type as found. */
-static int settle_wanted(const struct ArrowSchema *want, const struct csv_guess *guess, struct ArrowSchema *out) {
+static int settle_wanted(const struct ArrowSchema *want, const char *found, struct ArrowSchema *out) {
   if (want->format && want->format[0])
     return sluice_schema_copy(want, out);
-  return sluice_schema_init(out, guess ? csv_guess_format(guess) : "u", want->name, want->flags);
+  return sluice_schema_init(out, found, want->name, want->flags);
 }
 
 static int settle_field(struct csv_layout *l, uint32_t i, const struct csv_names *names, const struct sluice_scan *scan,
-                        const struct csv_guess *guesses, struct sluice_error *err) {
+                        const struct csv_guess *guesses, const struct csv_format *format, struct sluice_error *err) {
+  static const struct csv_guess none = {.wanted = false};
   int64_t at = l->sources[i];
-  const struct csv_guess *guess = at < 0 ? NULL : &guesses[at];
+  const struct csv_guess *guess = at < 0 ? &none : &guesses[at];
   struct ArrowSchema *field = l->schema.children[i];
-  int rc = i < wanted_count(scan)
-               ? settle_wanted(scan->want->children[i], guess, field)
-               : sluice_schema_init(field, csv_guess_format(guess), names->items[at], ARROW_FLAG_NULLABLE);
+  char found[CSV_FORMAT_MAX];
+  csv_guess_format(guess, format->config->fractions == CSV_FRACTIONS_DECIMAL, found);
+  int rc = i < wanted_count(scan) ? settle_wanted(scan->want->children[i], found, field)
+                                  : sluice_schema_init(field, found, names->items[at], ARROW_FLAG_NULLABLE);
   if (rc)
     return no_memory(err);
-  return csv_column_init(&l->columns[i], field, (int32_t)i, at, err);
+  return csv_column_init(&l->columns[i], field, (int32_t)i, at, &format->values, csv_guess_order(guess, field->format),
+                         err);
 }
 
 static int find_missing(const struct csv_layout *l, const char *part, struct sluice_error *err) {
@@ -92,7 +100,7 @@ static int find_missing(const struct csv_layout *l, const char *part, struct slu
 }
 
 int csv_layout_settle(struct csv_layout *l, const struct csv_names *names, const struct sluice_scan *scan,
-                      const struct csv_guess *guesses, bool empty, struct sluice_error *err) {
+                      const struct csv_guess *guesses, const struct csv_format *format, struct sluice_error *err) {
   l->columns = calloc(l->count + 1, sizeof *l->columns);
   if (!l->columns)
     return no_memory(err);
@@ -100,8 +108,8 @@ int csv_layout_settle(struct csv_layout *l, const struct csv_names *names, const
   if (rc)
     return no_memory(err);
   for (uint32_t i = 0; rc == SLUICE_OK && i < l->count; i++)
-    rc = settle_field(l, i, names, scan, guesses, err);
-  return rc || empty ? rc : find_missing(l, scan->part, err);
+    rc = settle_field(l, i, names, scan, guesses, format, err);
+  return rc || names->count == 0 ? rc : find_missing(l, scan->part, err);
 }
 
 void csv_layout_finish(struct csv_layout *l) {

@@ -15,10 +15,9 @@ struct csv_layout {
 /* Matches the wanted names with those of the file, and marks the guesses that have to be made. */
 int csv_layout_init(struct csv_layout *l, const struct csv_names *names, const struct sluice_scan *scan,
                     struct csv_guess *guesses, struct sluice_error *err);
-/* Settles the types, once the guesses are made; `empty`: the part has no header, so that nothing can be said to be
- * missing. */
+/* Settles the types, once the guesses are made. Of a part without columns nothing can be said to be missing. */
 int csv_layout_settle(struct csv_layout *l, const struct csv_names *names, const struct sluice_scan *scan,
-                      const struct csv_guess *guesses, bool empty, struct sluice_error *err);
+                      const struct csv_guess *guesses, const struct csv_format *format, struct sluice_error *err);
 void csv_layout_finish(struct csv_layout *l);
 
 #endif

@@ -7,6 +7,9 @@ static const char *const utf8_choices[] = {"reject", "replace", "error", NULL};
 static const char *const end_choices[] = {"any", "lf", "cr", "crlf", NULL};
 static const char *const piece_choices[] = {"auto", "scan", "lines", "none", NULL};
 
+static const char *const infer_choices[] = {"sample", "whole", "text", NULL};
+static const char *const fraction_choices[] = {"double", "decimal", NULL};
+
 static const struct sluice_option items[] = {
     /* dialect */
     SLUICE_OPTION(struct csv_config, delimiter, SLUICE_OPTION_TEXT, .default_text = "auto",
@@ -58,5 +61,23 @@ static const struct sluice_option items[] = {
                   .help = "Texts that mean null where they are not quoted, such as \"NA\"."),
     SLUICE_OPTION(struct csv_config, sample, SLUICE_OPTION_SIZE, .default_text = "1MiB", .min = 1, .max = 256 << 20,
                   .help = "How much of the start of a part is read to find its dialect and the types of its columns."),
+    SLUICE_OPTION(struct csv_config, infer, SLUICE_OPTION_CHOICE, .default_text = "sample", .choices = infer_choices,
+                  .help = "How types that are not asked for are found: from the sample, from the whole part, which is "
+                          "read twice then, or not at all: all is text."),
+    SLUICE_OPTION(struct csv_config, fractions, SLUICE_OPTION_CHOICE, .default_text = "double",
+                  .choices = fraction_choices, .help = "What numbers with a decimal point are found to be."),
+    SLUICE_OPTION(struct csv_config, decimal_point, SLUICE_OPTION_TEXT, .default_text = ".",
+                  .help = "What stands before the fraction of a number: a point or a comma."),
+    SLUICE_OPTION(struct csv_config, thousands, SLUICE_OPTION_TEXT,
+                  .help = "What may stand between groups of three digits: one of , . ' _ or a space."),
+    SLUICE_OPTION(struct csv_config, true_values, SLUICE_OPTION_LIST,
+                  .help = "Texts that mean true, such as \"yes\"; by default true, True and TRUE."),
+    SLUICE_OPTION(struct csv_config, false_values, SLUICE_OPTION_LIST, .help = "Texts that mean false."),
+    SLUICE_OPTION(struct csv_config, date_formats, SLUICE_OPTION_LIST,
+                  .help = "Patterns of dates, such as \"%d/%m/%Y\", instead of YYYY-MM-DD."),
+    SLUICE_OPTION(struct csv_config, time_formats, SLUICE_OPTION_LIST,
+                  .help = "Patterns of times of day, such as \"%I:%M %p\", instead of HH:MM:SS."),
+    SLUICE_OPTION(struct csv_config, timestamp_formats, SLUICE_OPTION_LIST,
+                  .help = "Patterns of timestamps, such as \"%d/%m/%Y %H:%M\", instead of those of ISO 8601."),
 };
 const struct sluice_options csv_options = SLUICE_OPTIONS(struct csv_config, items);

@@ -20,7 +20,10 @@ static int check_encoding(const char *encoding, struct sluice_error *err) {
 }
 
 static void csv_close(void *self) {
-  free(self);
+  struct csv_format *f = self;
+  if (f)
+    csv_values_finish(&f->values);
+  free(f);
 }
 
 static int csv_open(const struct sluice_host *host, const void *config, void **self, struct sluice_error *err) {
@@ -32,6 +35,8 @@ static int csv_open(const struct sluice_host *host, const void *config, void **s
   int rc = csv_dialect_read(f->config, f, err);
   if (!rc)
     rc = check_encoding(f->config->encoding, err);
+  if (!rc)
+    rc = csv_values_init(f->config, &f->values, err);
   if (rc) {
     csv_close(f);
     return rc;

@@ -1,6 +1,7 @@
 /* Opens the reader of a unit: head, types, place to begin; and the reader's face to the host. */
 #include "reader.h"
 #include "head.h"
+#include "survey.h"
 #include <stdlib.h>
 
 enum { DEFAULT_ROWS = 64 * 1024 };
@@ -62,36 +63,6 @@ static void read_scan(struct csv_reader *r, const struct sluice_scan *scan) {
                                       .max_line = (size_t)r->format->config->max_line};
 }
 
-static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++)
-    if (guesses[i].wanted)
-      return true;
-  return false;
-}
-
-/* Finds types from the records that are whole within the first `sample` bytes of the part, wherever this unit begins.
- */
-static int infer(struct csv_reader *r, struct csv_guess *guesses, struct sluice_error *err) {
-  int64_t sample = r->format->config->sample - r->text.window.offset;
-  if (sample <= 0 || !any_wanted(guesses, r->index.columns))
-    return SLUICE_OK;
-  int rc = csv_window_need(&r->text.window, (size_t)sample + 1, err);
-  if (rc)
-    return rc;
-  size_t held = csv_window_size(&r->text.window), size = held < (size_t)sample ? held : (size_t)sample;
-  const struct csv_bounds bounds = {.size = size,
-                                    .final = r->text.window.ended && size == held,
-                                    .stop = SIZE_MAX,
-                                    .rows = INT64_MAX,
-                                    .bytes = INT64_MAX,
-                                    .fresh = true,
-                                    .max_line = r->reporter.max_line,
-                                    .pad = csv_pads(r->format->config),
-                                    .cut = csv_cuts(r->format->config)};
-  return csv_infer(&r->index, &r->shape.dialect, &r->format->nulls, csv_window_bytes(&r->text.window), &bounds, guesses,
-                   err);
-}
-
 /* Columns, types, schema. */
 static int settle(struct csv_reader *r, const struct csv_names *names, const struct sluice_scan *scan,
                   struct sluice_error *err) {
@@ -106,9 +77,9 @@ static int settle(struct csv_reader *r, const struct csv_names *names, const str
   if (rc == SLUICE_OK && names->count)
     rc = csv_parse_init(&r->parse, &r->index, &rules, err);
   if (rc == SLUICE_OK && names->count)
-    rc = infer(r, guesses, err);
+    rc = csv_survey(r, guesses, err);
   if (rc == SLUICE_OK)
-    rc = csv_layout_settle(&r->layout, names, scan, guesses, names->count == 0, err);
+    rc = csv_layout_settle(&r->layout, names, scan, guesses, r->format, err);
   free(guesses);
   return rc;
 }

@@ -73,15 +73,31 @@ static void die(const char *what, const char *text) {
   abort();
 }
 
-static void split_tokens(struct kit_options *o, char *value) {
+static size_t split_list(const char *items[16], char *value) {
   size_t n = 0;
   for (char *next = value; next && n < 16; n++) {
-    o->tokens[n] = next;
+    items[n] = next;
     next = strchr(next, '|');
     if (next)
       *next++ = 0;
   }
-  o->config.null_tokens.count = n;
+  return n;
+}
+
+/* A list of the plugin's table but null_tokens; false: it has none of that name. */
+static bool set_list(struct kit_options *o, const char *name, char *value) {
+  for (uint32_t i = 0; i < csv_options.count; i++) {
+    const struct sluice_option *option = &csv_options.items[i];
+    if (option->kind != SLUICE_OPTION_LIST || strcmp(option->name, name) != 0)
+      continue;
+    if (o->n_lists == sizeof o->lists / sizeof *o->lists)
+      die("too many lists", name);
+    struct sluice_list list = {.items = o->lists[o->n_lists]};
+    list.count = split_list(o->lists[o->n_lists++], value);
+    memcpy((char *)&o->config + option->offset, &list, sizeof list);
+    return true;
+  }
+  return false;
 }
 
 static void split_want(struct kit_options *o, char *value) {
@@ -143,7 +159,7 @@ static bool set_config(struct csv_config *config, const char *name, const char *
 
 static void set_option(struct kit_options *o, const char *name, char *value) {
   if (strcmp(name, "null_tokens") == 0)
-    split_tokens(o, value);
+    o->config.null_tokens.count = split_list(o->tokens, value);
   else if (strcmp(name, "batch_rows") == 0)
     o->scan.batch_rows = strtoll(value, NULL, 10);
   else if (strcmp(name, "batch_bytes") == 0)
@@ -154,7 +170,7 @@ static void set_option(struct kit_options *o, const char *name, char *value) {
     split_want(o, value);
   else if (strcmp(name, "extra") == 0)
     o->scan.flags |= SLUICE_SCAN_EXTRA;
-  else if (!set_config(&o->config, name, value))
+  else if (!set_list(o, name, value) && !set_config(&o->config, name, value))
     die("an unknown option", name);
 }
 
@@ -291,7 +307,8 @@ static size_t print_value(char *text, const struct sluice_type *t, const struct 
   case SLUICE_TYPE_FLOAT:
     return (size_t)snprintf(text, SLUICE_TEXT_MAX, "%.9g", (double)((const float *)v)[i]);
   case SLUICE_TYPE_DECIMAL128:
-    return sluice_print_decimal(text, (const uint8_t *)v + 16 * i, 16, t->scale);
+  case SLUICE_TYPE_DECIMAL256:
+    return sluice_print_decimal(text, (const uint8_t *)v + t->width * i, t->width, t->scale);
   case SLUICE_TYPE_DATE32:
     return sluice_print_date(text, whole(v, i, 4, true));
   case SLUICE_TYPE_TIME32:

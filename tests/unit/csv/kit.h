@@ -21,13 +21,14 @@ struct kit_options { /* lines of "name = value" made into a config and a scan */
   struct csv_config config;
   struct sluice_scan scan;
   struct ArrowSchema want;
-  const char *tokens[16];
+  const char *tokens[16], *lists[6][16];
+  size_t n_lists;
   char text[4096];
 };
 void kit_defaults(struct kit_options *o);
 /* Leaves the dialect and the header to be found, as the plugin's own defaults do. */
 void kit_find_all(struct kit_options *o);
-/* The options of the plugin (null_tokens as a|b), and of the scan: batch_rows, batch_bytes, part, want (name:type!,...;
+/* The options of the plugin (lists as a|b), and of the scan: batch_rows, batch_bytes, part, want (name:type!,...;
  * "!" means not nullable, type "" as found), extra. What is not known ends the program. Unlike the plugin's own
  * defaults, kit_defaults leaves nothing to be found: a comma, double quotes, one header row. */
 void kit_parse_options(struct kit_options *o, const char *text);

@@ -108,6 +108,10 @@ static void survives_every_failed_allocation(void **state) {
                     "1\0\n\0"
                     "x\0",
                     12);
+  n += fail_each("infer = whole\nbatch_rows = 1\ndate_formats = %d/%m/%Y|%F\ntime_formats = %H:%M\n"
+                 "timestamp_formats = %F %T\ntrue_values = y\nfalse_values = n\n",
+                 "a,b,c,d\n01/02/2020,10:20,2020-01-02 03:04:05,y\n2020-01-02,10:21,2020-01-02 03:04:06,n\n,,,\n");
+  n += fail_each("thousands = ,\nfractions = decimal\nquote = '\n", "a,b\n'1,000.5','31/12/2020'\n'2','01/02/2020'\n");
   printf("%lld allocations failed\n", (long long)n);
   assert_true(n > 200);
 }
