@@ -208,7 +208,7 @@ static int add_name(struct build *b, struct json_column *c, const char *name, st
   uint32_t at;
   if (json_names_find(&c->names, (const uint8_t *)name, strlen(name)) != UINT32_MAX)
     return SLUICE_OK; /* wanted twice: the first has the values */
-  int code = json_names_add(&c->names, (const uint8_t *)name, strlen(name), child, false, &at);
+  int code = json_names_add(&c->names, (const uint8_t *)name, strlen(name), child, &at);
   return code ? no_memory(b) : code;
 }
 

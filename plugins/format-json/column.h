@@ -27,7 +27,6 @@ struct json_name { /* of an object's member */
   uint32_t next;   /* the one that came behind it last time */
   uint64_t tail;   /* mask of its last word */
   struct json_column *column; /* NULL: not wanted */
-  bool unknown;               /* not in the schema */
 };
 struct json_names {
   struct json_name *items; /* one more than count, which no name equals */
@@ -92,9 +91,8 @@ void json_column_clear(struct json_column *c);
 
 /* ---- names ---- */
 
-/* MEMORY. unknown: it was in no sample. */
-int json_names_add(struct json_names *n, const uint8_t *text, size_t size, struct json_column *column, bool unknown,
-                   uint32_t *out);
+/* MEMORY. column NULL: passed over. */
+int json_names_add(struct json_names *n, const uint8_t *text, size_t size, struct json_column *column, uint32_t *out);
 /* Makes the item that no name equals, where there are no names. MEMORY. */
 int json_names_seal(struct json_names *n);
 /* The index of a name, or UINT32_MAX. */

@@ -155,6 +155,8 @@ static int walk_over(struct json_framer *f, struct json_input *w, struct json_fr
   int code = json_walk_on(&f->walk, f->layout, w, err);
   *out = (struct json_frame){.size = f->walk.held, .fault = JSON_FAULT_LONG, .offset = f->walk.offset};
   out->whole = f->walk.size;
+  if (out->whole < (int64_t)out->size) /* what was kept goes beyond it */
+    out->size = (size_t)out->whole;
   return code;
 }
 

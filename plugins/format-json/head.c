@@ -46,6 +46,8 @@ static const uint8_t *skip_blank(struct view v, const char *blanks) {
 /* Whether the line that begins here is from one brace to another. */
 static bool is_record_line(struct view v) {
   v.p = skip_blank(v, " \t\r\n");
+  if (v.p == v.end)
+    return false;
   const uint8_t *end = memchr(v.p, '\n', (size_t)(v.end - v.p));
   end = end ? end : v.end;
   while (end > v.p && json_is_space(end[-1]))

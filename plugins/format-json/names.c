@@ -74,10 +74,9 @@ static bool write_name(struct json_name *name, const uint8_t *text, size_t size)
   return true;
 }
 
-int json_names_add(struct json_names *n, const uint8_t *text, size_t size, struct json_column *column, bool unknown,
-                   uint32_t *out) {
+int json_names_add(struct json_names *n, const uint8_t *text, size_t size, struct json_column *column, uint32_t *out) {
   bool found;
-  struct json_name name = {.column = column, .unknown = unknown};
+  struct json_name name = {.column = column};
   if (size > INT32_MAX || !make_room(n) || !write_name(&name, text, size))
     return SLUICE_ERR_MEMORY;
   uint32_t at = place_of(n, text, size, &found);

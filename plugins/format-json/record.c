@@ -160,8 +160,8 @@ static void describe(const struct json_reader *r, char *out) {
              (long long)r->format->config->max_record);
     break;
   default:
-    snprintf(out, REASON, "not JSON: %s expected at byte %zu of the record, where there is \"%s\"",
-             f->what ? f->what : "something else", f->at, value);
+    snprintf(out, REASON, "not JSON: %s expected at byte %zu of the record, where %s%s%s", f->what, f->at,
+             f->size ? "there is \"" : "it ends", value, f->size ? "\"" : "");
     break;
   }
 }

@@ -20,7 +20,7 @@ static uint32_t learn(struct json_run *r, struct json_column *c, const uint8_t *
   struct json_names *names = &c->names;
   if (size > JSON_LEARNED_NAME || names->learned >= JSON_LEARNED_MAX)
     return at;
-  if (json_names_add(names, text, size, NULL, true, &at) != SLUICE_OK) {
+  if (json_names_add(names, text, size, NULL, &at) != SLUICE_OK) {
     json_no_memory(r, text);
     return at;
   }
@@ -48,19 +48,16 @@ static __attribute__((noinline)) uint32_t find_member(struct json_run *r, struct
   return at == UINT32_MAX ? learn(r, c, from, size) : at;
 }
 
-/* A member that is no column. */
-static const uint8_t *pass_over(struct json_run *r, struct json_column *c, uint32_t member, const uint8_t *name,
-                                const uint8_t *name_end, const uint8_t *p) {
+/* A member that is no column: not wanted, or not in the schema. */
+static const uint8_t *pass_over(struct json_run *r, struct json_column *c, const uint8_t *name, size_t n,
+                                const uint8_t *p) {
   if (c->passes_all)
     return json_skip_value(r, p);
-  if (member != UINT32_MAX && !c->names.items[member].unknown)
-    return json_skip_value(r, p);
-  size_t n = (size_t)(name_end - name);
   if (r->config->extra == JSON_EXTRA_REJECT)
     return json_misfit(r, c, JSON_FAULT_UNKNOWN, name, n);
   if (r->unknown++ == 0)
     snprintf(r->unknown_name, sizeof r->unknown_name, "%.*s", (int)(n < 60 ? n : 60), (const char *)name);
-  return json_skip_value(r, p);
+  return json_check_value(r, p);
 }
 
 /* A member that the object has more than once. */
@@ -120,7 +117,7 @@ static const uint8_t *parse_members(struct json_run *r, struct json_column *c, i
     p = json_skip_space(r, p + 1);
     struct json_column *child = at == UINT32_MAX ? NULL : names->items[at].column;
     if (!child) {
-      p = pass_over(r, c, at, name, name_end, p);
+      p = pass_over(r, c, name, (size_t)(name_end - name), p);
     } else if (child->length != row) {
       p = again(r, child, row, p);
     } else {
