@@ -269,7 +269,7 @@ static int locate(struct decompress *d, struct sluice_input *in, struct sluice_e
 
 int input_decompress(struct sluice_input *in, const char *part, struct sluice_input *out, struct sluice_error *err) {
   const struct codec *codec;
-  struct decompress *d;
+  struct decompress *d = NULL;
   int rc = look_at_head(in, &codec, err);
   if (rc != SLUICE_OK)
     return rc;

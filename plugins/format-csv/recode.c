@@ -49,7 +49,7 @@ static int open_decoder(const char *encoding, iconv_t *out, struct sluice_error 
 }
 
 int csv_recode_check(const char *encoding, struct sluice_error *err) {
-  iconv_t decoder;
+  iconv_t decoder = (iconv_t)-1;
   int rc = open_decoder(encoding, &decoder, err);
   if (!rc)
     iconv_close(decoder);
@@ -134,7 +134,7 @@ static int read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n,
 }
 
 int csv_recode_create(const char *encoding, struct csv_window *raw, struct csv_recode **out, struct sluice_error *err) {
-  iconv_t decoder;
+  iconv_t decoder = (iconv_t)-1;
   int rc = open_decoder(encoding, &decoder, err);
   if (rc)
     return rc;
