@@ -77,7 +77,7 @@ static int settle(struct csv_reader *r, const struct csv_names *names, const str
   if (rc == SLUICE_OK && names->count)
     rc = csv_parse_init(&r->parse, &r->index, &rules, err);
   if (rc == SLUICE_OK && names->count)
-    rc = csv_survey(r, guesses, err);
+    rc = csv_survey(r, &r->shape.dialect, guesses, err);
   if (rc == SLUICE_OK)
     rc = csv_layout_settle(&r->layout, names, scan, guesses, r->format, err);
   free(guesses);

@@ -8,7 +8,8 @@ static bool any_wanted(const struct csv_guess *guesses, uint32_t n) {
   return false;
 }
 
-static enum csv_stop index_block(struct csv_reader *r, const uint8_t *data, size_t size, bool final) {
+static enum csv_stop index_block(struct csv_reader *r, const struct csv_dialect *dialect, const uint8_t *data,
+                                 size_t size, bool final) {
   const struct csv_bounds bounds = {.size = size,
                                     .final = final,
                                     .stop = SIZE_MAX,
@@ -18,10 +19,11 @@ static enum csv_stop index_block(struct csv_reader *r, const uint8_t *data, size
                                     .max_line = r->reporter.max_line,
                                     .pad = csv_pads(r->format->config),
                                     .cut = csv_cuts(r->format->config)};
-  return csv_index_block(&r->index, &r->shape.dialect, data, &bounds);
+  return csv_index_block(&r->index, dialect, data, &bounds);
 }
 
-static int look_at_sample(struct csv_reader *r, struct csv_infer *infer, struct sluice_error *err) {
+static int look_at_sample(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_infer *infer,
+                          struct sluice_error *err) {
   int64_t sample = r->format->config->sample - r->text.window.offset;
   if (sample <= 0)
     return SLUICE_OK;
@@ -33,7 +35,7 @@ static int look_at_sample(struct csv_reader *r, struct csv_infer *infer, struct 
   bool final = r->text.window.ended && size == held;
   enum csv_stop stop = CSV_STOP_FULL;
   while (rc == SLUICE_OK && stop == CSV_STOP_FULL) {
-    stop = index_block(r, data, size, final);
+    stop = index_block(r, dialect, data, size, final);
     rc = stop == CSV_STOP_MEMORY ? SLUICE_ERR_MEMORY : csv_infer_block(infer, &r->index);
     data += r->index.next;
     size -= r->index.next;
@@ -42,11 +44,11 @@ static int look_at_sample(struct csv_reader *r, struct csv_infer *infer, struct 
 }
 
 /* A record over max_line is not delivered, and says nothing. */
-static int skip_record(struct csv_reader *r, struct csv_window *w, struct sluice_error *err) {
+static int skip_record(const struct csv_dialect *dialect, struct csv_window *w, struct sluice_error *err) {
   struct csv_walk walk = {.state = CSV_WALK_START};
   int rc = SLUICE_OK;
   while (rc == SLUICE_OK) {
-    csv_window_skip(w, csv_walk(&walk, &r->shape.dialect, csv_window_bytes(w), csv_window_size(w)));
+    csv_window_skip(w, csv_walk(&walk, dialect, csv_window_bytes(w), csv_window_size(w)));
     if (walk.state == CSV_WALK_DONE || (w->ended && csv_window_size(w) == 0))
       return SLUICE_OK;
     rc = csv_window_more(w, err);
@@ -58,17 +60,18 @@ static bool is_cancelled(const struct csv_reader *r) {
   return r->format->host && r->format->host->cancelled(r->format->host);
 }
 
-static int look_at_all(struct csv_reader *r, struct csv_infer *infer, struct csv_window *w, struct sluice_error *err) {
+static int look_at_all(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_infer *infer,
+                       struct csv_window *w, struct sluice_error *err) {
   for (;;) {
     if (is_cancelled(r))
       return sluice_fail(err, SLUICE_ERR_CANCELLED, r->part, "stopped while the types were looked for");
-    enum csv_stop stop = index_block(r, csv_window_bytes(w), csv_window_size(w), w->ended);
+    enum csv_stop stop = index_block(r, dialect, csv_window_bytes(w), csv_window_size(w), w->ended);
     int rc = stop == CSV_STOP_MEMORY ? SLUICE_ERR_MEMORY : csv_infer_block(infer, &r->index);
     if (rc || stop == CSV_STOP_END)
       return rc;
     csv_window_skip(w, r->index.next);
     if (stop == CSV_STOP_MORE && csv_window_size(w) > r->reporter.max_line + 2)
-      rc = skip_record(r, w, err);
+      rc = skip_record(dialect, w, err);
     else if (stop == CSV_STOP_MORE)
       rc = csv_window_more(w, err);
     if (rc)
@@ -77,7 +80,8 @@ static int look_at_all(struct csv_reader *r, struct csv_infer *infer, struct csv
 }
 
 /* Through a second window, so that the reader's own stays where it is. */
-static int look_at_whole(struct csv_reader *r, struct csv_infer *infer, struct sluice_error *err) {
+static int look_at_whole(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_infer *infer,
+                         struct sluice_error *err) {
   struct csv_text_source text;
   if (r->input.size < 0)
     return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, r->part,
@@ -88,17 +92,18 @@ static int look_at_whole(struct csv_reader *r, struct csv_infer *infer, struct s
     return rc;
   rc = csv_window_seek(&text.window, r->text.window.offset, err);
   if (rc == SLUICE_OK)
-    rc = look_at_all(r, infer, &text.window, err);
+    rc = look_at_all(r, dialect, infer, &text.window, err);
   csv_text_close(&text);
   return rc;
 }
 
-int csv_survey(struct csv_reader *r, struct csv_guess *guesses, struct sluice_error *err) {
+int csv_survey(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_guess *guesses,
+               struct sluice_error *err) {
   const struct csv_config *config = r->format->config;
-  struct csv_infer infer = {{r->shape.dialect.quote, &r->format->nulls}, &r->format->values, guesses, {0}};
+  struct csv_infer infer = {{dialect->quote, &r->format->nulls}, &r->format->values, guesses, {0}};
   if (config->infer == CSV_SURVEY_TEXT || !any_wanted(guesses, r->index.columns))
     return SLUICE_OK;
-  int rc = (config->infer == CSV_SURVEY_WHOLE ? look_at_whole : look_at_sample)(r, &infer, err);
+  int rc = (config->infer == CSV_SURVEY_WHOLE ? look_at_whole : look_at_sample)(r, dialect, &infer, err);
   csv_infer_finish(&infer);
   if (rc == SLUICE_ERR_MEMORY && !(err && err->message[0]))
     return sluice_fail(err, rc, r->part, "no memory to find the types of the columns");

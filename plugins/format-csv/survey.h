@@ -7,6 +7,7 @@ enum csv_survey { CSV_SURVEY_SAMPLE, CSV_SURVEY_WHOLE, CSV_SURVEY_TEXT }; /* the
 
 /* Makes the guesses that are wanted: from the records that are whole within the first `sample` bytes of the part, or
  * from all of them, wherever this unit begins. The reader's text is at its first record, and stays there. */
-int csv_survey(struct csv_reader *r, struct csv_guess *guesses, struct sluice_error *err);
+int csv_survey(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_guess *guesses,
+               struct sluice_error *err);
 
 #endif
