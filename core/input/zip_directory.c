@@ -19,7 +19,7 @@ struct archive {
   struct sluice_input *in;
   const char *part;
   int64_t at, count; /* the next entry of the directory, and how many there are */
-  int64_t end;       /* where the end record is */
+  int64_t directory; /* where it begins: behind all members */
 };
 
 static uint32_t get16(const uint8_t *p) {
@@ -94,7 +94,7 @@ static int read_end(struct archive *a, struct sluice_error *err) {
     a->count = get16(end + 10);
     a->at = get32(end + 16);
   }
-  a->end = start + at;
+  a->directory = a->at;
   free(tail);
   return rc;
 }
@@ -227,7 +227,7 @@ static int find_data(const struct archive *a, struct zip_member *m, struct sluic
   if (memcmp(local, "PK\3\4", 4) != 0 || get16(local + 8) != m->method)
     return damaged(a, m->header, what, err);
   m->data = m->header + LOCAL_SIZE + (int64_t)get16(local + 26) + (int64_t)get16(local + 28);
-  if (m->data > a->end || m->packed_size > a->end - m->data)
+  if (m->data > a->directory || m->packed_size > a->directory - m->data)
     return damaged(a, m->header, "the file in it is longer than the archive", err);
   return SLUICE_OK;
 }
