@@ -130,7 +130,7 @@ static int skip_record(struct csv_reader *r, struct sluice_error *err) {
   struct csv_window *w = &r->text.window;
   int rc = s->active ? SLUICE_OK : begin_skip(r, err);
   while (rc == SLUICE_OK) {
-    size_t n = csv_walk(&s->walk, &r->shape.dialect, csv_window_bytes(w), csv_window_size(w));
+    size_t n = csv_walk(&s->walk, &r->found.shape.dialect, csv_window_bytes(w), csv_window_size(w));
     s->size += n;
     csv_window_skip(w, n);
     if (s->walk.state == CSV_WALK_DONE || (w->ended && csv_window_size(w) == 0))
@@ -159,7 +159,7 @@ static enum csv_stop index_block(struct csv_reader *r, int64_t rows) {
       .pad = csv_pads(r->format->config),
       .cut = csv_cuts(r->format->config),
   };
-  return csv_index_block(&r->index, &r->shape.dialect, csv_window_bytes(&r->text.window), &bounds);
+  return csv_index_block(&r->index, &r->found.shape.dialect, csv_window_bytes(&r->text.window), &bounds);
 }
 
 /* More bytes for the record at the window's start, or past it if it is too long already. */

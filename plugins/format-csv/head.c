@@ -119,7 +119,7 @@ static int fail_header(struct reading *r, const struct csv_index *ix) {
 /* The names in the record at the window's start, of which the index of one column has been made. */
 static int read_record(struct reading *r, struct csv_names *names) {
   struct csv_index ix;
-  uint32_t fields;
+  uint32_t fields = 0;
   *names = (struct csv_names){0};
   int rc = count_fields(r, &fields);
   if (!rc)

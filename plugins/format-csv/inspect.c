@@ -30,8 +30,8 @@ static json_t *columns_of(const struct ArrowSchema *schema) {
 }
 
 static json_t *describe(const struct csv_reader *r, const struct ArrowSchema *schema) {
-  json_t *dialect = json_pack("{s:o, s:o, s:b}", "delimiter", character(r->shape.dialect.delimiter), "quote",
-                              character(r->shape.dialect.quote), "header", r->shape.header_rows > 0);
+  json_t *dialect = json_pack("{s:o, s:o, s:b}", "delimiter", character(r->found.shape.dialect.delimiter), "quote",
+                              character(r->found.shape.dialect.quote), "header", r->found.shape.header_rows > 0);
   json_t *columns = columns_of(schema);
   if (dialect && columns)
     return json_pack("{s:o, s:o}", "dialect", dialect, "schema", columns);

@@ -1,4 +1,5 @@
 /* The plugin's face: its instance, and the entry that the host loads. */
+#include "plan.h"
 #include "recode.h"
 #include <stdlib.h>
 
@@ -62,6 +63,7 @@ static const struct sluice_format format = {
     .open = csv_open,
     .close = csv_close,
     .probe = csv_probe,
+    .plan = csv_plan,
     .decode = csv_decode,
 };
 

@@ -66,7 +66,7 @@ static void read_scan(struct csv_reader *r, const struct sluice_scan *scan) {
 /* Columns, types, schema. */
 static int settle(struct csv_reader *r, const struct csv_names *names, const struct sluice_scan *scan,
                   struct sluice_error *err) {
-  const struct csv_field_rules rules = {r->shape.dialect.quote, &r->format->nulls};
+  const struct csv_field_rules rules = {r->found.shape.dialect.quote, &r->format->nulls};
   struct csv_guess *guesses = calloc(names->count + 1, sizeof *guesses);
   if (!guesses)
     return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for the types of the columns");
@@ -77,7 +77,7 @@ static int settle(struct csv_reader *r, const struct csv_names *names, const str
   if (rc == SLUICE_OK && names->count)
     rc = csv_parse_init(&r->parse, &r->index, &rules, err);
   if (rc == SLUICE_OK && names->count)
-    rc = csv_survey(r, &r->shape.dialect, guesses, err);
+    rc = csv_survey(r, &r->found.shape.dialect, guesses, err);
   if (rc == SLUICE_OK)
     rc = csv_layout_settle(&r->layout, names, scan, guesses, r->format, err);
   free(guesses);
@@ -93,57 +93,23 @@ static int go_to_start(struct csv_reader *r, const struct sluice_scan *scan, int
   return csv_window_seek(&r->text.window, at->offset > records ? at->offset : records, err);
 }
 
-/* One line about what was found: a warning where it is doubtful. Pieces and readings resumed have nothing to add. */
-static void tell(const struct csv_reader *r, const struct sluice_scan *scan) {
-  const struct csv_dialect *d = &r->shape.dialect;
-  const struct sluice_host *host = r->format->host;
-  char text[1024], quote[2] = {(char)(d->quote < 0 ? 0 : d->quote), 0};
-  if (!host || !host->log || scan->begin.offset || scan->from.offset)
-    return;
-  snprintf(text, sizeof text,
-           "%s is read with delimiter \"%.*s\", quote \"%s\"%s, %d header rows, %d lines before it skipped%s%s%s",
-           r->part, d->separator.size, (const char *)d->separator.text, quote, d->escape >= 0 ? ", escape \"\\\"" : "",
-           (int)r->shape.header_rows, (int)r->shape.skip_rows, r->doubt[0] ? "; in doubt: " : "", r->doubt,
-           r->doubt[0] ? "; set the options to be sure" : "");
-  for (char *p = text; *p; p++)
-    *p = (uint8_t)*p < 0x20 ? ' ' : *p;
-  host->log(host, r->doubt[0] ? SLUICE_WARN : SLUICE_DEBUG, text);
-}
-
-/* The dialect and what is before the records: the same wherever this unit begins. */
-static int find_shape(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
-  struct csv_sniffed found;
-  int rc = csv_window_need(&r->text.window, CSV_SNIFF_BYTES, err);
-  if (rc)
-    return rc;
-  size_t size = csv_window_size(&r->text.window);
-  bool final = r->text.window.ended && size <= CSV_SNIFF_BYTES;
-  rc = csv_sniff(r->format, r->part, csv_window_bytes(&r->text.window), size < CSV_SNIFF_BYTES ? size : CSV_SNIFF_BYTES,
-                 final, &found, err);
-  if (rc)
-    return rc;
-  r->shape = found.shape;
-  snprintf(r->doubt, sizeof r->doubt, "%s", found.doubt);
-  if (found.found)
-    tell(r, scan);
-  return SLUICE_OK;
-}
-
 static int prepare(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
   int64_t limit =
       r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
   struct csv_head head;
   int rc = csv_text_open(&r->text, &r->input, r->format->config, (size_t)limit + 4 * CSV_CHUNK, err);
   if (!rc)
-    rc = find_shape(r, scan, err);
+    rc = csv_shape_find(r->format, r->part, &r->text.window, &r->found, err);
   if (!rc)
-    rc = csv_head_read(&head, &r->text.window, &r->shape, r->reporter.max_line, r->part, err);
+    rc = csv_head_read(&head, &r->text.window, &r->found.shape, r->reporter.max_line, r->part, err);
   if (rc)
     return rc;
   rc = settle(r, &head.names, scan, err);
   r->ended = head.names.count == 0;
   if (rc == SLUICE_OK && !r->ended)
     rc = go_to_start(r, scan, head.records, err);
+  if (scan->begin.offset <= head.records && !scan->from.offset) /* other pieces have nothing to add */
+    csv_shape_log(r->format, r->part, &r->found);
   csv_head_finish(&head);
   return rc;
 }
@@ -155,7 +121,6 @@ int csv_decode(void *self, struct sluice_input *in, const struct sluice_scan *sc
   if (!r)
     return sluice_fail(err, SLUICE_ERR_MEMORY, scan->part, "no memory for a reader");
   r->format = format;
-  r->shape = format->given;
   read_scan(r, scan);
   r->input = *in; /* the caller's until all is well */
   int rc = prepare(r, scan, err);

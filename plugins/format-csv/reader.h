@@ -2,7 +2,7 @@
 #ifndef CSV_READER_H
 #define CSV_READER_H
 #include "fault.h"
-#include "sniff.h"
+#include "shape.h"
 #include "text.h"
 #include "walk.h"
 
@@ -18,8 +18,7 @@ struct csv_reader {
   const struct csv_format *format;
   struct sluice_input input;
   struct csv_text_source text;
-  struct csv_shape shape;
-  char doubt[CSV_DOUBT_MAX]; /* about the shape, where it was found; or empty */
+  struct csv_sniffed found;
   struct csv_index index;
   struct csv_layout layout;
   struct csv_parse parse;

@@ -242,6 +242,14 @@ static int is_cancelled(const struct sluice_host *host) {
 static const struct sluice_host host = {
     .struct_size = sizeof host, .job = "", .sink = "", .run = "", .cancelled = is_cancelled};
 
+void *kit_format_open(const struct kit_options *o) {
+  void *self = NULL;
+  struct sluice_error err = {0};
+  if (kit_format()->open(&host, &o->config, &self, &err) != SLUICE_OK)
+    die(err.where, err.message);
+  return self;
+}
+
 int kit_open(const struct kit_options *o, struct kit_bytes *bytes, struct kit_open *out, struct sluice_error *err) {
   struct sluice_input in;
   *out = (struct kit_open){0};

@@ -45,6 +45,9 @@ void kit_rejects_init(struct kit_rejects *r, FILE *out);
 const struct sluice_format *kit_format(void);
 extern int kit_cancelled; /* what the host of the tests answers */
 
+/* An instance, which must open. */
+void *kit_format_open(const struct kit_options *o);
+
 struct kit_open { /* an instance and a reader of it */
   void *self;
   struct sluice_reader reader;
