@@ -1,46 +1,6 @@
 /* Every allocation fails once, in turn: nothing leaks, inputs stay as they were, and the call says MEMORY. */
 #include "check.h"
-
-static int64_t countdown = -1, live; /* countdown: allocations until one fails; below 0: none does */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-void __wrap_free(void *memory);
-
-static bool fails_now(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-static void *counted(void *memory) {
-  live += memory != NULL;
-  return memory;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails_now() ? NULL : counted(__real_malloc(n));
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails_now() ? NULL : counted(__real_calloc(n, size));
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails_now() ? NULL : counted(__real_aligned_alloc(align, n));
-}
-void *__wrap_realloc(void *old, size_t n) {
-  if (fails_now())
-    return NULL;
-  return old ? __real_realloc(old, n) : counted(__real_realloc(old, n));
-}
-void __wrap_free(void *memory) {
-  live -= memory != NULL;
-  __real_free(memory);
-}
+#include "failing.h"
 
 static struct ArrowSchema schema, plain;
 static struct ArrowArray array; /* shared */
@@ -57,21 +17,21 @@ static int teardown(void **state) {
   sluice_array_release(&array);
   sluice_schema_release(&plain);
   sluice_schema_release(&schema);
-  return live != 0;
+  return failing_live != 0;
 }
 
 typedef int attempt_fn(void);
 
 /* Fails allocation 0, 1, 2 and so on (some of them, where there are very many), until the attempt gets through. */
 static void fail_each(attempt_fn *attempt) {
-  int64_t before = live, n = 0;
+  int64_t before = failing_live, n = 0;
   for (;; n += n < 400 ? 1 : 7) {
-    countdown = n;
+    failing_in = n;
     int status = attempt();
-    bool done = countdown >= 0;
-    countdown = -1;
-    if (live != before)
-      fail_msg("%lld blocks leak after failure %lld", (long long)(live - before), (long long)n);
+    bool done = failing_in >= 0;
+    failing_in = -1;
+    if (failing_live != before)
+      fail_msg("%lld blocks leak after failure %lld", (long long)(failing_live - before), (long long)n);
     assert_int_equal(status, done ? SLUICE_OK : SLUICE_ERR_MEMORY);
     if (done)
       break;

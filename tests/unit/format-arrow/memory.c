@@ -1,41 +1,9 @@
 /* Every allocation of a small reading made to fail once: each time a clear error, no leak, and nothing half done. */
 #include "cmocka_all.h"
 
+#include "failing.h"
 #include "kit.h"
 #include <stdlib.h>
-
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
 
 static int read_schema(struct arrow_side *side, struct sluice_error *err) {
   struct ArrowSchema schema = {0};
@@ -49,7 +17,7 @@ static bool read_with_failure(const struct kit_file *f, const struct sluice_scan
   struct test_input input = {.data = f->data, .size = f->size, .views = n % 2};
   struct arrow_side side = {.config = arrow_side_config()};
   struct sluice_error err = {0};
-  countdown = n;
+  failing_in = n;
   int rc = arrow_side_open(&side, &input, scan, &err);
   if (rc == SLUICE_OK)
     rc = read_schema(&side, &err);
@@ -58,8 +26,8 @@ static bool read_with_failure(const struct kit_file *f, const struct sluice_scan
     rc = side.reader.next(&side.reader, &batch, &err);
     sluice_array_release(&batch.array);
   }
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   arrow_side_close(&side);
   assert_int_equal(input.opened, 0);
   assert_int_equal(input.views_open, 0);

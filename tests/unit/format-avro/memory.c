@@ -1,52 +1,15 @@
 /* Every allocation of a small reading made to fail once: each time a clear error, no leak, and nothing half done. */
 #include "cmocka_all.h"
+#include "failing.h"
 #include "kit.h"
 #include <jansson.h>
 #include <stdlib.h>
 
-static bool in_json;           /* it was jansson's: it may call a text broken that it had no memory for */
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t n);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
-char *__wrap_strndup(const char *text, size_t n) {
-  return fails() ? NULL : __real_strndup(text, n);
-}
+static bool in_json; /* it was jansson's: it may call a text broken that it had no memory for */
 
 static void *json_malloc(size_t n) {
-  bool failed = fails();
-  in_json |= failed;
-  return failed ? NULL : __real_malloc(n);
+  in_json |= failing_in == 0;
+  return malloc(n);
 }
 
 /* Reads all with the n-th allocation failing; true if it was reached. */
@@ -58,7 +21,7 @@ static bool read_with_failure(const struct kit_options *o, const struct kit_file
   struct sluice_error err = {0};
   kit_rejects_init(&rejects);
   with.scan.rejects = &rejects.base;
-  countdown = n;
+  failing_in = n;
   in_json = false;
   *rows = 0;
   int code = kit_open(&with, &bytes, &open, &err);
@@ -70,8 +33,8 @@ static bool read_with_failure(const struct kit_options *o, const struct kit_file
     *rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   kit_close(&open);
   assert_int_equal(bytes.opened, 0);
   assert_true(code == SLUICE_END || (reached && (in_json || code == SLUICE_ERR_MEMORY)));

@@ -7,51 +7,24 @@
 
 #include <cmocka.h>
 
+#include "failing.h"
 #include "kit.h"
 #include <dirent.h>
 #include <stdlib.h>
 
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-
 /* Reads all with the n-th allocation failing; true if it was reached. */
 static bool read_with_failure(const uint8_t *data, size_t size, uint64_t accepts, int64_t n) {
-  struct kit_bytes *bytes = __real_calloc(1, sizeof *bytes);
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
   struct kit_options o;
   struct kit_result r;
   kit_defaults(&o);
   o.scan.batch_bytes = 300; /* columns get ahead of each other */
   o.scan.accepts = accepts;
   *bytes = (struct kit_bytes){.data = data, .size = size};
-  countdown = n;
+  failing_in = n;
   kit_read(&o, bytes, 1, &r);
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   assert_null(r.invalid);
   assert_int_equal(bytes->opened, 0);
   if (reached && r.code != SLUICE_ERR_MEMORY)

@@ -1,40 +1,8 @@
 /* Every allocation of open, bind and apply made to fail once: each time a clear error, no leak, nothing half done.
  * But jansson's own: its reader (2.14) may drop a character of a text that it has no memory for, and say nothing. */
+#include "failing.h"
 #include "kit.h"
 #include <stdlib.h>
-
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
 
 struct memory_case {
   enum model_type type;
@@ -66,14 +34,14 @@ static bool run(const struct memory_case *c, const struct ArrowSchema *in, int64
   kit.config.text_numbers = 1;
   kit.config.model_version = "v0";
   assert_int_equal(kit_make_array(in, c->rows, &batch.array), SLUICE_OK);
-  countdown = n;
+  failing_in = n;
   int code = kit_open(&kit);
   if (!code)
     code = model_bind(kit.model, in, &out, &bound, &kit.err);
   if (!code)
     code = apply(&kit, bound, &batch, &kept);
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   if (code != (reached ? SLUICE_ERR_MEMORY : SLUICE_OK))
     fail_msg("allocation %lld: code %d: %s", (long long)n, code, kit.err.message);
   if (reached)

@@ -1,33 +1,10 @@
 /* Every allocation of getting credentials fails once: an error comes, or what failed did not matter; nothing is lost,
  * and no secret is told. */
+#include "failing.h"
 #include "fake_world.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- allocation that fails at will (the linker's --wrap) ---- */
-
-static long left = -1; /* allocations until one fails; below 0: none does */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool fails(void) {
-  return left >= 0 && left-- == 0;
-}
-void *__wrap_malloc(size_t size) {
-  return fails() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
 
 /* ---- a world that allocates without failing ---- */
 
@@ -45,10 +22,10 @@ struct world_of_old { /* the fake's own functions, called with failing turned of
 static int send_safely(void *context, const struct http_request *request, struct http_answer *out,
                        struct sluice_error *err) {
   struct world_of_old *old = context;
-  long kept = left;
-  left = -1;
+  int64_t kept = failing_in;
+  failing_in = -1;
   int status = old->inner.send(old->inner.context, request, out, err);
-  left = kept;
+  failing_in = kept;
   return status;
 }
 static const char *variable_safely(void *context, const char *name) {
@@ -57,27 +34,27 @@ static const char *variable_safely(void *context, const char *name) {
 }
 static int read_safely(void *context, const char *path, struct text *out, struct sluice_error *err) {
   struct world_of_old *old = context;
-  long kept = left;
-  left = -1;
+  int64_t kept = failing_in;
+  failing_in = -1;
   int status = old->inner.read_file(old->inner.context, path, out, err);
-  left = kept;
+  failing_in = kept;
   return status;
 }
 static int write_safely(void *context, const char *path, const char *bytes, size_t n, struct sluice_error *err) {
   struct world_of_old *old = context;
-  long kept = left;
-  left = -1;
+  int64_t kept = failing_in;
+  failing_in = -1;
   int status = old->inner.write_file(old->inner.context, path, bytes, n, err);
-  left = kept;
+  failing_in = kept;
   return status;
 }
 static int run_safely(void *context, char *const *argv, int64_t timeout_ms, struct program_end *out,
                       struct sluice_error *err) {
   (void)context, (void)argv, (void)timeout_ms, (void)err;
-  long kept = left;
-  left = -1;
+  int64_t kept = failing_in;
+  failing_in = -1;
   text_puts(&out->out, KEYS);
-  left = kept;
+  failing_in = kept;
   return SLUICE_OK;
 }
 static int64_t now_safely(void *context) {
@@ -90,10 +67,10 @@ static int pause_safely(void *context, int64_t milliseconds, struct sluice_error
 }
 static void log_safely(void *context, int level, const char *line) {
   struct world_of_old *old = context;
-  long kept = left;
-  left = -1;
+  int64_t kept = failing_in;
+  failing_in = -1;
   old->inner.log(old->inner.context, level, line);
-  left = kept;
+  failing_in = kept;
 }
 
 /* ---- the sources ---- */
@@ -154,10 +131,10 @@ static long try_all(enum plan_base base, size_t roles) {
     struct world safe = {&old,        variable_safely, read_safely,  write_safely, run_safely,
                          send_safely, now_safely,      pause_safely, log_safely};
     s.fetcher.world = &safe;
-    left = n;
+    failing_in = n;
     int status = fetch(&s.fetcher, &got, &err);
-    reached = left < 0;
-    left = -1;
+    reached = failing_in < 0;
+    failing_in = -1;
     assert_true((status == SLUICE_OK) == (got != NULL));
     assert_true((status == SLUICE_OK) == (err.message[0] == 0));
     assert_true(reached || status == SLUICE_OK);
@@ -178,7 +155,7 @@ static void each_allocation_fails_once(void **state) {
              {PLAN_WEB_IDENTITY, 0, "web identity"},  {PLAN_CONTAINER, 0, "container"},
              {PLAN_INSTANCE, 0, "instance"}};
   (void)state;
-  json_set_alloc_funcs(__wrap_malloc, free); /* --wrap does not reach into its library */
+  json_set_alloc_funcs(malloc, free); /* --wrap does not reach into its library */
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     long n = try_all(all[i].base, all[i].roles);
     print_message("%s: each of %ld allocations failed once\n", all[i].name, n);

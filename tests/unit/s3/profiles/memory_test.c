@@ -1,41 +1,8 @@
 /* Every allocation of a parse and a plan fails once: an error comes, and nothing is lost. */
 #include "../identity/fake_world.h"
+#include "failing.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- allocation that fails at will (the linker's --wrap) ---- */
-
-static long left = -1; /* allocations until one fails; below 0: none does */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool fails(void) {
-  if (left < 0)
-    return false;
-  return left-- == 0;
-}
-
-void *__wrap_malloc(size_t size) {
-  return fails() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *old, size_t size) {
-  return fails() ? NULL : __real_realloc(old, size);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
-
-/* ---- what is tried ---- */
 
 static const char config[] = "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = b\n"
                              "[profile b]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
@@ -68,10 +35,10 @@ static void each_allocation_fails_once(void **state) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     long n = 0;
     for (int status = SLUICE_ERR_MEMORY; status != SLUICE_OK; n++) {
-      left = n;
+      failing_in = n;
       status = parse_and_plan(&fake.world, names[i]);
-      bool reached = left < 0;
-      left = -1;
+      bool reached = failing_in < 0;
+      failing_in = -1;
       assert_int_equal(status != SLUICE_OK, reached);
       assert_true(status == SLUICE_OK || status == SLUICE_ERR_MEMORY || status == SLUICE_ERR_DATA);
     }
