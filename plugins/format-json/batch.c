@@ -69,7 +69,7 @@ static bool passes(const struct json_reader *r, int64_t more) {
 
 static int take_record(struct json_reader *r, struct sluice_error *err) {
   int64_t before = r->root->length, size = (int64_t)r->frame.size;
-  if (passes(r, size)) {
+  if (!r->frame.fault && passes(r, size)) {
     r->full = true;
     return SLUICE_OK;
   }
@@ -159,7 +159,7 @@ int json_batch_take(struct json_reader *r, struct sluice_batch *out, struct slui
   if (code)
     return no_memory(r, err);
   out->first_row = r->first_row;
-  out->end = (struct sluice_position){.row = r->row, .offset = r->window.offset};
+  out->end = (struct sluice_position){.row = r->row, .offset = r->framed ? r->frame.offset : r->window.offset};
   out->end.detail[0] = r->framer.layout == JSON_LAYOUT_ARRAY ? (int64_t)r->framer.place : 0;
   out->origin = origin;
   out->ops = NULL;

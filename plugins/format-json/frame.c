@@ -182,7 +182,7 @@ int json_frame_next(struct json_framer *f, struct json_input *w, struct json_fra
   out->whole = (int64_t)out->size;
   if (out->size <= f->max_record)
     return SLUICE_OK;
-  if (json_walk_begin(&f->walk, w) != SLUICE_OK)
+  if (json_walk_begin(&f->walk, w, f->max_record) != SLUICE_OK)
     return no_memory(f, err);
   return walk_over(f, w, out, err);
 }

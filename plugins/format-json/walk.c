@@ -2,8 +2,9 @@
 #include "walk.h"
 #include <stdlib.h>
 
-int json_walk_begin(struct json_walk *walk, const struct json_input *w) {
-  size_t held = json_input_size(w) < JSON_RAW_MAX ? json_input_size(w) : JSON_RAW_MAX;
+int json_walk_begin(struct json_walk *walk, const struct json_input *w, size_t most) {
+  size_t held = json_input_size(w) < most ? json_input_size(w) : most;
+  held = held < JSON_RAW_MAX ? held : JSON_RAW_MAX;
   uint8_t *raw = malloc(held + 1);
   if (!raw)
     return SLUICE_ERR_MEMORY;

@@ -3,8 +3,8 @@
 #define JSON_WALK_H
 #include "frame.h"
 
-/* At the record's start; keeps its first bytes. MEMORY. */
-int json_walk_begin(struct json_walk *walk, const struct json_input *w);
+/* At the record's start; keeps at most so many of its first bytes. MEMORY. */
+int json_walk_begin(struct json_walk *walk, const struct json_input *w, size_t most);
 /* To where it ends. May be called again after an error. */
 int json_walk_on(struct json_walk *walk, enum json_layout layout, struct json_input *w, struct sluice_error *err);
 

@@ -110,11 +110,11 @@ static void delivers_rows_before_a_failure(void **state) {
 
 static void walks_over_long_records(void **state) {
   (void)state;
-  kit_expect(
-      "max_record=20", "{\"a\":1}\n{\"a\":\"0123456789012345\"}\n{\"a\":2}\n{\"a\":\"0123456789012345\"}",
-      "a int64\nreject 1 at 8: the record has 24 bytes, and max_record is 20 "
-      "[{\"a\":\"0123456789012345\"}]\n"
-      "reject 3 at 41: the record has 24 bytes, and max_record is 20 [{\"a\":\"0123456789012345\"}]\n0 1\n2 2\n");
+  kit_expect("max_record=20", "{\"a\":1}\n{\"a\":\"0123456789012345\"}\n{\"a\":2}\n{\"a\":\"0123456789012345\"}",
+             "a int64\nreject 1 at 8: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
+             "[{\"a\":\"01234567890123]\n"
+             "reject 3 at 41: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
+             "[{\"a\":\"01234567890123]\n0 1\n2 2\n");
 }
 
 /* ---- positions ---- */
