@@ -1,80 +1,52 @@
 /* Schema messages of the IPC stream: Arrow's Schema.fbs by its slot numbers. */
 #include "ipc.h"
+#include <sluice/ipc_types.h>
 #include <stdlib.h>
 
-enum type_tag { /* union Type of Schema.fbs */
-                TAG_NULL = 1,
-                TAG_INT,
-                TAG_FLOAT,
-                TAG_BINARY,
-                TAG_UTF8,
-                TAG_BOOL,
-                TAG_DECIMAL,
-                TAG_DATE,
-                TAG_TIME,
-                TAG_TIMESTAMP,
-                TAG_INTERVAL,
-                TAG_LIST,
-                TAG_STRUCT,
-                TAG_UNION,
-                TAG_FIXED_BINARY,
-                TAG_FIXED_LIST,
-                TAG_MAP,
-                TAG_DURATION,
-                TAG_LARGE_BINARY,
-                TAG_LARGE_UTF8,
-                TAG_LARGE_LIST,
-                TAG_RUN_END,
-                TAG_BINARY_VIEW,
-                TAG_UTF8_VIEW,
-                TAG_LIST_VIEW,
-                TAG_LARGE_LIST_VIEW
-};
-
 static const uint8_t tags[] = {
-    [SLUICE_TYPE_NULL] = TAG_NULL,
-    [SLUICE_TYPE_BOOL] = TAG_BOOL,
-    [SLUICE_TYPE_INT8] = TAG_INT,
-    [SLUICE_TYPE_INT16] = TAG_INT,
-    [SLUICE_TYPE_INT32] = TAG_INT,
-    [SLUICE_TYPE_INT64] = TAG_INT,
-    [SLUICE_TYPE_UINT8] = TAG_INT,
-    [SLUICE_TYPE_UINT16] = TAG_INT,
-    [SLUICE_TYPE_UINT32] = TAG_INT,
-    [SLUICE_TYPE_UINT64] = TAG_INT,
-    [SLUICE_TYPE_HALF] = TAG_FLOAT,
-    [SLUICE_TYPE_FLOAT] = TAG_FLOAT,
-    [SLUICE_TYPE_DOUBLE] = TAG_FLOAT,
-    [SLUICE_TYPE_DECIMAL32] = TAG_DECIMAL,
-    [SLUICE_TYPE_DECIMAL64] = TAG_DECIMAL,
-    [SLUICE_TYPE_DECIMAL128] = TAG_DECIMAL,
-    [SLUICE_TYPE_DECIMAL256] = TAG_DECIMAL,
-    [SLUICE_TYPE_UTF8] = TAG_UTF8,
-    [SLUICE_TYPE_LARGE_UTF8] = TAG_LARGE_UTF8,
-    [SLUICE_TYPE_UTF8_VIEW] = TAG_UTF8_VIEW,
-    [SLUICE_TYPE_BINARY] = TAG_BINARY,
-    [SLUICE_TYPE_LARGE_BINARY] = TAG_LARGE_BINARY,
-    [SLUICE_TYPE_BINARY_VIEW] = TAG_BINARY_VIEW,
-    [SLUICE_TYPE_FIXED_BINARY] = TAG_FIXED_BINARY,
-    [SLUICE_TYPE_DATE32] = TAG_DATE,
-    [SLUICE_TYPE_DATE64] = TAG_DATE,
-    [SLUICE_TYPE_TIME32] = TAG_TIME,
-    [SLUICE_TYPE_TIME64] = TAG_TIME,
-    [SLUICE_TYPE_TIMESTAMP] = TAG_TIMESTAMP,
-    [SLUICE_TYPE_DURATION] = TAG_DURATION,
-    [SLUICE_TYPE_INTERVAL_MONTHS] = TAG_INTERVAL,
-    [SLUICE_TYPE_INTERVAL_DAY_TIME] = TAG_INTERVAL,
-    [SLUICE_TYPE_INTERVAL_MONTH_DAY_NANO] = TAG_INTERVAL,
-    [SLUICE_TYPE_LIST] = TAG_LIST,
-    [SLUICE_TYPE_LARGE_LIST] = TAG_LARGE_LIST,
-    [SLUICE_TYPE_LIST_VIEW] = TAG_LIST_VIEW,
-    [SLUICE_TYPE_LARGE_LIST_VIEW] = TAG_LARGE_LIST_VIEW,
-    [SLUICE_TYPE_FIXED_LIST] = TAG_FIXED_LIST,
-    [SLUICE_TYPE_STRUCT] = TAG_STRUCT,
-    [SLUICE_TYPE_MAP] = TAG_MAP,
-    [SLUICE_TYPE_DENSE_UNION] = TAG_UNION,
-    [SLUICE_TYPE_SPARSE_UNION] = TAG_UNION,
-    [SLUICE_TYPE_RUN_END] = TAG_RUN_END,
+    [SLUICE_TYPE_NULL] = SLUICE_IPC_NULL,
+    [SLUICE_TYPE_BOOL] = SLUICE_IPC_BOOL,
+    [SLUICE_TYPE_INT8] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_INT16] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_INT32] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_INT64] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_UINT8] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_UINT16] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_UINT32] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_UINT64] = SLUICE_IPC_INT,
+    [SLUICE_TYPE_HALF] = SLUICE_IPC_FLOAT,
+    [SLUICE_TYPE_FLOAT] = SLUICE_IPC_FLOAT,
+    [SLUICE_TYPE_DOUBLE] = SLUICE_IPC_FLOAT,
+    [SLUICE_TYPE_DECIMAL32] = SLUICE_IPC_DECIMAL,
+    [SLUICE_TYPE_DECIMAL64] = SLUICE_IPC_DECIMAL,
+    [SLUICE_TYPE_DECIMAL128] = SLUICE_IPC_DECIMAL,
+    [SLUICE_TYPE_DECIMAL256] = SLUICE_IPC_DECIMAL,
+    [SLUICE_TYPE_UTF8] = SLUICE_IPC_UTF8,
+    [SLUICE_TYPE_LARGE_UTF8] = SLUICE_IPC_LARGE_UTF8,
+    [SLUICE_TYPE_UTF8_VIEW] = SLUICE_IPC_UTF8_VIEW,
+    [SLUICE_TYPE_BINARY] = SLUICE_IPC_BINARY,
+    [SLUICE_TYPE_LARGE_BINARY] = SLUICE_IPC_LARGE_BINARY,
+    [SLUICE_TYPE_BINARY_VIEW] = SLUICE_IPC_BINARY_VIEW,
+    [SLUICE_TYPE_FIXED_BINARY] = SLUICE_IPC_FIXED_BINARY,
+    [SLUICE_TYPE_DATE32] = SLUICE_IPC_DATE,
+    [SLUICE_TYPE_DATE64] = SLUICE_IPC_DATE,
+    [SLUICE_TYPE_TIME32] = SLUICE_IPC_TIME,
+    [SLUICE_TYPE_TIME64] = SLUICE_IPC_TIME,
+    [SLUICE_TYPE_TIMESTAMP] = SLUICE_IPC_TIMESTAMP,
+    [SLUICE_TYPE_DURATION] = SLUICE_IPC_DURATION,
+    [SLUICE_TYPE_INTERVAL_MONTHS] = SLUICE_IPC_INTERVAL,
+    [SLUICE_TYPE_INTERVAL_DAY_TIME] = SLUICE_IPC_INTERVAL,
+    [SLUICE_TYPE_INTERVAL_MONTH_DAY_NANO] = SLUICE_IPC_INTERVAL,
+    [SLUICE_TYPE_LIST] = SLUICE_IPC_LIST,
+    [SLUICE_TYPE_LARGE_LIST] = SLUICE_IPC_LARGE_LIST,
+    [SLUICE_TYPE_LIST_VIEW] = SLUICE_IPC_LIST_VIEW,
+    [SLUICE_TYPE_LARGE_LIST_VIEW] = SLUICE_IPC_LARGE_LIST_VIEW,
+    [SLUICE_TYPE_FIXED_LIST] = SLUICE_IPC_FIXED_LIST,
+    [SLUICE_TYPE_STRUCT] = SLUICE_IPC_STRUCT,
+    [SLUICE_TYPE_MAP] = SLUICE_IPC_MAP,
+    [SLUICE_TYPE_DENSE_UNION] = SLUICE_IPC_UNION,
+    [SLUICE_TYPE_SPARSE_UNION] = SLUICE_IPC_UNION,
+    [SLUICE_TYPE_RUN_END] = SLUICE_IPC_RUN_END,
 };
 
 static bool is_signed(enum sluice_type_id id) {
@@ -133,28 +105,28 @@ static size_t union_table(struct flat *f, const struct ArrowSchema *schema, bool
 
 static size_t type_table(struct flat *f, const struct ArrowSchema *schema, const struct sluice_type *type) {
   switch (tags[type->id]) {
-  case TAG_INT:
+  case SLUICE_IPC_INT:
     return int_table(f, type);
-  case TAG_FLOAT:
+  case SLUICE_IPC_FLOAT:
     return number_table(f, type->id - SLUICE_TYPE_HALF, 2);
-  case TAG_DECIMAL:
+  case SLUICE_IPC_DECIMAL:
     return decimal_table(f, type);
-  case TAG_DATE:
+  case SLUICE_IPC_DATE:
     return number_table(f, type->id == SLUICE_TYPE_DATE64, 2);
-  case TAG_TIME:
+  case SLUICE_IPC_TIME:
     return time_table(f, type);
-  case TAG_TIMESTAMP:
+  case SLUICE_IPC_TIMESTAMP:
     return timestamp_table(f, type);
-  case TAG_INTERVAL:
+  case SLUICE_IPC_INTERVAL:
     return number_table(f, type->id - SLUICE_TYPE_INTERVAL_MONTHS, 2);
-  case TAG_DURATION:
+  case SLUICE_IPC_DURATION:
     return number_table(f, type->unit, 2);
-  case TAG_FIXED_BINARY:
-  case TAG_FIXED_LIST:
+  case SLUICE_IPC_FIXED_BINARY:
+  case SLUICE_IPC_FIXED_LIST:
     return number_table(f, type->width, 4);
-  case TAG_MAP:
+  case SLUICE_IPC_MAP:
     return number_table(f, (schema->flags & ARROW_FLAG_MAP_KEYS_SORTED) != 0, 1);
-  case TAG_UNION:
+  case SLUICE_IPC_UNION:
     return union_table(f, schema, type->id == SLUICE_TYPE_DENSE_UNION);
   default:
     flat_open(f);

@@ -1,42 +1,14 @@
 /* Types by the numbers that Schema.fbs gives them. */
 #include "type.h"
-
-enum tag {
-  TAG_NULL = 1,
-  TAG_INT,
-  TAG_FLOAT,
-  TAG_BINARY,
-  TAG_UTF8,
-  TAG_BOOL,
-  TAG_DECIMAL,
-  TAG_DATE,
-  TAG_TIME,
-  TAG_TIMESTAMP,
-  TAG_INTERVAL,
-  TAG_LIST,
-  TAG_STRUCT,
-  TAG_UNION,
-  TAG_FIXED_BINARY,
-  TAG_FIXED_LIST,
-  TAG_MAP,
-  TAG_DURATION,
-  TAG_LARGE_BINARY,
-  TAG_LARGE_UTF8,
-  TAG_LARGE_LIST,
-  TAG_RUN_END,
-  TAG_BINARY_VIEW,
-  TAG_UTF8_VIEW,
-  TAG_LIST_VIEW,
-  TAG_LARGE_LIST_VIEW
-};
+#include <sluice/ipc_types.h>
 
 /* Formats of the types that have no parameters. */
 static const char *const plain[] = {
-    [TAG_NULL] = "n",        [TAG_BINARY] = "z",       [TAG_UTF8] = "u",
-    [TAG_BOOL] = "b",        [TAG_LIST] = "+l",        [TAG_STRUCT] = "+s",
-    [TAG_MAP] = "+m",        [TAG_LARGE_BINARY] = "Z", [TAG_LARGE_UTF8] = "U",
-    [TAG_LARGE_LIST] = "+L", [TAG_RUN_END] = "+r",     [TAG_BINARY_VIEW] = "vz",
-    [TAG_UTF8_VIEW] = "vu",  [TAG_LIST_VIEW] = "+vl",  [TAG_LARGE_LIST_VIEW] = "+vL",
+    [SLUICE_IPC_NULL] = "n",        [SLUICE_IPC_BINARY] = "z",       [SLUICE_IPC_UTF8] = "u",
+    [SLUICE_IPC_BOOL] = "b",        [SLUICE_IPC_LIST] = "+l",        [SLUICE_IPC_STRUCT] = "+s",
+    [SLUICE_IPC_MAP] = "+m",        [SLUICE_IPC_LARGE_BINARY] = "Z", [SLUICE_IPC_LARGE_UTF8] = "U",
+    [SLUICE_IPC_LARGE_LIST] = "+L", [SLUICE_IPC_RUN_END] = "+r",     [SLUICE_IPC_BINARY_VIEW] = "vz",
+    [SLUICE_IPC_UTF8_VIEW] = "vu",  [SLUICE_IPC_LIST_VIEW] = "+vl",  [SLUICE_IPC_LARGE_LIST_VIEW] = "+vL",
 };
 static const char units[] = "smun";
 
@@ -126,32 +98,32 @@ static const char *put_union(const struct fb_table *type, int64_t n, char *out) 
 
 const char *arrow_type_format(int64_t tag, const struct fb_table *type, int64_t n, char *out, int64_t *flags) {
   out[0] = 0;
-  if (tag == TAG_MAP && fb_number(type, 0, 1, 0))
+  if (tag == SLUICE_IPC_MAP && fb_number(type, 0, 1, 0))
     *flags |= ARROW_FLAG_MAP_KEYS_SORTED;
   if (tag > 0 && tag < (int64_t)(sizeof plain / sizeof *plain) && plain[tag])
     return put(out, plain[tag]);
   switch (tag) {
-  case TAG_INT:
+  case SLUICE_IPC_INT:
     return put_int(type, out);
-  case TAG_FLOAT:
+  case SLUICE_IPC_FLOAT:
     return put_letter(out, "efg", fb_number(type, 0, 2, 0));
-  case TAG_DECIMAL:
+  case SLUICE_IPC_DECIMAL:
     return put_decimal(type, out);
-  case TAG_DATE:
+  case SLUICE_IPC_DATE:
     return put_unit("td", fb_number(type, 0, 2, 1), "Dm", out);
-  case TAG_TIME:
+  case SLUICE_IPC_TIME:
     return put_time(type, out);
-  case TAG_TIMESTAMP:
+  case SLUICE_IPC_TIMESTAMP:
     return put_timestamp(type, out);
-  case TAG_INTERVAL:
+  case SLUICE_IPC_INTERVAL:
     return put_unit("ti", fb_number(type, 0, 2, 0), "MDn", out);
-  case TAG_UNION:
+  case SLUICE_IPC_UNION:
     return put_union(type, n, out);
-  case TAG_FIXED_BINARY:
+  case SLUICE_IPC_FIXED_BINARY:
     return put_sized("w:", fb_number(type, 0, 4, 0), out);
-  case TAG_FIXED_LIST:
+  case SLUICE_IPC_FIXED_LIST:
     return put_sized("+w:", fb_number(type, 0, 4, 0), out);
-  case TAG_DURATION:
+  case SLUICE_IPC_DURATION:
     return put_unit("tD", fb_number(type, 0, 2, 1), units, out);
   default:
     return "its type is not one of the Arrow format";

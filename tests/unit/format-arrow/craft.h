@@ -2,6 +2,7 @@
 #ifndef ARROW_TEST_CRAFT_H
 #define ARROW_TEST_CRAFT_H
 #include "core/arrow/flat.h"
+#include <sluice/ipc_types.h>
 
 struct craft {
   struct flat flat;

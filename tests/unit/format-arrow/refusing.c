@@ -5,7 +5,7 @@
 #include "kit.h"
 #include <stdlib.h>
 
-enum { TAG_NULL = 1, TAG_INT = 2, TAG_UTF8 = 5, KIND_RECORDS = 3, KIND_TENSOR = 4 };
+enum { KIND_RECORDS = 3, KIND_TENSOR = 4 };
 
 static void assert_says(const char *text, const char *what) {
   if (!strstr(text, what))
@@ -40,7 +40,7 @@ static void versions_that_are_not_known(void **state) {
     struct craft c;
     craft_init(&c);
     c.version = versions[i];
-    craft_schema(&c, TAG_NULL, 0);
+    craft_schema(&c, SLUICE_IPC_NULL, 0);
     assert_fails(&c, names[i]);
     craft_finish(&c);
   }
@@ -73,7 +73,7 @@ static void types_that_do_not_exist(void **state) {
   }
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, TAG_INT, int_type(&c, 24));
+  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 24));
   assert_fails(&c, "8, 16, 32 or 64 bits");
   craft_finish(&c);
 }
@@ -95,7 +95,7 @@ static void assert_batch_fails(int64_t length, int64_t values, const int64_t *bu
   const int64_t node[2] = {values, 0};
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, TAG_INT, int_type(&c, 64));
+  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 64));
   craft_message(&c, KIND_RECORDS, craft_batch(&c, length, node, 1, buffers, n_buffers, 0), body, sizeof body);
   assert_fails(&c, what);
   craft_finish(&c);
@@ -122,7 +122,7 @@ static void rows_that_no_byte_stands_for(void **state) {
   (void)state;
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, TAG_NULL, 0);
+  craft_schema(&c, SLUICE_IPC_NULL, 0);
   craft_message(&c, KIND_RECORDS, craft_batch(&c, length, node, 1, NULL, 0, 0), "", 0);
   assert_fails(&c, "raise max_empty_rows");
   craft_finish(&c);
@@ -135,7 +135,7 @@ static void assert_packed_fails(int codec, int64_t claimed, const char *bytes, s
   memcpy(body, &claimed, sizeof claimed);
   memcpy(body + 8, bytes, n);
   craft_init(&c);
-  craft_schema(&c, TAG_INT, int_type(&c, 64));
+  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 64));
   size_t compression = craft_compression(&c, codec);
   craft_message(&c, KIND_RECORDS, craft_batch(&c, 8, node, 1, buffers, 2, compression), body, sizeof body);
   assert_fails(&c, what);
@@ -160,7 +160,7 @@ static void text_that_is_none(void **state) {
   (void)state;
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, TAG_UTF8, 0);
+  craft_schema(&c, SLUICE_IPC_UTF8, 0);
   craft_message(&c, KIND_RECORDS, craft_batch(&c, 1, node, 1, buffers, 3, 0), body, sizeof body);
   assert_fails(&c, "column 'x': row 0: text is not UTF-8");
   craft_finish(&c);

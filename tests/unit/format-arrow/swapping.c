@@ -30,7 +30,7 @@ static void items_of_all_kinds(void **state) {
 }
 
 static void a_stream_of_views(void **state) {
-  enum { TAG_UTF8_VIEW = 24, KIND_RECORDS = 3 };
+  enum { KIND_RECORDS = 3 };
   static const char body[64] = "\0\0\0\5short\0\0\0\0\0\0\0"
                                "\0\0\0\20text\0\0\0\0\0\0\0\2"
                                "--text that is long";
@@ -40,7 +40,7 @@ static void a_stream_of_views(void **state) {
   craft_init(&c);
   c.endianness = 1;
   c.views = 1;
-  craft_schema(&c, TAG_UTF8_VIEW, 0);
+  craft_schema(&c, SLUICE_IPC_UTF8_VIEW, 0);
   craft_message(&c, KIND_RECORDS, craft_batch(&c, 2, node, 1, buffers, 3, 0), body, sizeof body);
   char *text = craft_read(&c);
   assert_string_equal(text, "'short'\n'text that is lon'\n");
