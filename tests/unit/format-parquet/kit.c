@@ -88,7 +88,8 @@ static void digest_value(const struct ArrowSchema *schema, const struct ArrowArr
   } else if (type.width) {
     add(hash, (const uint8_t *)array->buffers[1] + at * type.width, (size_t)type.width);
   } else {
-    add(hash, (const uint8_t *)array->buffers[2] + ends[0], (size_t)(ends[1] - ends[0]));
+    if (ends[1] > ends[0]) /* where all are empty there need be no bytes */
+      add(hash, (const uint8_t *)array->buffers[2] + ends[0], (size_t)(ends[1] - ends[0]));
     add(hash, "e", 1);
   }
 }
