@@ -5,7 +5,7 @@
 
 int csv_parse_init(struct csv_parse *p, struct csv_index *ix, const struct csv_field_rules *rules,
                    struct sluice_error *err) {
-  *p = (struct csv_parse){.index = ix, .rules = *rules};
+  *p = (struct csv_parse){.index = ix, .rules = *rules, .kernels = csv_kernels_best()};
   p->nulls = malloc(ix->max_rows * sizeof *p->nulls);
   p->flags = malloc(ix->max_rows);
   if (p->nulls && p->flags)

@@ -3,16 +3,19 @@
 #define CSV_COLUMN_H
 #include "field.h"
 #include "index.h"
+#include "lanes.h"
 #include "order.h"
 #include "reuse.h"
 
 struct csv_parse { /* shared by the columns of a reader */
   struct csv_index *index;
   struct csv_field_rules rules;
-  struct sluice_buffer scratch; /* of fields with doubled quotes */
-  uint32_t *nulls, n_nulls;     /* rows of the block that are null in the column at hand */
-  uint8_t *flags;               /* truth values of the block */
-  bool utf8;                    /* all bytes of the block are valid UTF-8 */
+  struct sluice_buffer scratch;      /* of fields with doubled quotes */
+  uint32_t *nulls, n_nulls;          /* rows of the block that are null in the column at hand */
+  uint8_t *flags;                    /* truth values of the block */
+  const struct csv_kernels *kernels; /* NULL: none */
+  struct csv_lanes lanes;
+  bool utf8; /* all bytes of the block are valid UTF-8 */
 };
 
 enum csv_zone { CSV_ZONE_NONE, CSV_ZONE_UTC, CSV_ZONE_OTHER };

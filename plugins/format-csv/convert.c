@@ -88,22 +88,26 @@ DECIMAL(4)
 DECIMAL(8)
 DECIMAL(32)
 
-/* The same where numbers are not written in the plain way: a column has its parser as `name`, or as `name`_written. */
-#define PARSERS(name, width, convert)                                                                                  \
+/* The same where numbers are not written in the plain way: a column has `name` or `name`_written. */
+#define WRITTEN(name, width, convert)                                                                                  \
   static bool convert##_written(const struct csv_column *c, const char *text, size_t n, void *out) {                   \
     char plain[CSV_NUMBER_MAX + CSV_PADDING];                                                                          \
     size_t size;                                                                                                       \
-    return csv_values_number(c->written, text, n, plain, &size) && size > 0 && convert(c, plain, size, out);            \
+    return csv_values_number(c->written, text, n, plain, &size) && size > 0 && convert(c, plain, size, out);           \
   }                                                                                                                    \
-  CSV_PARSER(name, width, convert)                                                                                     \
   CSV_PARSER(name##_written, width, convert##_written)
+#define PARSERS(name, width, convert)                                                                                  \
+  CSV_PARSER(name, width, convert)                                                                                     \
+  WRITTEN(name, width, convert)
 
+CSV_LANES_PARSER(parse_int64, 8, to_int64, csv_gather_numbers, int64)
+CSV_LANES_PARSER(parse_double, 8, to_double, csv_gather_numbers, real)
+WRITTEN(parse_int64, 8, to_int64)
+WRITTEN(parse_double, 8, to_double)
 PARSERS(parse_int8, 1, to_int8)
 PARSERS(parse_int16, 2, to_int16)
 PARSERS(parse_int32, 4, to_int32)
-PARSERS(parse_int64, 8, to_int64)
 PARSERS(parse_uint64, 8, to_uint64)
-PARSERS(parse_double, 8, to_double)
 PARSERS(parse_float, 4, to_float)
 PARSERS(parse_decimal, 16, to_decimal)
 PARSERS(parse_decimal4, 4, to_decimal4)

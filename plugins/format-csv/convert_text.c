@@ -1,12 +1,19 @@
 /* Fields of a block to texts: bytes in a row, and an offset behind each. */
 #include "column.h"
 
-enum { SHORT = 16 }; /* so many bytes are copied at once, whatever the length of a short text */
+enum { SHORT = 16, MIDDLE = 64 }; /* so many bytes are copied at once, whatever the length of a text up to that */
 
+/* Both sides have MIDDLE bytes to spare. */
 static inline int append(struct sluice_buffer *bytes, const void *text, size_t n) {
-  if (n + SHORT > bytes->capacity - bytes->size && sluice_buffer_reserve(bytes, n + SHORT) != SLUICE_OK)
+  if (n + MIDDLE > bytes->capacity - bytes->size && sluice_buffer_reserve(bytes, n + MIDDLE) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
-  memcpy(bytes->data + bytes->size, text, n <= SHORT ? SHORT : n);
+  uint8_t *to = bytes->data + bytes->size;
+  if (n <= SHORT)
+    memcpy(to, text, SHORT);
+  else if (n <= MIDDLE)
+    memcpy(to, text, MIDDLE);
+  else
+    memcpy(to, text, n);
   bytes->size += n;
   return SLUICE_OK;
 }
@@ -53,7 +60,7 @@ static inline __attribute__((always_inline)) int texts(struct csv_column *c, str
   size_t first = c->values.size ? 0 : 1; /* the first offset of all is 0 */
   if (csv_column_reserve(&c->values, width * ((size_t)ix->rows + first), c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
-  if (csv_column_reserve(&c->bytes, SHORT, c->usual_bytes) != SLUICE_OK)
+  if (csv_column_reserve(&c->bytes, MIDDLE, c->usual_bytes) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
   void *offsets = c->values.data + c->values.size + first * width;
   if (first)

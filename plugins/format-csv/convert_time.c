@@ -142,7 +142,8 @@ int csv_parse_bool(struct csv_column *c, struct csv_parse *p) {
   CSV_PARSER(name, width, convert)                                                                                     \
   CSV_PARSER(name##_written, width, convert##_written)
 
-PARSERS(parse_date, 4, to_date)
+CSV_LANES_PARSER(parse_date, 4, to_date, csv_gather_dates, date32)
+CSV_PARSER(parse_date_written, 4, to_date_written)
 PARSERS(parse_date64, 8, to_date64)
 PARSERS(parse_time32, 4, to_time32)
 PARSERS(parse_time64, 8, to_time64)

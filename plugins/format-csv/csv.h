@@ -7,6 +7,7 @@ enum csv_ragged { CSV_RAGGED_REJECT, CSV_RAGGED_PAD, CSV_RAGGED_TRUNCATE, CSV_RA
 enum csv_bad { CSV_BAD_REJECT, CSV_BAD_KEEP, CSV_BAD_ERROR }; /* quotes out of place, zero bytes; KEEP: they are text */
 enum csv_utf8 { CSV_UTF8_REJECT, CSV_UTF8_REPLACE, CSV_UTF8_ERROR };
 enum csv_ends { CSV_ENDS_ANY, CSV_ENDS_LF, CSV_ENDS_CR, CSV_ENDS_CRLF };
+enum csv_infer_from { CSV_INFER_SAMPLE, CSV_INFER_WHOLE, CSV_INFER_TEXT };
 enum csv_fractions { CSV_FRACTIONS_DOUBLE, CSV_FRACTIONS_DECIMAL };
 enum csv_pieces { CSV_PIECES_AUTO, CSV_PIECES_SCAN, CSV_PIECES_LINES, CSV_PIECES_NONE };
 

@@ -61,29 +61,39 @@ static inline uint64_t csv_close_gap(uint64_t w, unsigned point, uint64_t first)
   return (w & after) | (w & before) << 8 | first;
 }
 
-/* A number without its point, and how many digits were behind it. False: not 1 to 16 digits and points of the usual
- * shape. */
-static inline bool csv_split_point(const char *p, size_t n, uint64_t *value, unsigned *fraction) {
-  if (n - 1 > 15)
-    return false;
-  size_t high = n > 8 ? n - 8 : 0;
-  uint64_t low = csv_load_digits(p + high, n - high), top = '0' * 0x0101010101010101ull;
+/* The same of 9 to 16 bytes. */
+static inline bool csv_split_long(const char *p, size_t n, uint64_t *value, unsigned *fraction) {
+  uint64_t low = csv_load8(p + n - 8), high = csv_load_digits(p, n - 8);
   unsigned point = csv_find_point(low);
-  if (high)
-    top = csv_load_digits(p, high);
   *fraction = 0;
   if (point < 8) {
     *fraction = 7 - point;
-    low = csv_close_gap(low, point, top >> 56);
-    top = top << 8 | '0';
-  } else if (high) {
-    point = csv_find_point(top);
-    *fraction = point < 8 ? 15 - point : 0;
-    top = point < 8 ? csv_close_gap(top, point, '0') : top;
+    low = csv_close_gap(low, point, high >> 56);
+    high = high << 8 | '0';
+  } else if (csv_find_point(high) < 8) {
+    point = csv_find_point(high);
+    *fraction = 15 - point;
+    high = csv_close_gap(high, point, '0');
   }
-  *value = csv_value8(low) + csv_value8(top) * 100000000u;
-  bool digits = csv_all_digits8(low) & csv_all_digits8(top);
+  *value = csv_value8(low) + csv_value8(high) * 100000000u;
+  bool digits = csv_all_digits8(low) & csv_all_digits8(high);
   return digits && (point == 8 || (*fraction > 0 && *fraction + 1u < n)); /* digits on both sides of the point */
+}
+
+/* A number without its point, and how many digits were behind it. False: not 1 to 16 digits and points of the usual
+ * shape. */
+static inline bool csv_split_point(const char *p, size_t n, uint64_t *value, unsigned *fraction) {
+  if (n - 1 > 7)
+    return n - 1 <= 15 && csv_split_long(p, n, value, fraction);
+  uint64_t w = csv_load_digits(p, n);
+  unsigned point = csv_find_point(w);
+  *fraction = 0;
+  if (point < 8) {
+    *fraction = 7 - point;
+    w = csv_close_gap(w, point, '0');
+  }
+  *value = csv_value8(w);
+  return csv_all_digits8(w) && (point == 8 || (*fraction > 0 && *fraction + 1u < n));
 }
 
 /* Up to 15 digits and a point, or 16 digits: both parts of the quotient are exact, or the divisor is 1, so it is
@@ -124,9 +134,14 @@ static inline bool csv_days_of(uint32_t year, uint32_t month, uint32_t day, int3
   return true;
 }
 
-/* The digits of YYYY-MM-DD, which must have digits and hyphens in their places. */
+/* The digits of YYYY-MM-DD side by side. */
+static inline uint64_t csv_date_digits(const char *p) {
+  return csv_load_few(p, 4) | csv_load_few(p + 5, 2) << 32 | csv_load_few(p + 8, 2) << 48;
+}
+
+/* The same as numbers, which must have digits and hyphens in their places. */
 static inline bool csv_split_date(const char *p, uint32_t *year, uint32_t *month, uint32_t *day) {
-  uint64_t w = csv_load_few(p, 4) | csv_load_few(p + 5, 2) << 32 | csv_load_few(p + 8, 2) << 48;
+  uint64_t w = csv_date_digits(p);
   if (p[4] != '-' || p[7] != '-' || !csv_all_digits8(w))
     return false;
   w -= 0x3030303030303030ull;

@@ -111,6 +111,8 @@ static int cut(struct planning *p) {
   const struct csv_dialect *d = &p->found.shape.dialect;
   int32_t how = p->format->config->pieces;
   bool by_lines = (d->single || d->quote < 0) && d->escape < 0;
+  if (p->format->config->infer == CSV_INFER_WHOLE) /* each piece would read all of the part for its types */
+    return SLUICE_OK;
   if (how == CSV_PIECES_NONE || p->text.recode || p->text.footer || p->head.names.count == 0)
     return SLUICE_OK;
   if (by_lines)

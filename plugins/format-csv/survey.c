@@ -101,9 +101,9 @@ int csv_survey(struct csv_reader *r, const struct csv_dialect *dialect, struct c
                struct sluice_error *err) {
   const struct csv_config *config = r->format->config;
   struct csv_infer infer = {{dialect->quote, &r->format->nulls}, &r->format->values, guesses, {0}};
-  if (config->infer == CSV_SURVEY_TEXT || !any_wanted(guesses, r->index.columns))
+  if (config->infer == CSV_INFER_TEXT || !any_wanted(guesses, r->index.columns))
     return SLUICE_OK;
-  int rc = (config->infer == CSV_SURVEY_WHOLE ? look_at_whole : look_at_sample)(r, dialect, &infer, err);
+  int rc = (config->infer == CSV_INFER_WHOLE ? look_at_whole : look_at_sample)(r, dialect, &infer, err);
   csv_infer_finish(&infer);
   if (rc == SLUICE_ERR_MEMORY && !(err && err->message[0]))
     return sluice_fail(err, rc, r->part, "no memory to find the types of the columns");

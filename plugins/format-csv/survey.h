@@ -3,8 +3,6 @@
 #define CSV_SURVEY_H
 #include "reader.h"
 
-enum csv_survey { CSV_SURVEY_SAMPLE, CSV_SURVEY_WHOLE, CSV_SURVEY_TEXT }; /* the option `infer` */
-
 /* Makes the guesses that are wanted: from the records that are whole within the first `sample` bytes of the part, or
  * from all of them, wherever this unit begins. The reader's text is at its first record, and stays there. */
 int csv_survey(struct csv_reader *r, const struct csv_dialect *dialect, struct csv_guess *guesses,

@@ -10,6 +10,7 @@
 
 #include "csv.h"
 #include "kit.h"
+#include "lanes.h"
 #include "order.h"
 #include "times.h"
 #include <stdlib.h>
@@ -57,6 +58,83 @@ static void numbers(void **state) {
   for (int i = 0; i < 400000; i++) {
     size_t n = make_text(text, of[i % 5], 20);
     check_number(text, n);
+  }
+}
+
+/* One lane: the kernel leaves it, or gives what the parser gives. */
+static void check_lane(const struct csv_lanes *lanes, uint32_t i, const char *text, size_t n, const int64_t *whole,
+                       const double *real) {
+  int64_t exact_whole = 0;
+  double exact_real = 0;
+  if (lanes->left[i / 64] >> (i % 64) & 1)
+    return;
+  if (whole && (!sluice_parse_int(text, n, &exact_whole) || whole[i] != exact_whole))
+    fail_msg("lane of int64 \"%.*s\": %lld", (int)n, text, (long long)whole[i]);
+  if (real && (!sluice_parse_double(text, n, &exact_real) || memcmp(&real[i], &exact_real, 8) != 0))
+    fail_msg("lane of double \"%.*s\": %.17g", (int)n, text, real[i]);
+}
+
+static void number_lanes(void **state) {
+  static const char *const of[] = {"0123456789", "0123456789", "0123456789.", "0123456789.-", "01.:/\xff"};
+  const struct csv_kernels *kernels = csv_kernels_best();
+  (void)state;
+  if (!kernels) {
+    printf("skipped: this machine has no kernels\n");
+    return;
+  }
+  int64_t taken = 0;
+  for (int round = 0; round < 3000; round++) {
+    static char texts[CSV_LANES][64];
+    static size_t sizes[CSV_LANES];
+    static int64_t whole[CSV_LANES + 8];
+    static double real[CSV_LANES + 8];
+    struct csv_lanes lanes = {0};
+    uint32_t n = 1 + random_below(CSV_LANES);
+    for (uint32_t i = 0; i < n; i++) {
+      sizes[i] = make_text(texts[i], of[round % 5], 9);
+      bool minus = texts[i][0] == '-';
+      lanes.words[i] = csv_load8(texts[i] + minus);
+      lanes.minus[i] = minus;
+      lanes.sizes[i] = sizes[i] - minus > 8 ? 0 : (uint8_t)(sizes[i] - minus);
+    }
+    kernels->int64(&lanes, n, whole);
+    for (uint32_t i = 0; i < n; i++)
+      check_lane(&lanes, i, texts[i], sizes[i], whole, NULL);
+    kernels->real(&lanes, n, real);
+    for (uint32_t i = 0; i < n; i++) {
+      check_lane(&lanes, i, texts[i], sizes[i], NULL, real);
+      taken += !(lanes.left[i / 64] >> (i % 64) & 1);
+    }
+  }
+  assert_true(taken > 100000);
+}
+
+static void date_lanes(void **state) {
+  const struct csv_kernels *kernels = csv_kernels_best();
+  (void)state;
+  if (!kernels) {
+    printf("skipped: this machine has no kernels\n");
+    return;
+  }
+  for (int year = 0; year < 10000; year += year < 1890 || year > 2110 ? 10 : 1) {
+    for (int month = 0; month < 100; month += month == 14 ? 85 : 1) {
+      struct csv_lanes lanes = {0};
+      int32_t got[CSV_LANES + 8];
+      char text[48];
+      for (int day = 0; day < 100; day++) {
+        snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+        lanes.words[day] = csv_date_digits(text);
+        lanes.sizes[day] = 1;
+      }
+      kernels->date32(&lanes, 100, got);
+      for (int day = 0; day < 100; day++) {
+        int32_t exact = 0;
+        snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+        bool left = lanes.left[day / 64] >> (day % 64) & 1, is_date = sluice_parse_date(text, 10, &exact);
+        if (left ? is_date && !(month == 2 && day == 29) : !is_date || got[day] != exact)
+          fail_msg("lane of %s: %d", text, (int)got[day]);
+      }
+    }
   }
 }
 
@@ -248,8 +326,10 @@ static void refused_options(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(numbers),         cmocka_unit_test(dates),    cmocka_unit_test(timestamps),
-      cmocka_unit_test(orders),          cmocka_unit_test(patterns), cmocka_unit_test(what_a_unit_cannot_hold),
+      cmocka_unit_test(numbers),         cmocka_unit_test(number_lanes),
+      cmocka_unit_test(date_lanes),      cmocka_unit_test(dates),
+      cmocka_unit_test(timestamps),      cmocka_unit_test(orders),
+      cmocka_unit_test(patterns),        cmocka_unit_test(what_a_unit_cannot_hold),
       cmocka_unit_test(refused_options),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
