@@ -55,12 +55,12 @@ static int share(struct arrow_reader *r, struct sluice_error *err) {
 
 static int load(struct arrow_reader *r, struct arrow_message *m, struct sluice_error *err) {
   const struct arrow_field *root = &r->file.fields.root;
-  const struct ArrowSchema *const *names = (const struct ArrowSchema *const *)r->file.fields.schema.children;
+  const struct ArrowSchema *const *schemas = (const struct ArrowSchema *const *)r->file.fields.schema.children;
   struct arrow_batch batch;
   int rc = arrow_batch_open(&r->loader, m, &m->header, root->children, root->n_children, &batch, err);
   if (rc)
     return rc;
-  rc = arrow_batch_load(&r->loader, &batch, root->children, names, root->n_children, r->columns, err);
+  rc = arrow_batch_load(&r->loader, &batch, root->children, schemas, root->n_children, r->columns, err);
   if (rc == SLUICE_OK)
     rc = count_free_rows(r, &batch, err);
   if (rc == SLUICE_OK)

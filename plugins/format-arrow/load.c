@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "dictionary.h"
 #include "shape.h"
+#include "union_nulls.h"
 
 struct node {
   int64_t length, nulls;
@@ -12,7 +13,8 @@ struct run { /* of one batch through its fields */
   struct arrow_cursor at;
 };
 
-static int load_field(struct run *r, const struct arrow_field *f, struct ArrowArray *out);
+static int load_field(struct run *r, const struct arrow_field *f, const struct ArrowSchema *schema,
+                      struct ArrowArray *out);
 
 static bool is_union(const struct arrow_field *f) {
   return f->layout == ARROW_LAYOUT_DENSE_UNION || f->layout == ARROW_LAYOUT_SPARSE_UNION;
@@ -122,22 +124,34 @@ static int take_list_views(struct run *r, const struct arrow_field *f, const str
   return rc;
 }
 
-/* Before V5 unions and run ends had a bitmap of their own, which has no place in memory as it is now. */
-static int pass_old_validity(struct run *r, const struct node *node) {
+/* Before V5 unions had a bitmap of their own, which has no place in memory as it is now. NULL: there are no nulls. */
+static int take_old_validity(struct run *r, const struct node *node, const void **bitmap) {
+  struct arrow_buffer b;
+  *bitmap = NULL;
+  if (r->loading.batch->message->version != ARROW_V4)
+    return SLUICE_OK;
+  if (node->nulls == 0) {
+    r->at.buffer++;
+    return SLUICE_OK;
+  }
+  int rc = take_buffer(r, node->length, 0, ARROW_SWAP_NONE, &b);
+  if (rc == SLUICE_OK)
+    *bitmap = b.data;
+  return rc;
+}
+
+/* Run ends came after V5, so that such a file is no one's; with nulls it has no meaning. */
+static int pass_run_validity(struct run *r, const struct node *node) {
   if (r->loading.batch->message->version != ARROW_V4)
     return SLUICE_OK;
   r->at.buffer++;
-  if (node->nulls == 0)
-    return SLUICE_OK;
-  return sluice_fail(r->loading.err, SLUICE_ERR_UNSUPPORTED, r->loading.loader->source.part,
-                     "column '%.100s' is a union with nulls of its own, as only metadata before V5 had; write the "
-                     "file anew with Arrow 1.0 or later",
-                     r->loading.column);
+  return node->nulls == 0 ? SLUICE_OK : arrow_load_fail(&r->loading, "a run-end encoded column has nulls of its own");
 }
 
-static int take_union(struct run *r, const struct arrow_field *f, const struct node *node, struct ArrowArray *out) {
+static int take_union(struct run *r, const struct arrow_field *f, const struct node *node, const void **bitmap,
+                      struct ArrowArray *out) {
   struct arrow_buffer b;
-  int rc = pass_old_validity(r, node);
+  int rc = take_old_validity(r, node, bitmap);
   if (rc == SLUICE_OK)
     rc = take_buffer(r, node->length, 1, ARROW_SWAP_NONE, &b);
   if (rc == SLUICE_OK)
@@ -155,10 +169,8 @@ static int take_buffers(struct run *r, const struct arrow_field *f, const struct
   int64_t last = 0;
   if (f->layout == ARROW_LAYOUT_NULL)
     out->null_count = node->length;
-  if (is_union(f))
-    return take_union(r, f, node, out);
   if (f->layout == ARROW_LAYOUT_RUN_END)
-    return pass_old_validity(r, node);
+    return pass_run_validity(r, node);
   if (n == 0)
     return SLUICE_OK;
   int rc = take_validity(r, node, out);
@@ -189,19 +201,22 @@ static int64_t buffers_in_memory(const struct run *r, const struct arrow_field *
                                                                                                               : n;
 }
 
-static int load_children(struct run *r, const struct arrow_field *f, struct ArrowArray *out) {
+static int load_children(struct run *r, const struct arrow_field *f, const struct ArrowSchema *schema,
+                         struct ArrowArray *out) {
   int rc = SLUICE_OK;
   for (int64_t i = 0; rc == SLUICE_OK && i < f->n_children; i++) {
     const struct arrow_field *child = &f->children[i];
     if (child->wanted)
-      rc = load_field(r, child, out->children[child->place]);
+      rc = load_field(r, child, schema->children[i], out->children[child->place]);
     else
       arrow_shape_skip(r->loading.batch, child, &r->at); /* proven when the batch was opened */
   }
   return rc;
 }
 
-static int load_field(struct run *r, const struct arrow_field *f, struct ArrowArray *out) {
+static int load_field(struct run *r, const struct arrow_field *f, const struct ArrowSchema *schema,
+                      struct ArrowArray *out) {
+  const void *bitmap = NULL;
   struct arrow_batch *b = r->loading.batch;
   struct node node;
   int rc = take_node(r, &node);
@@ -211,23 +226,25 @@ static int load_field(struct run *r, const struct arrow_field *f, struct ArrowAr
   rc = arrow_hold_array(b->hold, node.length, buffers_in_memory(r, f, n), f->n_kept, f->values != NULL, out);
   if (rc)
     return arrow_load_memory(&r->loading);
-  rc = take_buffers(r, f, &node, n, out);
+  rc = is_union(f) ? take_union(r, f, &node, &bitmap, out) : take_buffers(r, f, &node, n, out);
   if (rc == SLUICE_OK)
-    rc = load_children(r, f, out);
+    rc = load_children(r, f, schema, out);
+  if (rc == SLUICE_OK && bitmap)
+    rc = arrow_union_take_nulls(&r->loading, schema, bitmap, out);
   if (rc == SLUICE_OK && f->values)
     rc = arrow_dictionary_attach(r->loading.loader, f, out->dictionary, r->loading.err);
   return rc;
 }
 
 int arrow_batch_load(struct arrow_loader *loader, struct arrow_batch *batch, const struct arrow_field *fields,
-                     const struct ArrowSchema *const *names, int64_t n, struct ArrowArray *out,
+                     const struct ArrowSchema *const *schemas, int64_t n, struct ArrowArray *out,
                      struct sluice_error *err) {
   struct run r = {.loading = {.loader = loader, .batch = batch, .err = err}};
   int rc = SLUICE_OK;
   for (int64_t i = 0; rc == SLUICE_OK && i < n; i++) {
-    r.loading.column = names && names[i]->name ? names[i]->name : "";
+    r.loading.column = schemas[i]->name ? schemas[i]->name : "";
     if (fields[i].wanted)
-      rc = load_field(&r, &fields[i], &out[i]);
+      rc = load_field(&r, &fields[i], schemas[i], &out[i]);
     else
       arrow_shape_skip(batch, &fields[i], &r.at);
   }

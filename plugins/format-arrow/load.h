@@ -27,10 +27,10 @@ struct arrow_batch { /* a RecordBatch table, and the stretches of its body that 
 int arrow_batch_open(const struct arrow_loader *loader, struct arrow_message *message, const struct fb_table *table,
                      const struct arrow_field *fields, int64_t n, struct arrow_batch *out, struct sluice_error *err);
 void arrow_batch_finish(struct arrow_batch *batch);
-/* Arrays of the wanted ones of the same fields into out[0..n), the others zeroed; names are for messages. Their shape
- * and values are not proven yet. Dictionaries are those known by now. */
+/* Arrays of the wanted ones of the same fields into out[0..n), the others zeroed; schemas are theirs, all of the file.
+ * Their shape and values are not proven yet. Dictionaries are those known by now. */
 int arrow_batch_load(struct arrow_loader *loader, struct arrow_batch *batch, const struct arrow_field *fields,
-                     const struct ArrowSchema *const *names, int64_t n, struct ArrowArray *out,
+                     const struct ArrowSchema *const *schemas, int64_t n, struct ArrowArray *out,
                      struct sluice_error *err);
 
 #endif

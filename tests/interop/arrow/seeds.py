@@ -1,5 +1,5 @@
 """Makes the small files of tests/fuzz/arrow/corpus anew, with pyarrow (PyPI): seeds.py FOLDER. Their first four bytes choose the fuzz
-target's options."""
+target's options. old_union.* are not from here but by hand: those of tests/unit/format-arrow/old_unions.c."""
 import pyarrow as pa, pyarrow.ipc as ipc, sys, os
 out=sys.argv[1]
 def save(name,data,head=b"\x0f\x01\x04\x00"): open(os.path.join(out,name),"wb").write(head+data)

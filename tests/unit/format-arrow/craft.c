@@ -36,19 +36,32 @@ void craft_message(struct craft *c, int kind, size_t header, const void *body, s
   flat_reset(&c->flat);
 }
 
-void craft_schema(struct craft *c, int tag, size_t type) {
+size_t craft_field(struct craft *c, const char *name, int tag, size_t type, size_t children) {
   struct flat *f = &c->flat;
   if (!type) {
     flat_open(f);
     type = flat_close(f, 0);
   }
-  size_t name = flat_text(f, "x", 1);
+  size_t text = flat_text(f, name, strlen(name));
   flat_open(f);
-  flat_reference(f, 0, name);
+  flat_reference(f, 0, text);
   flat_reference(f, 3, type);
+  flat_reference(f, 5, children);
   flat_number(f, 1, 1, 1);
   flat_number(f, 2, tag, 1);
-  size_t field = flat_close(f, 7), list = flat_references(f, &field, 1);
+  return flat_close(f, 7);
+}
+
+size_t craft_int(struct craft *c, int bits) {
+  flat_open(&c->flat);
+  flat_number(&c->flat, 0, bits, 4);
+  flat_number(&c->flat, 1, 1, 1);
+  return flat_close(&c->flat, 2);
+}
+
+void craft_schema(struct craft *c, int tag, size_t type) {
+  struct flat *f = &c->flat;
+  size_t field = craft_field(c, "x", tag, type, c->children), list = flat_references(f, &field, 1);
   flat_open(f);
   flat_reference(f, 1, list);
   flat_number(f, 0, c->endianness, 2);

@@ -2,10 +2,27 @@
 #include "kit.h"
 #include <stdlib.h>
 
-const char *const kit_files[] = {"plain.stream", "plain.file",        "nested.stream", "nested.file", "views.stream",
-                                 "views.file",   "union.stream",      "union.file",    "nums.stream", "nums.file",
-                                 "plain.lz4",    "plain.zstd",        "delta",         "delta.file",  "replaced",
-                                 "v4",           "nested_dictionary", "columns_none",  NULL};
+const char *const kit_files[] = {"plain.stream",
+                                 "plain.file",
+                                 "nested.stream",
+                                 "nested.file",
+                                 "views.stream",
+                                 "views.file",
+                                 "union.stream",
+                                 "union.file",
+                                 "nums.stream",
+                                 "nums.file",
+                                 "plain.lz4",
+                                 "plain.zstd",
+                                 "delta",
+                                 "delta.file",
+                                 "replaced",
+                                 "v4",
+                                 "nested_dictionary",
+                                 "columns_none",
+                                 "old_union.dense",
+                                 "old_union.sparse",
+                                 NULL};
 
 struct kit_file kit_file(const char *name) {
   char path[4096];

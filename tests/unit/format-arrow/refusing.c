@@ -18,13 +18,6 @@ static void assert_fails(const struct craft *c, const char *what) {
   free(text);
 }
 
-static size_t int_type(struct craft *c, int bits) {
-  flat_open(&c->flat);
-  flat_number(&c->flat, 0, bits, 4);
-  flat_number(&c->flat, 1, 1, 1);
-  return flat_close(&c->flat, 2);
-}
-
 static void feather_of_the_first_version(void **state) {
   (void)state;
   char *text = kit_text((const uint8_t *)"FEA1\0\0\0\0", 8);
@@ -73,7 +66,7 @@ static void types_that_do_not_exist(void **state) {
   }
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 24));
+  craft_schema(&c, SLUICE_IPC_INT, craft_int(&c, 24));
   assert_fails(&c, "8, 16, 32 or 64 bits");
   craft_finish(&c);
 }
@@ -95,7 +88,7 @@ static void assert_batch_fails(int64_t length, int64_t values, const int64_t *bu
   const int64_t node[2] = {values, 0};
   struct craft c;
   craft_init(&c);
-  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 64));
+  craft_schema(&c, SLUICE_IPC_INT, craft_int(&c, 64));
   craft_message(&c, KIND_RECORDS, craft_batch(&c, length, node, 1, buffers, n_buffers, 0), body, sizeof body);
   assert_fails(&c, what);
   craft_finish(&c);
@@ -135,7 +128,7 @@ static void assert_packed_fails(int codec, int64_t claimed, const char *bytes, s
   memcpy(body, &claimed, sizeof claimed);
   memcpy(body + 8, bytes, n);
   craft_init(&c);
-  craft_schema(&c, SLUICE_IPC_INT, int_type(&c, 64));
+  craft_schema(&c, SLUICE_IPC_INT, craft_int(&c, 64));
   size_t compression = craft_compression(&c, codec);
   craft_message(&c, KIND_RECORDS, craft_batch(&c, 8, node, 1, buffers, 2, compression), body, sizeof body);
   assert_fails(&c, what);
