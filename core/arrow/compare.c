@@ -13,6 +13,7 @@ static bool has_order(enum sluice_type_id id) {
 static void set_sides(struct sluice_comparison *c) {
   c->less = c->compare == SLUICE_LESS || c->compare == SLUICE_LESS_EQUAL || c->compare == SLUICE_NOT_EQUAL;
   c->equal = c->compare == SLUICE_EQUAL || c->compare == SLUICE_LESS_EQUAL || c->compare == SLUICE_GREATER_EQUAL;
+  c->unordered = c->compare == SLUICE_NOT_EQUAL;
   c->greater = c->compare == SLUICE_GREATER || c->compare == SLUICE_GREATER_EQUAL || c->compare == SLUICE_NOT_EQUAL;
 }
 
@@ -23,6 +24,31 @@ static int no_order(const struct ArrowSchema *field, struct sluice_error *err) {
                      "column '%.100s' is %s, whose values cannot be compared: only `is null` and `is not null` can be "
                      "asked of it",
                      field->name ? field->name : "", type);
+}
+
+/* Numbers lie in memory with their lowest byte first. */
+static const void *fixed_value(const struct sluice_comparison *c, float *small, uint16_t *half) {
+  enum sluice_type_id id = c->type.id;
+  *small = (float)c->real;
+  *half = half_from_double(c->real);
+  if (id == SLUICE_TYPE_HALF)
+    return half;
+  if (id == SLUICE_TYPE_FLOAT)
+    return small;
+  if (id == SLUICE_TYPE_DOUBLE)
+    return &c->real;
+  if (id >= SLUICE_TYPE_UINT8 && id <= SLUICE_TYPE_UINT64)
+    return &c->natural;
+  if (id >= SLUICE_TYPE_DECIMAL32 && id <= SLUICE_TYPE_DECIMAL256)
+    return &c->wide;
+  return &c->whole;
+}
+
+static void keep_value(struct sluice_comparison *c) {
+  float small;
+  uint16_t half;
+  if (c->type.width > 0 && (size_t)c->type.width <= sizeof c->value)
+    memcpy(c->value, fixed_value(c, &small, &half), (size_t)c->type.width);
 }
 
 static int make(const struct ArrowSchema *field, const char *literal, struct sluice_comparison *c,
@@ -44,7 +70,10 @@ static int make(const struct ArrowSchema *field, const char *literal, struct slu
     return no_order(field, err);
   if (!literal)
     return sluice_fail(err, SLUICE_ERR_CONFIG, field->name, "a comparison needs a literal");
-  return compare_read(field, literal, c, err);
+  code = compare_read(field, literal, c, err);
+  if (!code && !c->bytes)
+    keep_value(c);
+  return code;
 }
 
 int sluice_comparison_create(const struct ArrowSchema *field, int32_t compare, const char *literal,
@@ -71,6 +100,15 @@ void sluice_comparison_destroy(struct sluice_comparison *c) {
   sluice_comparison_destroy(c->values);
   free(c->bytes);
   free(c);
+}
+
+bool sluice_comparison_value(const struct sluice_comparison *c, const void **bytes, size_t *size) {
+  if (compare_is_null_test(c->compare) || c->values || c->decided || c->rounded || c->type.id == SLUICE_TYPE_NULL ||
+      c->type.id == SLUICE_TYPE_BOOL)
+    return false;
+  *bytes = c->bytes ? c->bytes : c->value;
+  *size = c->bytes ? c->size : (size_t)c->type.width;
+  return true;
 }
 
 /* ---- applying ---- */

@@ -7,12 +7,15 @@ struct sluice_comparison {
   struct sluice_type type;
   enum sluice_compare compare;
   uint8_t less, equal, greater; /* 1: true of a value that is this, beside the literal */
+  uint8_t unordered;            /* likewise, where one of the two is NaN */
   bool decided;                 /* the literal lies outside the type: it is as `less` says of every value */
+  bool rounded;                 /* no value of the type is equal to the literal as it was written */
   int64_t whole;                /* the literal, of types that lie in memory as integers with sign, and BOOL */
   uint64_t natural;             /* of those without */
   double real;
-  struct wide wide; /* decimals */
-  uint8_t *bytes;   /* texts and bytes */
+  struct wide wide;  /* decimals */
+  uint8_t value[32]; /* the same as it lies in memory, of fixed width */
+  uint8_t *bytes;    /* texts and bytes */
   size_t size;
   struct sluice_comparison *values; /* of a dictionary's values, or of runs */
   struct sluice_type ends;          /* run ends */

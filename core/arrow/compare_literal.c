@@ -57,15 +57,22 @@ static void decide(struct sluice_comparison *c, bool less) {
   c->less = less ? c->less : c->greater;
 }
 
+/* No number is ordered beside NaN. */
+static void decide_nan(struct sluice_comparison *c) {
+  c->decided = true;
+  c->less = c->unordered;
+}
+
 /* The literal became the next lower whole number: what is equal to that is less than the literal. */
 static void round_down(struct sluice_comparison *c) {
+  c->rounded = true;
   c->equal = c->less;
 }
 
 static void set_natural(struct sluice_comparison *c, const struct number *number, uint64_t most) {
   bool below = number->negative && (number->size || number->fraction || number->huge);
-  if (number->nan || below || number->huge || number->size > most) {
-    decide(c, number->nan || !below);
+  if (below || number->huge || number->size > most) {
+    decide(c, !below);
     return;
   }
   c->natural = number->size;
@@ -76,8 +83,8 @@ static void set_natural(struct sluice_comparison *c, const struct number *number
 static void set_whole(struct sluice_comparison *c, const struct number *number, uint64_t most) {
   uint64_t limit = number->negative ? most + 1 : most, size = number->size;
   bool down = number->negative && number->fraction; /* -1.5 lies above -2 */
-  if (number->nan || number->huge || size > limit || (down && size == limit)) {
-    decide(c, number->nan || !number->negative);
+  if (number->huge || size > limit || (down && size == limit)) {
+    decide(c, !number->negative);
     return;
   }
   size += down;
@@ -93,7 +100,9 @@ static int read_whole(const struct ArrowSchema *field, const char *literal, stru
   int bits = out->type.width * 8;
   if (!read_number(literal, &number))
     return fail(field, literal, "", err);
-  if (natural)
+  if (number.nan)
+    decide_nan(out);
+  else if (natural)
     set_natural(out, &number, UINT64_MAX >> (64 - bits));
   else
     set_whole(out, &number, (uint64_t)INT64_MAX >> (64 - bits));

@@ -21,18 +21,14 @@ NUMBER_LOOP(test_uint16, uint16_t, c->natural)
 NUMBER_LOOP(test_uint32, uint32_t, c->natural)
 NUMBER_LOOP(test_uint64, uint64_t, c->natural)
 
-/* NaN is equal to itself and greater than every other number. */
+/* NaN is not equal to anything, and neither less nor greater. */
 #define REAL_LOOP(name, T)                                                                                             \
   static void name(const struct sluice_comparison *c, const void *data, int64_t n, uint8_t *keep) {                    \
     const T *values = data, x = (T)c->real;                                                                            \
     const struct sluice_comparison v = *c;                                                                             \
-    if (isnan(x)) {                                                                                                    \
-      for (int64_t i = 0; i < n; i++)                                                                                  \
-        keep[i] &= VERDICT(&v, !isnan(values[i]), !!isnan(values[i]), 0);                                              \
-      return;                                                                                                          \
-    }                                                                                                                  \
     for (int64_t i = 0; i < n; i++)                                                                                    \
-      keep[i] &= VERDICT(&v, values[i] < x, values[i] == x, !(values[i] <= x));                                        \
+      keep[i] &= (uint8_t)(VERDICT(&v, values[i]<x, values[i] == x, values[i]> x) |                                    \
+                           ((isunordered(values[i], x) ? 1 : 0) & v.unordered));                                       \
   }
 REAL_LOOP(test_float, float)
 REAL_LOOP(test_double, double)

@@ -1,6 +1,7 @@
 /* Fetching column chunks. A group is cut in rounds: each has a slice of every column, so that columns that are decoded
  * side by side are fetched side by side, whatever the size of the group. */
 #include "fetch.h"
+#include "prune.h"
 #include <stdlib.h>
 
 enum { SLICE_MIN = 256 << 10, ROUND_MIN = 2 << 20, ROUND_MAX = 32 << 20, ANNOUNCE_MAX = 64, AHEAD_MAX = 4096 };
@@ -46,9 +47,12 @@ static int window_room(struct pq_window *w, size_t n) {
 
 /* ---- plans ---- */
 
-static void plan_free(struct pq_group_plan *p) {
+static void plan_free(struct pq_group_plan *p, int32_t n) {
   if (!p)
     return;
+  if (p->pruned)
+    pq_pruned_finish(p->pruned, n);
+  free(p->pruned);
   free(p->chunks);
   free(p->sizes);
   free(p);
@@ -119,9 +123,30 @@ static int add_slice(struct pq_fetch *f, int32_t column, int64_t at, int64_t siz
   return SLUICE_OK;
 }
 
+/* A column of which only some pages are wanted: the runs of these that fall into a round. */
+static int plan_pages(struct pq_fetch *f, const struct pq_chunk *chunk, const struct pq_pages *pages, int32_t column,
+                      int64_t round, int64_t rounds) {
+  int32_t from = (int32_t)(pages->n * round / rounds), to = (int32_t)(pages->n * (round + 1) / rounds);
+  int64_t at = chunk->data_at, size = round == 0 ? pages->head : 0;
+  int code = SLUICE_OK;
+  for (int32_t i = from; i < to && !code; i++) {
+    const struct pq_page_place *page = &pages->items[i];
+    if (size && (page->at != at + size || size >= SLICE_MIN)) {
+      code = add_slice(f, column, at, size);
+      size = 0;
+    }
+    at = size ? at : page->at;
+    size += page->size;
+  }
+  return size && !code ? add_slice(f, column, at, size) : code;
+}
+
 /* The slices of one column that fall into a round. */
 static int plan_round(struct pq_fetch *f, const struct pq_group_plan *p, int32_t column, int64_t round,
                       int64_t rounds) {
+  const struct pq_pages *pages = p->pruned && p->pruned->pages ? &p->pruned->pages[column] : NULL;
+  if (pages && pages->items)
+    return plan_pages(f, &p->chunks[column], pages, column, round, rounds);
   int64_t size = p->sizes[column], parts = (size + SLICE_MIN - 1) / SLICE_MIN, code = SLUICE_OK;
   parts = parts > rounds ? rounds : parts;
   for (int64_t i = parts ? round * parts / rounds : 0; i < parts && !code; i++) {
@@ -148,6 +173,26 @@ static int plan_slices(struct pq_fetch *f, const struct pq_group_plan *p) {
   return code;
 }
 
+/* Wanted rows go to the list of the file's; columns of which some pages are left out become shorter. */
+static int prune_plan(struct pq_fetch *f, struct pq_group_plan *p, struct sluice_error *err) {
+  int64_t first = f->footer->groups[p->group].first_row;
+  p->pruned = calloc(1, sizeof *p->pruned);
+  if (!p->pruned)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, f->part, "no memory to plan what to read");
+  int code = pq_prune_group(f->prune, p->group, f->all, p->chunks, p->pruned, err);
+  for (size_t i = 0; i < p->pruned->rows.n && !code; i++)
+    if (pq_row_list_add(&f->kept, first + p->pruned->rows.items[i].begin, first + p->pruned->rows.items[i].end))
+      code = sluice_fail(err, SLUICE_ERR_MEMORY, f->part, "no memory to plan what to read");
+  for (int32_t i = 0; i < f->n && !code && p->pruned->pages; i++) {
+    const struct pq_pages *pages = &p->pruned->pages[i];
+    int64_t size = pages->head;
+    for (int32_t k = 0; k < pages->n; k++)
+      size += pages->items[k].size;
+    p->sizes[i] = pages->items ? size : p->sizes[i];
+  }
+  return code;
+}
+
 static int fill_plan(struct pq_fetch *f, struct pq_group_plan *p, struct sluice_error *err) {
   pq_fault fault = pq_chunks_read(f->footer, p->group, f->all);
   if (fault)
@@ -158,7 +203,10 @@ static int fill_plan(struct pq_fetch *f, struct pq_group_plan *p, struct sluice_
     if (code)
       return code;
   }
-  int code = plan_slices(f, p);
+  int code = f->prune ? prune_plan(f, p, err) : SLUICE_OK;
+  if (code || (p->pruned && p->pruned->rows.n == 0))
+    return code;
+  code = plan_slices(f, p);
   return code ? sluice_fail(err, code, f->part, "no memory to plan what to read") : code;
 }
 
@@ -176,15 +224,27 @@ static int plan_group(struct pq_fetch *f, struct sluice_error *err) {
                  ? fill_plan(f, p, err)
                  : sluice_fail(err, SLUICE_ERR_MEMORY, f->part, "no memory for the columns of a row group");
   if (code) {
-    plan_free(p);
+    plan_free(p, f->n);
     return code;
+  }
+  f->next_group++;
+  if (p->pruned && p->pruned->rows.n == 0) { /* nobody needs it */
+    plan_free(p, f->n);
+    return SLUICE_OK;
   }
   while (*last)
     last = &(*last)->next;
   *last = p;
   f->n_plans++;
-  f->next_group++;
   return SLUICE_OK;
+}
+
+int pq_fetch_plan_more(struct pq_fetch *f, struct sluice_error *err) {
+  int32_t before = f->n_plans;
+  int code = SLUICE_OK;
+  while (f->n_plans == before && f->next_group < f->last_group && !code)
+    code = plan_group(f, err);
+  return code;
 }
 
 /* A plan is kept for the next column that comes to it; the last one that leaves takes it away. */
@@ -197,21 +257,21 @@ static void leave(struct pq_fetch *f, struct pq_group_plan *plan) {
       f->n_plans--;
       break;
     }
-  plan_free(plan);
+  plan_free(plan, f->n);
 }
 
 int pq_fetch_next_group(struct pq_fetch *f, struct pq_group_plan *after, struct pq_group_plan **out,
                         struct sluice_error *err) {
-  struct pq_group_plan *next = after ? after->next : f->plans;
-  int code = next ? SLUICE_OK : plan_group(f, err);
+  struct pq_group_plan **next = after ? &after->next : &f->plans, *found;
+  int code = *next ? SLUICE_OK : pq_fetch_plan_more(f, err);
   if (code)
     return code;
-  if (!next)
-    for (next = f->plans; next->next;)
-      next = next->next;
+  found = *next;
+  if (!found)
+    return sluice_fail(err, SLUICE_ERR_BUG, f->part, "rows are wanted of row groups that were left out");
   if (after)
     leave(f, after);
-  *out = next;
+  *out = found;
   return SLUICE_OK;
 }
 
@@ -239,9 +299,10 @@ void pq_fetch_finish(struct pq_fetch *f) {
     window_finish(&f->windows[i]);
   while (f->plans) {
     struct pq_group_plan *next = f->plans->next;
-    plan_free(f->plans);
+    plan_free(f->plans, f->n);
     f->plans = next;
   }
+  pq_row_list_finish(&f->kept);
   free(f->windows);
   free(f->slices);
   free(f->all);

@@ -144,6 +144,28 @@ static void read_pairs(struct pq_thrift *t, uint8_t type, struct pq_footer *f) {
   f->pairs = (struct pq_slice){start, (size_t)(t->p - start)};
 }
 
+/* Orders that are not known here are none. */
+static pq_fault read_orders(struct pq_thrift *t, uint8_t type, struct pq_footer *f) {
+  struct pq_thrift_field field;
+  uint8_t item = 0;
+  uint32_t n = pq_thrift_list(t, type, &item);
+  if (t->fault || f->orders || n > PQ_COLUMNS_MAX)
+    return t->fault ? t->fault : "the metadata have two lists of column orders, or one that is too long";
+  f->orders = calloc((size_t)n + 1, sizeof *f->orders);
+  if (!f->orders)
+    return pq_no_memory;
+  for (; (uint32_t)f->n_orders < n && !t->fault; f->n_orders++) {
+    field = (struct pq_thrift_field){0};
+    if (!pq_thrift_struct(t, item))
+      continue;
+    while (pq_thrift_next(t, &field)) {
+      f->orders[f->n_orders] = field.id == 1 ? PQ_ORDER_TYPE : field.id == 2 ? PQ_ORDER_IEEE754 : PQ_ORDER_NONE;
+      pq_thrift_skip(t, field.type);
+    }
+  }
+  return t->fault;
+}
+
 static pq_fault read_field(struct pq_thrift *t, const struct pq_thrift_field *field, struct pq_footer *f) {
   switch (field->id) {
   case 1:
@@ -162,6 +184,8 @@ static pq_fault read_field(struct pq_thrift *t, const struct pq_thrift_field *fi
   case 6:
     f->created_by = pq_thrift_binary(t, field->type);
     return t->fault;
+  case 7:
+    return read_orders(t, field->type, f);
   case 8:
     f->encrypted = true;
     pq_thrift_skip(t, field->type);
@@ -250,5 +274,6 @@ void pq_footer_finish(struct pq_footer *f) {
   free(f->bytes);
   free(f->elements);
   free(f->groups);
+  free(f->orders);
   *f = (struct pq_footer){0};
 }

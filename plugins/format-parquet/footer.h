@@ -33,14 +33,16 @@ struct pq_element { /* of the schema, in depth-first order */
   enum pq_logical logical;
   int32_t unit, bits; /* TIME, TIMESTAMP: enum sluice_time_unit; INTEGER: its width */
   bool utc, is_signed, has_field_id;
+  bool annotated;    /* something was said of what its values mean, be it known here or not */
   int32_t algorithm; /* GEOGRAPHY: -1 not given */
   int32_t next;      /* index behind its subtree */
   int32_t leaf;      /* ordinal of its first leaf: of itself, if it is one */
 };
-struct pq_group {          /* a row group */
-  const uint8_t *at;       /* its metadata, in the footer */
-  int64_t rows, first_row; /* first_row: its ordinal in the file */
-  int64_t bytes;           /* uncompressed, as it says */
+enum pq_order { PQ_ORDER_NONE, PQ_ORDER_TYPE, PQ_ORDER_IEEE754 }; /* of bounds in statistics, as ColumnOrder has it */
+struct pq_group {                                                 /* a row group */
+  const uint8_t *at;                                              /* its metadata, in the footer */
+  int64_t rows, first_row;                                        /* first_row: its ordinal in the file */
+  int64_t bytes;                                                  /* uncompressed, as it says */
 };
 struct pq_footer {
   uint8_t *bytes;
@@ -49,6 +51,8 @@ struct pq_footer {
   struct pq_element *elements;
   int32_t n_elements, n_leaves;
   struct pq_group *groups;
+  uint8_t *orders; /* enum pq_order of the leaves; NULL: not told */
+  int32_t n_orders;
   int32_t n_groups;
   int64_t rows, version;
   struct pq_slice created_by, arrow_schema, pairs; /* pairs: the key-value list as it stands */

@@ -1,6 +1,7 @@
 /* One column of the file, row by row into its node. */
 #include "leaf.h"
 #include "bits.h"
+#include "skip.h"
 #include "spread.h"
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ void pq_leaf_destroy(struct pq_leaf *l) {
   pq_dictionary_finish(&l->dictionary);
   sluice_buffer_free(&l->page);
   sluice_buffer_free(&l->slots);
+  sluice_buffer_free(&l->unwanted);
   free(l->owned);
   free(l->def_levels);
   free(l->rep_levels);
@@ -45,11 +47,16 @@ static int next_group(struct pq_leaf *l, const struct pq_leaf_context *c, struct
   if (code)
     return code;
   l->plan = next;
-  l->group_rows = c->footer->groups[next->group].rows;
+  l->group_rows = next->pruned ? pq_rows_wanted(l) : c->footer->groups[next->group].rows;
   l->chunk_left = next->sizes[l->column];
   const struct pq_chunk *chunk = &next->chunks[l->column];
   l->levels_left = l->chunk_left > chunk->compressed ? chunk->values : INT64_MAX;
   l->page_left = l->page_at = 0;
+  l->row = 0;
+  l->range = 0;
+  l->page_index = 0;
+  l->page_due = next->pruned && next->pruned->pages ? next->pruned->pages[l->column].head : 0;
+  l->dropping = false;
   l->level_at = l->level_n = 0;
   l->dictionary.loaded = false;
   l->node->held.dictionary = NULL;
@@ -243,6 +250,13 @@ static int begin_page(struct pq_leaf *l, const struct pq_leaf_context *c, struct
   return code == SLUICE_END ? pq_leaf_fail(l, c, "it ends before all rows of its row group", err) : code;
 }
 
+/* As many as can be added at once. */
+static int64_t flat_rows(const struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows) {
+  int64_t n = rows - l->rows < SEGMENT ? rows - l->rows : SEGMENT, here = pq_rows_here(l);
+  n = n < l->page_left ? n : l->page_left;
+  return (int64_t)fit(l, c, (size_t)(n < here ? n : here));
+}
+
 static int read_flat(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, struct sluice_error *err) {
   while (l->rows < rows && !is_full(l, c)) {
     int code = SLUICE_OK;
@@ -252,15 +266,14 @@ static int read_flat(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t
       code = begin_page(l, c, err);
     if (code)
       return code;
-    int64_t n = rows - l->rows < SEGMENT ? rows - l->rows : SEGMENT;
-    n = n < l->page_left ? n : l->page_left;
-    n = (int64_t)fit(l, c, (size_t)(n < l->group_rows ? n : l->group_rows));
-    pq_fault fault = add_flat(l, (size_t)n);
+    int64_t ahead = pq_rows_ahead(l), n = ahead ? 0 : flat_rows(l, c, rows);
+    pq_fault fault = ahead ? pq_skip_flat(l, ahead) : add_flat(l, (size_t)n);
     if (fault)
       return pq_leaf_fail(l, c, fault, err);
     l->rows += n;
     l->group_rows -= n;
     l->page_left -= n;
+    pq_rows_took(l, n);
   }
   return SLUICE_OK;
 }
@@ -289,7 +302,7 @@ static pq_fault fill_levels(struct pq_leaf *l) {
 /* The levels from here on that belong to the batch: up to the row behind the last that is wanted. */
 static size_t count_levels(const struct pq_leaf *l, int64_t rows, int64_t *begun) {
   const uint8_t *reps = l->rep_levels;
-  int64_t more = rows - l->rows < l->group_rows ? rows - l->rows : l->group_rows, count = 0;
+  int64_t here = pq_rows_here(l), more = rows - l->rows < here ? rows - l->rows : here, count = 0;
   size_t i = l->level_at;
   for (; i < l->level_n; i++) {
     if (reps[i] == 0 && count == more)
@@ -351,6 +364,7 @@ static pq_fault take_levels(struct pq_leaf *l, const struct pq_leaf_context *c, 
   l->level_at += n;
   l->rows += begun;
   l->group_rows -= begun;
+  pq_rows_took(l, begun);
   l->row_open |= n > 0;
   if (!fault && bytes_of(l) > c->batch_bytes && bytes_of(l) - c->batch_bytes > c->config->max_row)
     return "a row is larger than the option max_row allows";
@@ -373,9 +387,12 @@ static int read_nested(struct pq_leaf *l, const struct pq_leaf_context *c, int64
     }
     if (code)
       return code;
-    pq_fault fault = take_levels(l, c, rows, &stopped);
+    bool drop = !l->row_open && (l->dropping || pq_rows_ahead(l) > 0);
+    pq_fault fault = drop ? pq_skip_levels(l) : take_levels(l, c, rows, &stopped);
     if (fault)
       return pq_leaf_fail(l, c, fault, err);
+    if (drop)
+      continue;
     if (stopped)
       l->row_open = false;
     if (stopped && l->group_rows == 0 && l->rows < rows)

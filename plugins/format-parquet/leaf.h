@@ -34,6 +34,14 @@ struct pq_leaf {
   size_t level_at, level_n;
   int64_t rows;  /* begun in the batch */
   bool row_open; /* the last one may go on */
+
+  /* where not all rows are wanted: */
+  int64_t row;        /* of the group: the next one that its bytes have */
+  size_t range;       /* of the wanted rows: the one that is next or in work */
+  int32_t page_index; /* of the pages that are read: the next */
+  int64_t page_due;   /* where that page must begin */
+  bool dropping;      /* the row that is gone past may go on */
+  struct sluice_buffer unwanted;
 };
 struct pq_leaf_context { /* what all leaves of a reader share */
   struct pq_fetch *fetch;

@@ -1,5 +1,5 @@
 /* Pages of a column chunk: found, checked, unpacked, and their levels told from their values. */
-#include "leaf.h"
+#include "skip.h"
 #include <libdeflate.h>
 
 enum { HEADER_GUESS = 512, HEADER_MAX = 16 << 20 };
@@ -218,6 +218,8 @@ static pq_fault take_page(struct pq_leaf *l, const struct pq_leaf_context *c, co
   bool known = h->type == PQ_DATA_PAGE || h->type == PQ_DATA_PAGE_V2 || h->type == PQ_DICTIONARY_PAGE;
   pq_fault fault = known ? check_page(c, h, bytes) : NULL;
   *data = known && h->type != PQ_DICTIONARY_PAGE;
+  if (!fault && *data)
+    fault = pq_skip_page(l, h);
   if (fault || !known)
     return fault;
   if (h->type == PQ_DICTIONARY_PAGE)

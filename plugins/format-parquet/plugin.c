@@ -23,6 +23,10 @@ static int pq_open(const struct sluice_host *host, const void *config, void **se
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for the parquet format");
   f->host = host;
   f->config = config;
+  f->pruned_rows = sluice_counter_get(host, "pruned_rows");
+  f->pruned_groups = sluice_counter_get(host, "pruned_row_groups");
+  f->pruned_pages = sluice_counter_get(host, "pruned_pages");
+  f->pruned_bytes = sluice_counter_get(host, "pruned_bytes");
   *self = f;
   return SLUICE_OK;
 }

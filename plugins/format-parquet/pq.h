@@ -2,6 +2,7 @@
 #ifndef PQ_H
 #define PQ_H
 #include <sluice/arrow.h>
+#include <sluice/services.h>
 #include <stdint.h>
 
 enum pq_type { PQ_BOOLEAN, PQ_INT32, PQ_INT64, PQ_INT96, PQ_FLOAT, PQ_DOUBLE, PQ_BYTES, PQ_FIXED, PQ_GROUP = -1 };
@@ -20,6 +21,7 @@ struct pq_config {
 struct pq_format {
   const struct sluice_host *host;
   const struct pq_config *config;
+  struct sluice_counter pruned_rows, pruned_groups, pruned_pages, pruned_bytes;
 };
 
 struct pq_slice { /* borrowed bytes */

@@ -1,11 +1,21 @@
 /* Opens the reader of a unit: footer, columns, place to begin; and the reader's face to the host. */
 #include "reader.h"
+#include "pruned.h"
 #include <stdlib.h>
 
 enum { DEFAULT_ROWS = 64 * 1024, SKIP_ROWS = 16 * 1024 };
 static const int64_t most_bytes = 1 << 30; /* of a batch: its texts must fit offsets of 32 bits */
 
+static void count_pruned(const struct pq_reader *r) {
+  const struct pq_prune_counts *c = &r->prune->counts;
+  sluice_count(r->format->pruned_groups, (uint64_t)c->groups_out);
+  sluice_count(r->format->pruned_pages, (uint64_t)c->pages_out);
+  sluice_count(r->format->pruned_bytes, (uint64_t)c->bytes_out);
+  pq_pruned_log(r);
+}
+
 static void destroy(struct pq_reader *r) {
+  pq_prune_destroy(r->prune);
   pq_fetch_finish(&r->fetch);
   pq_shape_finish(&r->shape);
   pq_codecs_finish(&r->codecs);
@@ -15,6 +25,8 @@ static void destroy(struct pq_reader *r) {
 
 static void reader_release(struct sluice_reader *reader) {
   struct pq_reader *r = reader->private_data;
+  if (r->prune)
+    count_pruned(r);
   if (r->input.release)
     r->input.release(&r->input);
   destroy(r);
@@ -34,6 +46,8 @@ static int reader_next(struct sluice_reader *reader, struct sluice_batch *out, s
     return SLUICE_END;
   if (r->format->host && r->format->host->cancelled(r->format->host))
     return sluice_fail(err, SLUICE_ERR_CANCELLED, r->part, "stopped while reading");
+  if (r->prune)
+    return pq_pruned_next(r, out, err);
   int64_t rows = r->batch_rows - (r->row - r->unit_row) % r->batch_rows;
   return pq_batch_next(r, rows < r->stop - r->row ? rows : r->stop - r->row, false, out, err);
 }
@@ -81,6 +95,10 @@ static int go_to_start(struct pq_reader *r, struct sluice_error *err) {
   int32_t first = group_of(&r->footer, r->row), last = group_of(&r->footer, r->stop - 1) + 1;
   int code =
       pq_fetch_init(&r->fetch, &r->input, &r->footer, r->shape.ordinals, r->shape.n_leaves, first, last, r->part, err);
+  if (r->prune) { /* rows before the first are passed over like all that nobody wants */
+    r->fetch.prune = r->prune;
+    return code;
+  }
   int64_t start = r->row;
   r->row = r->footer.groups[first].first_row;
   while (!code && r->row < start)
@@ -106,6 +124,12 @@ static int prepare(struct pq_reader *r, const struct sluice_scan *scan, struct s
   if (code)
     return code;
   code = pq_shape_init(&r->shape, &r->footer, r->format->config, scan, err);
+  if (!code)
+    code = pq_prune_create(&r->input, &r->footer, &r->shape, scan, r->part, &r->prune, err);
+  if (!code && r->prune) {
+    r->prune->begin = r->row;
+    r->prune->end = r->stop;
+  }
   return code ? code : go_to_start(r, err);
 }
 

@@ -1,7 +1,7 @@
 /* The reader of one unit: some row groups, or all, in batches. */
 #ifndef PQ_READER_H
 #define PQ_READER_H
-#include "shape.h"
+#include "prune.h"
 
 struct pq_reader {
   const struct pq_format *format;
@@ -15,6 +15,8 @@ struct pq_reader {
   int64_t batch_rows, unit_row; /* unit_row: ordinal of the unit's first record */
   int64_t row, stop;            /* the next record, and the one behind the unit's last */
   bool broken;                  /* a batch was lost in an error */
+  struct pq_prune *prune;       /* NULL: all rows are wanted */
+  size_t kept_at;               /* of fetch.kept: the rows that are next */
 };
 
 /* The next batch of up to n rows; drop: they are decoded and thrown away. */

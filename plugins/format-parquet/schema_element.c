@@ -147,6 +147,7 @@ static void read_field(struct pq_thrift *t, const struct pq_thrift_field *f, str
     return;
   case 6:
     *converted = pq_thrift_int(t, f->type, -1);
+    e->annotated = true;
     return;
   case 7:
     e->scale = (int32_t)pq_thrift_int(t, f->type, 0);
@@ -160,6 +161,7 @@ static void read_field(struct pq_thrift *t, const struct pq_thrift_field *f, str
     return;
   case 10:
     read_logical(t, f->type, e);
+    e->annotated = true;
     return;
   default:
     pq_thrift_skip(t, f->type);

@@ -210,8 +210,8 @@ int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, stru
 
 /* A test of a field's values. A null is only IS_NULL. The literal is read as a cast from text reads it; a number that
  * the type cannot hold is compared all the same (of whole numbers, what is less than 10.5 is at most 10), a duration is
- * a count of its unit, 16 bytes may be written as a UUID. NaN is equal to itself and greater than all other numbers; -0
- * is +0; texts and bytes compare by bytes. CONFIG: the literal is no value of the type, or it has no order (nested
+ * a count of its unit, 16 bytes may be written as a UUID. NaN is not equal to anything, and neither less nor greater;
+ * -0 is +0; texts and bytes compare by bytes. CONFIG: the literal is no value of the type, or it has no order (nested
  * types and intervals: only tests of null). */
 struct sluice_comparison;
 int sluice_comparison_create(const struct ArrowSchema *field, int32_t compare, const char *literal,
@@ -221,6 +221,9 @@ void sluice_comparison_destroy(struct sluice_comparison *); /* takes NULL */
  * keep[i] is 0 or 1 before. [any] */
 int sluice_comparison_apply(const struct sluice_comparison *, const struct ArrowArray *array, int64_t first, int64_t n,
                             uint8_t *keep);
+/* The literal as a value of the type lies in memory, for readers that look it up; false: no value can be equal to it,
+ * or the type is a dictionary's or the like. *bytes is valid as long as the comparison. */
+bool sluice_comparison_value(const struct sluice_comparison *, const void **bytes, size_t *size);
 
 /* ---- values as text, shared by casts, encoders and messages ---- */
 
