@@ -55,34 +55,59 @@ static bool is_record_line(struct view v) {
   return end - v.p >= 2 && *v.p == '{' && end[-1] == '}';
 }
 
-/* Objects, of which the first ends at `size` (0: not in view): a line each, or one after the other. */
-static enum json_layout layout_of(struct view v, size_t size) {
-  v.p = skip_blank(v, " \t\r\n");
-  const uint8_t *line = memchr(v.p, '\n', (size_t)(v.end - v.p));
-  if (size && (!line || v.p + size <= line)) {
-    v.p = skip_blank((struct view){v.p + size, v.end}, " \t\r");
-    return v.p < v.end && *v.p == '{' ? JSON_LAYOUT_SEQUENCE : JSON_LAYOUT_LINES;
+enum verdict { IS_LINE, IS_SEQUENCE, IS_BROKEN, IS_MORE };
+
+/* The object at v->p, which is moved behind it: whether it has a line for itself. MORE: it may go on behind the view.
+ */
+static int judge(struct json_scan *scan, struct view *v, bool all, enum verdict *out) {
+  const uint8_t *line = memchr(v->p, '\n', (size_t)(v->end - v->p));
+  size_t size;
+  json_scan_begin(scan);
+  int code = json_scan_value(scan, v->p, (size_t)(v->end - v->p), all, &size);
+  *out = IS_MORE;
+  if (code)
+    return code == SLUICE_END ? SLUICE_OK : code;
+  if (!scan->carry.found || (line && v->p + size > line)) {
+    bool broken = !line || (!scan->carry.found && !first) || is_record_line(*v) ||
+                  is_record_line((struct view){line + 1, v->end});
+    *out = broken ? IS_BROKEN : IS_SEQUENCE;
+    return SLUICE_OK;
   }
-  if (!line || is_record_line(v) || is_record_line((struct view){line + 1, v.end}))
-    return JSON_LAYOUT_LINES; /* the first line is a broken record */
-  return JSON_LAYOUT_SEQUENCE;
+  v->p = skip_blank((struct view){v->p + size, v->end}, " \t\r");
+  if (v->p < v->end || all)
+    *out = v->p < v->end && *v->p == '{' ? IS_SEQUENCE : IS_LINE;
+  return SLUICE_OK;
+}
+
+/* Looks at the first objects in view; *sure: it needs no more of the part. */
+static int judge_view(struct json_scan *scan, struct view v, bool all, enum json_layout *out, bool *sure) {
+  enum { OBJECTS = 64 };
+  enum verdict verdict = IS_LINE;
+  *out = JSON_LAYOUT_LINES;
+  *sure = true;
+  for (int i = 0; i < OBJECTS && verdict == IS_LINE; i++) {
+    v.p = skip_blank(v, " \t\r\n");
+    if (v.p == v.end || *v.p != '{')
+      break;
+    int code = judge(scan, &v, all, i == 0, &verdict);
+    if (code)
+      return code;
+    *sure = verdict != IS_MORE || i > 0;
+  }
+  if (verdict == IS_SEQUENCE)
+    *out = JSON_LAYOUT_SEQUENCE;
+  return SLUICE_OK;
 }
 
 static int find_objects(struct json_input *w, struct json_scan *scan, enum json_layout *out, struct sluice_error *err) {
   for (;;) {
     const uint8_t *p = json_input_bytes(w), *end = p + json_input_size(w);
-    const uint8_t *start = skip_blank((struct view){p, end}, " \t\r\n");
-    size_t size = 0;
-    bool enough = w->ended || end - p >= JSON_HEAD;
-    json_scan_begin(scan);
-    int code = json_scan_value(scan, start, (size_t)(end - start), enough, &size);
-    if (code == SLUICE_ERR_MEMORY)
+    bool all = w->ended || end - p >= JSON_HEAD, sure;
+    int code = judge_view(scan, (struct view){p, end}, all, out, &sure);
+    if (code)
       return sluice_fail(err, code, "", "no memory to look at the head of the part");
-    bool next = code == SLUICE_OK && scan->carry.found && start + size < end;
-    if (enough || next) {
-      *out = layout_of((struct view){p, end}, scan->carry.found ? size : 0);
+    if (all || sure)
       return SLUICE_OK;
-    }
     code = json_input_more(w, err);
     if (code)
       return code;

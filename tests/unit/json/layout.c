@@ -19,6 +19,10 @@ static void finds_layouts(void **state) {
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     kit_expect("", inputs[i], three);
   kit_expect("layout=sequence", inputs[0], three);
+  kit_expect("", "{}\n{\n \"a\": 1\n}\n{}\n", "a int64\n0 null\n1 1\n2 null\n");
+  kit_expect("", "{\"a\":1}\n{\"a\":\n{\"a\":2}\n",
+             "a int64\nreject 1 at 8: not JSON: a value expected at byte 5 of the record, where it ends [{\"a\":]\n0 "
+             "1\n2 2\n");
   kit_expect("layout=array", inputs[2], three);
   kit_expect("", "[]", "\n");
   kit_expect("", "[ ]\n", "\n");
@@ -110,11 +114,12 @@ static void delivers_rows_before_a_failure(void **state) {
 
 static void walks_over_long_records(void **state) {
   (void)state;
-  kit_expect("max_record=20", "{\"a\":1}\n{\"a\":\"0123456789012345\"}\n{\"a\":2}\n{\"a\":\"0123456789012345\"}",
-             "a int64\nreject 1 at 8: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
-             "[{\"a\":\"01234567890123]\n"
-             "reject 3 at 41: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
-             "[{\"a\":\"01234567890123]\n0 1\n2 2\n");
+  kit_expect(
+      "max_record=20", "{\"a\":1}\n{\"a\":\"0123456789012345\"}\n{\"a\":2}\n{\"a\":\"0123456789012345\"}",
+      "a int64\nreject 1 at 8: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
+      "[{\"a\":\"01234567890123]\n"
+      "reject 3 at 41: the record has 24 bytes, and max_record is 20 (of its 24 bytes the first 20 are kept) "
+      "[{\"a\":\"01234567890123]\n0 1\n2 2\n");
 }
 
 /* ---- positions ---- */
