@@ -1,0 +1,77 @@
+"""Few bytes that claim billions of records, items or entries end quickly and in little memory."""
+import json
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+
+import kit
+
+BILLION = 10**9
+SECONDS, KILOBYTES = 20, 512 * 1024  # the program with sanitizers is slow to start
+
+EMPTY = {"record": {"type": "record", "name": "r", "fields": []},
+         "nulls": {"type": "record", "name": "r", "fields": [{"name": "a", "type": "null"}]},
+         "null": "null",
+         "fixed": {"type": "fixed", "name": "f", "size": 0}}
+
+
+def array_of_nulls(items):
+    return kit.varint(items) + kit.varint(0)
+
+
+class Claims(unittest.TestCase):
+    def read(self, data, *words):
+        """(status, bytes printed, errors) of the program, whose memory and time are looked at."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.avro")
+            with open(path, "wb") as file:
+                file.write(data)
+            with open(os.path.join(folder, "out"), "w+b") as out, open(os.path.join(folder, "err"), "w+b") as err:
+                start = time.monotonic()
+                process = subprocess.Popen([kit.SLUICE, "cat", path, *words], env=kit.CLEAN, stdin=subprocess.DEVNULL,
+                                           stdout=out, stderr=err)
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                self.assertLess(time.monotonic() - start, SECONDS)
+                self.assertLess(usage.ru_maxrss, KILOBYTES)
+                err.seek(0)
+                return process.returncode, out.seek(0, os.SEEK_END), err.read().decode(errors="replace")
+
+    def assert_refused(self, data, words):
+        status, printed, errors = self.read(data)
+        self.assertEqual((status, printed), (4, 0), errors)
+        self.assertIn(words, errors)
+
+    def test_records_of_no_bytes(self):
+        for name, schema in EMPTY.items():
+            for count in (BILLION, 2**62):
+                with self.subTest(name, count=count):
+                    data = kit.header(json.dumps(schema)) + kit.block(count, b"")
+                    self.assert_refused(data, "it claims more records of no bytes than are taken")
+
+    def test_packed_blocks(self):
+        data = kit.header('"null"', "deflate") + kit.block(BILLION, b"", "deflate")
+        self.assert_refused(data, "it claims more records of no bytes than are taken")
+
+    def test_items_of_no_bytes(self):
+        for items in (BILLION, 2**62):
+            data = kit.header('{"type":"array","items":"null"}') + kit.block(1, array_of_nulls(items))
+            self.assert_refused(data, "more items without a byte than are taken")
+
+    def test_skipped_blocks(self):
+        data = kit.header('"null"') + kit.block(BILLION, b"") * 3
+        status, printed, errors = self.read(data, "--format", "avro", "-f", "on_corrupt=skip_block")
+        self.assertEqual((status, printed), (3, 0), errors)
+
+    def test_ten_bytes(self):
+        """A header that claims a billion entries, and nothing behind it."""
+        data = b"Obj\1" + kit.varint(BILLION) + b"\2"
+        self.assertEqual(len(data), 10)
+        status, printed, _ = self.read(data, "--format", "avro")
+        self.assertEqual((status, printed), (4, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
