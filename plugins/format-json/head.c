@@ -58,8 +58,8 @@ static bool is_record_line(struct view v) {
 enum verdict { IS_LINE, IS_SEQUENCE, IS_BROKEN, IS_MORE };
 
 /* The object at v->p, which is moved behind it: whether it has a line for itself. MORE: it may go on behind the view.
- */
-static int judge(struct json_scan *scan, struct view *v, bool all, enum verdict *out) {
+ * first: if it never ends it is a long one; behind others it is a broken line. */
+static int judge(struct json_scan *scan, struct view *v, bool all, bool first, enum verdict *out) {
   const uint8_t *line = memchr(v->p, '\n', (size_t)(v->end - v->p));
   size_t size;
   json_scan_begin(scan);
