@@ -81,19 +81,11 @@ pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, s
   return !fault && s->kind == PQ_STORE_BIG ? load_big_texts(d, s) : fault;
 }
 
-PQ_INLINE uint32_t highest_any(const uint32_t *indexes, size_t n) {
-  uint32_t highest = 0;
-  for (size_t i = 0; i < n; i++)
-    highest = indexes[i] > highest ? indexes[i] : highest;
-  return highest;
-}
-TWICE("avx2", uint32_t, highest, (const uint32_t *indexes, size_t n), (indexes, n))
-
-static pq_fault check(const struct pq_dictionary *d, const uint32_t *indexes, size_t n) {
+pq_fault pq_dictionary_check(const struct pq_dictionary *d, uint32_t highest) {
 #ifdef SLUICE_PLANTED_BUGS
-  return n && highest(indexes, n) >= d->count + 200 ? "an index is outside the dictionary" : NULL;
+  return highest >= d->count + 200 ? "an index is outside the dictionary" : NULL;
 #else
-  return n && highest(indexes, n) >= d->count ? "an index is outside the dictionary" : NULL;
+  return highest >= d->count ? "an index is outside the dictionary" : NULL;
 #endif
 }
 
@@ -119,38 +111,31 @@ static void gather_any(const uint8_t *values, uint32_t width, const uint32_t *in
     memcpy(out + i * width, values + (size_t)indexes[i] * width, width);
 }
 
-pq_fault pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
-                              uint8_t *out) {
-  pq_fault fault = check(d, indexes, n);
-  if (fault)
-    return fault;
+void pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
+                          uint8_t *out) {
   switch (width) {
   case 1:
     gather_uint8_t(d->values.data, indexes, n, out);
-    return NULL;
+    return;
   case 2:
     gather_uint16_t(d->values.data, indexes, n, out);
-    return NULL;
+    return;
   case 4:
     gather_uint32_t(d->values.data, indexes, n, out);
-    return NULL;
+    return;
   case 8:
     gather_uint64_t(d->values.data, indexes, n, out);
-    return NULL;
+    return;
   case 16:
     gather_16(d->values.data, indexes, n, out);
-    return NULL;
+    return;
   default:
     gather_any(d->values.data, width, indexes, n, out);
-    return NULL;
   }
 }
 
-pq_fault pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,
-                                    uint64_t *bytes) {
-  pq_fault fault = check(d, indexes, n);
-  if (fault)
-    return fault;
+void pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,
+                                uint64_t *bytes) {
   const uint8_t *values = d->values.data;
   uint64_t sum = 0;
   for (size_t i = 0; i < n; i++) {
@@ -159,7 +144,6 @@ pq_fault pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_
     sum += pq_load32(view);
   }
   *bytes += sum;
-  return NULL;
 }
 
 /* Room for n texts by the longest where that is not much, else by their sizes. */
@@ -232,9 +216,7 @@ static uint8_t *gather_long(const struct pq_dictionary *d, const uint32_t *index
 
 pq_fault pq_dictionary_gather_texts(const struct pq_dictionary *d, const uint32_t *indexes, size_t n,
                                     struct sluice_buffer *offsets, struct sluice_buffer *data) {
-  pq_fault fault = check(d, indexes, n);
-  if (!fault && n)
-    fault = make_room(d, indexes, n, offsets, data);
+  pq_fault fault = n ? make_room(d, indexes, n, offsets, data) : NULL;
   if (fault || n == 0)
     return fault;
   int32_t *ends = (int32_t *)(void *)(offsets->data + offsets->size);

@@ -20,12 +20,14 @@ struct pq_dictionary { /* zeroed is none; kept from chunk to chunk */
 pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, size_t size, uint32_t count);
 void pq_dictionary_finish(struct pq_dictionary *d);
 
-/* Values by index; all are checked to be below d->count. */
-pq_fault pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
-                              uint8_t *out);
+/* A fault if an index is not in it. */
+pq_fault pq_dictionary_check(const struct pq_dictionary *d, uint32_t highest);
+/* Values by index, of which all are in it. */
+void pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
+                          uint8_t *out);
 /* Views; *bytes grows by those of their texts. */
-pq_fault pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,
-                                    uint64_t *bytes);
+void pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,
+                                uint64_t *bytes);
 /* Texts: their ends as offsets and their bytes. */
 pq_fault pq_dictionary_gather_texts(const struct pq_dictionary *d, const uint32_t *indexes, size_t n,
                                     struct sluice_buffer *offsets, struct sluice_buffer *data);

@@ -58,7 +58,10 @@ static size_t least(uint64_t a, size_t b) {
 
 static size_t take_hold(struct pq_rle *r, uint32_t *out, size_t n) {
   size_t take = least(r->hold_n, n);
-  memcpy(out, r->hold + (8 - r->hold_n), take * sizeof *out);
+  for (size_t i = 0; i < take; i++) { /* what pads the last group is not looked at */
+    out[i] = r->hold[8 - r->hold_n + i];
+    r->highest = out[i] > r->highest ? out[i] : r->highest;
+  }
   r->hold_n -= (uint32_t)take;
   return take;
 }
@@ -67,7 +70,8 @@ static size_t take_hold(struct pq_rle *r, uint32_t *out, size_t n) {
 static size_t take_packed(struct pq_rle *r, uint32_t *out, size_t n) {
   size_t whole = least(r->packed, n) & ~(size_t)7;
   if (whole) {
-    pq_unpack32(r->p, r->width, out, whole);
+    uint32_t highest = pq_unpack32_highest(r->p, r->width, out, whole);
+    r->highest = highest > r->highest ? highest : r->highest;
     r->p += whole / 8 * r->width;
     r->packed -= whole;
     return whole;
@@ -84,6 +88,7 @@ static size_t take_packed(struct pq_rle *r, uint32_t *out, size_t n) {
 
 size_t pq_rle_read(struct pq_rle *r, uint32_t *out, size_t n) {
   size_t done = 0;
+  r->highest = 0;
   if (r->width == 0) {
     memset(out, 0, n * sizeof *out);
     return n;
@@ -97,6 +102,7 @@ size_t pq_rle_read(struct pq_rle *r, uint32_t *out, size_t n) {
       size_t take = least(r->run, n - done);
       for (size_t i = 0; i < take; i++)
         out[done + i] = r->value;
+      r->highest = r->value > r->highest ? r->value : r->highest;
       r->run -= take;
       done += take;
     } else if (!next_run(r))

@@ -9,6 +9,7 @@ struct pq_rle {
   uint64_t run, packed; /* values left of a run, or of a packed run */
   uint32_t bit;         /* width 1: bits of *p that are taken */
   uint32_t hold[8], hold_n;
+  uint32_t highest; /* of what the last call of pq_rle_read gave */
 };
 
 void pq_rle_init(struct pq_rle *r, const uint8_t *p, const uint8_t *end, uint32_t width);

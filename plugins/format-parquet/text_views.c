@@ -1,7 +1,6 @@
 /* Texts of a page as views, by its encoding. */
 #include "values.h"
 
-static const char short_values[] = "its values end too early";
 static const char short_texts[] = "its texts end too early";
 static const char not_utf8[] = "a text is not UTF-8";
 
@@ -10,13 +9,13 @@ static bool is_text(const struct pq_values *v, const uint8_t *views, size_t n, s
 }
 
 static pq_fault gather(struct pq_values *v, uint8_t *out, size_t n, uint64_t *bytes) {
-  uint32_t indexes[PQ_CHUNK];
+  _Alignas(64) uint32_t indexes[PQ_CHUNK];
   pq_fault fault = NULL;
   for (size_t done = 0; done < n && !fault;) {
     size_t take = n - done < PQ_CHUNK ? n - done : PQ_CHUNK;
-    if (pq_rle_read(&v->rle, indexes, take) < take)
-      return short_values;
-    fault = pq_dictionary_gather_views(v->dictionary, indexes, take, out + done * PQ_VIEW, bytes);
+    fault = pq_values_indexes(v, indexes, take);
+    if (!fault)
+      pq_dictionary_gather_views(v->dictionary, indexes, take, out + done * PQ_VIEW, bytes);
     done += take;
   }
   return fault;

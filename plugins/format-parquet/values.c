@@ -185,14 +185,20 @@ pq_fault pq_values_physical(struct pq_values *v, uint8_t *out, size_t n) {
 
 /* ---- stored values ---- */
 
+pq_fault pq_values_indexes(struct pq_values *v, uint32_t *out, size_t n) {
+  if (pq_rle_read(&v->rle, out, n) < n)
+    return short_values;
+  return n ? pq_dictionary_check(v->dictionary, v->rle.highest) : NULL;
+}
+
 static pq_fault gather_fixed(struct pq_values *v, uint8_t *out, size_t n) {
-  uint32_t indexes[PQ_CHUNK];
+  _Alignas(64) uint32_t indexes[PQ_CHUNK];
   pq_fault fault = NULL;
   for (size_t done = 0; done < n && !fault;) {
     size_t take = n - done < PQ_CHUNK ? n - done : PQ_CHUNK;
-    if (pq_rle_read(&v->rle, indexes, take) < take)
-      return short_values;
-    fault = pq_dictionary_gather(v->dictionary, v->store->width, indexes, take, out + done * v->store->width);
+    fault = pq_values_indexes(v, indexes, take);
+    if (!fault)
+      pq_dictionary_gather(v->dictionary, v->store->width, indexes, take, out + done * v->store->width);
     done += take;
   }
   return fault;
@@ -258,13 +264,13 @@ pq_fault pq_values_bits(struct pq_values *v, uint8_t *out, int64_t at, size_t n)
 }
 
 static pq_fault gather_texts(struct pq_values *v, struct sluice_buffer *offsets, struct sluice_buffer *data, size_t n) {
-  uint32_t indexes[PQ_CHUNK];
+  _Alignas(64) uint32_t indexes[PQ_CHUNK];
   pq_fault fault = NULL;
   for (size_t done = 0; done < n && !fault;) {
     size_t take = n - done < PQ_CHUNK ? n - done : PQ_CHUNK;
-    if (pq_rle_read(&v->rle, indexes, take) < take)
-      return short_values;
-    fault = pq_dictionary_gather_texts(v->dictionary, indexes, take, offsets, data);
+    fault = pq_values_indexes(v, indexes, take);
+    if (!fault)
+      fault = pq_dictionary_gather_texts(v->dictionary, indexes, take, offsets, data);
     done += take;
   }
   return fault;

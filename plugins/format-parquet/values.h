@@ -44,6 +44,8 @@ size_t pq_values_fit(const struct pq_values *v, size_t n, size_t room);
 
 /* n values of fixed width as they stand in the file. */
 pq_fault pq_values_physical(struct pq_values *v, uint8_t *out, size_t n);
+/* n indexes into the dictionary, of which all are in it. */
+pq_fault pq_values_indexes(struct pq_values *v, uint32_t *out, size_t n);
 pq_fault pq_texts_begin(struct pq_values *v);
 pq_fault pq_texts_read(struct pq_values *v, struct sluice_buffer *offsets, struct sluice_buffer *data, size_t n);
 
