@@ -122,7 +122,7 @@ static double sum_votes(const struct csv_grid *g, int quote, uint32_t row) {
 }
 
 static bool has_header(const struct csv_grid *g, int quote, uint32_t row, char *doubt) {
-  if (is_sequence(g, quote, row) && !(row + 1 < g->cells.rows && is_sequence(g, quote, row + 1)))
+  if (row + 1 < g->cells.rows && is_sequence(g, quote, row) && !is_sequence(g, quote, row + 1))
     return true;
   double sum = sum_votes(g, quote, row);
   if (sum > 0.2 || sum < -0.2) {
@@ -205,32 +205,35 @@ static void find_preamble(const struct csv_grid *g, const struct csv_sample *sam
              shape->skip_rows == 1 ? "" : "s", shape->skip_rows == 1 ? "is" : "are");
 }
 
-/* Lines with # at the start of the text, which do not look like records. */
+/* Lines with # at the start of the text, not all of which look like records. */
 static bool has_comments(const struct csv_grid *g, const struct csv_sample *sample) {
   uint32_t lines = 0, alike = 0;
-  uint32_t first = first_filled(g);
-  if (first == g->count || sample->data[g->records[first].start] != '#')
-    return false;
-  for (uint32_t i = first; i < g->count; i++) {
-    bool comment = g->records[i].fields && sample->data[g->records[i].start] == '#';
-    lines += comment;
-    alike += comment && g->records[i].fields == g->columns;
+  for (uint32_t i = first_filled(g); i < g->count; i++) {
+    if (g->records[i].fields == 0)
+      continue;
+    if (sample->data[g->records[i].start] != '#')
+      return alike < lines;
+    lines++;
+    alike += g->records[i].fields == g->columns;
   }
-  return lines < g->filled && (alike == 0 || (lines > 1 && 2 * alike < lines));
+  return false; /* all lines have it */
+}
+
+int csv_header_comments(struct csv_grid *g, const struct csv_sample *sample, const struct csv_find *find,
+                        struct csv_shape *shape, struct sluice_error *err) {
+  struct csv_dialect *d = &shape->dialect;
+  if (!find->comment || d->quote == '#' || d->delimiter == '#' || !has_comments(g, sample))
+    return SLUICE_OK;
+  d->comment = (struct csv_mark){1, {'#'}};
+  csv_dialect_settle(d);
+  return csv_grid_count(g, d, sample, err);
 }
 
 int csv_header_find(struct csv_grid *g, const struct csv_sample *sample, const struct csv_find *find,
                     struct csv_shape *shape, char *doubt, struct sluice_error *err) {
-  struct csv_dialect *d = &shape->dialect;
+  const struct csv_dialect *d = &shape->dialect;
   uint32_t table = 0;
-  int rc = SLUICE_OK;
-  if (find->comment && d->quote != '#' && d->delimiter != '#' && has_comments(g, sample)) {
-    d->comment = (struct csv_mark){1, {'#'}};
-    csv_dialect_settle(d);
-    rc = csv_grid_count(g, d, sample, err);
-  }
-  if (!rc)
-    rc = csv_grid_read(g, d, sample, 0, err);
+  int rc = csv_grid_read(g, d, sample, 0, err);
   if (rc)
     return rc;
   if (find->skip)

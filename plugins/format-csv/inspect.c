@@ -9,9 +9,13 @@ static void keep(struct sluice_input *in) {
   memset(in, 0, sizeof *in);
 }
 
+static json_t *mark(const struct csv_mark *m) {
+  return m->size ? json_stringn((const char *)m->text, m->size) : json_null();
+}
+
 static json_t *character(int c) {
-  char text[2] = {(char)c, 0};
-  return c < 0 ? json_null() : json_string(text);
+  const struct csv_mark m = {c >= 0, {(uint8_t)c}};
+  return mark(&m);
 }
 
 static json_t *columns_of(const struct ArrowSchema *schema) {
@@ -29,14 +33,25 @@ static json_t *columns_of(const struct ArrowSchema *schema) {
   return list;
 }
 
+static json_t *describe_dialect(const struct csv_reader *r) {
+  static const char *const ends[] = {"any", "lf", "cr", "crlf"};
+  const struct csv_shape *shape = &r->found.shape;
+  const struct csv_dialect *d = &shape->dialect;
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:i, s:i, s:I}", "encoding", r->text.encoding, "delimiter",
+                   mark(&d->separator), "quote", character(d->quote), "escape", character(d->escape), "comment",
+                   mark(&d->comment), "line_end", ends[d->ends], "trim", (int)d->trim, "header_rows",
+                   (int)shape->header_rows, "skip_rows", (int)shape->skip_rows, "skip_footer",
+                   (json_int_t)r->format->config->skip_footer);
+}
+
 static json_t *describe(const struct csv_reader *r, const struct ArrowSchema *schema) {
-  json_t *dialect = json_pack("{s:o, s:o, s:b}", "delimiter", character(r->found.shape.dialect.delimiter), "quote",
-                              character(r->found.shape.dialect.quote), "header", r->found.shape.header_rows > 0);
-  json_t *columns = columns_of(schema);
-  if (dialect && columns)
-    return json_pack("{s:o, s:o}", "dialect", dialect, "schema", columns);
+  json_t *dialect = describe_dialect(r), *columns = columns_of(schema);
+  json_t *doubt = r->found.doubt[0] ? json_string(r->found.doubt) : json_null();
+  if (dialect && columns && doubt)
+    return json_pack("{s:o, s:o, s:o}", "dialect", dialect, "doubt", doubt, "schema", columns);
   json_decref(dialect);
   json_decref(columns);
+  json_decref(doubt);
   return NULL;
 }
 

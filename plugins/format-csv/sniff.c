@@ -139,6 +139,17 @@ static int try_quotes(struct search *s, struct csv_dialect d, double weight) {
   return rc;
 }
 
+/* One column: by a delimiter that is not in the text at all, so that no line is cut. */
+static int try_absent(struct search *s, struct csv_dialect d) {
+  size_t i = 0, n = sizeof candidates / sizeof *candidates;
+  while (i < n && has(&s->sample, candidates[i].delimiter))
+    i++;
+  if (i == n)
+    return SLUICE_OK;
+  d.separator = (struct csv_mark){1, {(uint8_t)candidates[i].delimiter}};
+  return try_quotes(s, d, 1.5);
+}
+
 static int try_delimiters(struct search *s) {
   struct csv_dialect d = s->format->given.dialect;
   int rc = SLUICE_OK;
@@ -154,7 +165,7 @@ static int try_delimiters(struct search *s) {
     d.separator = (struct csv_mark){1, {(uint8_t)c->delimiter}};
     rc = try_quotes(s, d, s->tabs && c->delimiter == '\t' ? 1.5 : c->weight);
   }
-  return rc;
+  return rc || s->best.columns > 1 ? rc : try_absent(s, d);
 }
 
 /* What the options say, or would say by default, where the text shows nothing. */
@@ -173,6 +184,18 @@ static void spell(char out[8], const struct csv_mark *mark) {
     snprintf(out, 8, "%.*s", mark->size, (const char *)mark->text);
 }
 
+/* True where every second record has what may be a delimiter. */
+static bool has_many(const struct search *s) {
+  for (size_t i = 0; i < 4; i++) {
+    uint32_t n = 0;
+    for (size_t k = 0; k < s->sample.size; k++)
+      n += s->sample.data[k] == (uint8_t)candidates[i].delimiter;
+    if (n && 2 * n >= s->grid->filled)
+      return true;
+  }
+  return false;
+}
+
 /* Says so where another delimiter fits nearly as well, where none fits, and where few records fit. */
 static void doubt_delimiter(const struct search *s, char *doubt) {
   const struct csv_grid *g = s->grid;
@@ -182,8 +205,8 @@ static void doubt_delimiter(const struct search *s, char *doubt) {
   if (s->format->find.delimiter && s->best.columns > 1 && s->second.columns > 1 &&
       s->second.score > 0.9 * s->best.score)
     snprintf(doubt, CSV_DOUBT_MAX, "the delimiter \"%s\" was chosen, and \"%s\" fits nearly as well", best, second);
-  else if (s->format->find.delimiter && s->best.columns == 1 && s->second.columns > 1 && s->second.score > 0.02)
-    snprintf(doubt, CSV_DOUBT_MAX, "no delimiter fits, and it is read as one column; \"%s\" is in it, too", second);
+  else if (s->format->find.delimiter && s->best.columns == 1 && has_many(s))
+    snprintf(doubt, CSV_DOUBT_MAX, "no delimiter fits, and it is read as one column");
   else if (g->regular < g->filled - g->filled / 10)
     snprintf(doubt, CSV_DOUBT_MAX, "of the first %u records %u have another number of fields than %u", g->filled,
              g->filled - g->regular, g->columns);
@@ -199,6 +222,9 @@ static int settle(struct search *s, struct csv_sniffed *out) {
   if (rc)
     return rc;
   shape->columns = s->format->find.delimiter ? s->grid->columns : 0;
+  rc = csv_header_comments(s->grid, &s->sample, &s->format->find, shape, s->err);
+  if (rc)
+    return rc;
   if (s->sample.size)
     doubt_delimiter(s, out->doubt);
   return csv_header_find(s->grid, &s->sample, &s->format->find, shape, out->doubt, s->err);

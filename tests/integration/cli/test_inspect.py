@@ -53,7 +53,8 @@ class InspectTest(ProgramTest):
     def test_delimited_text(self):
         self.write("a.tsv", "id\tname\tat\n1\tx\t2026-01-31\n")
         told = json.loads(self.expect(0, "inspect", "a.tsv", "--json").text)
-        self.assertEqual(told["dialect"], {"delimiter": "\t", "quote": '"', "header": True})
+        self.assertEqual({name: told["dialect"][name] for name in ("delimiter", "quote", "header_rows")},
+                         {"delimiter": "\t", "quote": '"', "header_rows": 1})
         self.assertEqual([(one["name"], one["type"]) for one in told["schema"]],
                          [("id", "int64"), ("name", "string"), ("at", "date")])
         self.write("b.csv.gz", "id\n1\n")

@@ -158,6 +158,10 @@ static bool set_config(struct csv_config *config, const char *name, const char *
 }
 
 static void set_option(struct kit_options *o, const char *name, char *value) {
+  if (strcmp(name, "find") == 0) {
+    kit_find_all(o);
+    return;
+  }
   if (strcmp(name, "null_tokens") == 0)
     o->config.null_tokens.count = split_list(o->tokens, value);
   else if (strcmp(name, "batch_rows") == 0)
@@ -239,8 +243,16 @@ static int is_cancelled(const struct sluice_host *host) {
   (void)host;
   return kit_cancelled;
 }
+static FILE *log_to; /* or NULL */
+
+static void print_log(const struct sluice_host *host, int level, const char *message) {
+  (void)host;
+  if (log_to)
+    fprintf(log_to, "%s: %s\n", level == SLUICE_WARN ? "warning" : "log", message);
+}
+
 static const struct sluice_host host = {
-    .struct_size = sizeof host, .job = "", .sink = "", .run = "", .cancelled = is_cancelled};
+    .struct_size = sizeof host, .job = "", .sink = "", .run = "", .log = print_log, .cancelled = is_cancelled};
 
 void *kit_format_open(const struct kit_options *o) {
   void *self = NULL;
@@ -386,7 +398,9 @@ char *kit_dump(const struct kit_options *o, struct kit_bytes *bytes) {
   kit_rejects_init(&rejects, out);
   with.scan.rejects = &rejects.base;
   with.config.null_tokens.items = with.tokens;
+  log_to = out;
   int rc = kit_open(&with, bytes, &open, &err);
+  log_to = NULL;
   if (rc == SLUICE_OK)
     rc = dump_reader(out, &open.reader, &err);
   kit_close(&open);

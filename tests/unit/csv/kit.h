@@ -58,8 +58,8 @@ void kit_close(struct kit_open *open);
 void kit_print_schema(FILE *out, const struct ArrowSchema *schema);
 /* "row | cell | cell" a line; first_row and origin number them. */
 void kit_print_batch(FILE *out, const struct ArrowSchema *schema, const struct sluice_batch *batch);
-/* Reads all of it and prints schema, rows, rejects and how it ended. Validates each batch in full. Returns malloc'd
- * text. */
+/* Reads all of it and prints log, schema, rows, rejects and how it ended. Validates each batch in full. Returns
+ * malloc'd text. */
 char *kit_dump(const struct kit_options *o, struct kit_bytes *bytes);
 /* The file's bytes with a NUL behind them, from malloc; NULL: there is none. */
 char *kit_read_file(const char *path, size_t *size);
