@@ -97,9 +97,9 @@ static inline const uint8_t *json_read_double(const uint8_t *p, double *out) {
 /* YYYY-MM-DD in the years 0000 to 9999; ten bytes. */
 static inline bool json_read_date(const uint8_t *p, int32_t *out) {
   static const uint8_t lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const uint8_t digits[8] = {p[0], p[1], p[2], p[3], p[5], p[6], p[8], p[9]};
-  uint64_t word = json_load8(digits);
-  if (p[4] != '-' || p[7] != '-' || json_count_digits(word) != 8)
+  uint64_t head = json_load8(p), day_digits = (uint64_t)p[8] << 48 | (uint64_t)p[9] << 56;
+  uint64_t word = (head & 0xffffffff) | (head >> 40 & 0xffff) << 32 | day_digits; /* without the two dashes */
+  if ((head & 0xff0000ff00000000ull) != 0x2d00002d00000000ull || json_count_digits(word) != 8)
     return false;
   uint32_t v = (uint32_t)json_value8(word), year = v / 10000, month = v / 100 % 100, day = v % 100;
   bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
