@@ -10,7 +10,7 @@ import sys
 LARGEST = 64 << 10
 # Of a target: how many bytes are its options, and the ends of the names of its files.
 KINDS = {"arrow": (4, (".arrow", ".arrows", ".arrow_file", ".stream", ".feather")), "avro": (1, (".avro",)),
-         "parquet": (0, (".parquet",)), "csv": (4, (".csv", ".tsv"))}
+         "parquet": (0, (".parquet",)), "csv": (4, (".csv", ".tsv")), "json": (4, (".json", ".ndjson"))}
 
 
 def files(folder, ends):
