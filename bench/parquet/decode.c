@@ -5,6 +5,7 @@
 #include "pq.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -157,6 +158,8 @@ int main(int argc, char **argv) {
   struct took best = {1e9, 1e9};
   if (argc < 2)
     fail("usage: bench-parquet-decode FILE [ROUNDS [THREADS [plain|views [COLUMN...]]]]");
+  mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as core/cli/main.c does */
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
   int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
   job.threads = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 1;
   job.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
