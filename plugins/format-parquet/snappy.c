@@ -65,8 +65,9 @@ static bool take_copy(struct side *s, uint32_t tag) {
   if (s->end - s->p < bytes || distance - 1 >= (size_t)(s->to - s->start) || size > (size_t)(s->stop - s->to))
     return false;
   s->p += bytes;
+  const uint8_t *from = s->to - distance;
   for (size_t i = 0; i < size; i++)
-    s->to[i] = s->to[i - distance];
+    s->to[i] = from[i];
   s->to += size;
   return true;
 }
@@ -83,8 +84,9 @@ static bool take(struct side *s) {
  * far enough back, a multiple of the distance. */
 static inline void repeat(uint8_t *to, size_t distance, size_t size) {
   static const uint8_t back[8] = {0, 8, 8, 9, 8, 10, 12, 14};
+  const uint8_t *from = to - distance;
   for (size_t i = 0; i < 8; i++)
-    to[i] = to[i - distance];
+    to[i] = from[i];
   for (size_t i = 8; i < size; i += 8)
     memcpy(to + i, to + i - back[distance], 8);
 }
