@@ -57,8 +57,14 @@ static int file_read_at(struct sluice_input *in, int64_t offset, void *buf, size
   return SLUICE_OK;
 }
 
+static void file_release(struct sluice_input *in) {
+  in->release = NULL;
+}
+
 static struct sluice_input open_input(struct job *job) {
-  struct sluice_input file = {.size = job->size, .window = 8 << 20, .read_at = file_read_at, .private_data = job}, in;
+  struct sluice_input in,
+      file = {
+          .size = job->size, .window = 8 << 20, .read_at = file_read_at, .release = file_release, .private_data = job};
   struct sluice_error err = {0};
   if (input_decompress(&file, job->path, &in, &err) != SLUICE_OK)
     fail(err.message);

@@ -5,10 +5,14 @@
 
 static const int64_t day_millis = 86400000;
 
-/* Beside the words, 0 and 1 where truth values are wanted: files of labels are full of them. */
+/* Beside the words, 0 and 1 where truth values are wanted: files of labels are full of them. The usual words are
+ * compared at once, for a branch on which of them it is would be a coin's toss. */
 static bool to_bool(const struct csv_column *c, const char *text, size_t n, void *out) {
-  bool value = text[0] == '1', digit = !c->written->trues && n == 1 && (value || text[0] == '0');
-  if (!digit && !csv_values_bool(c->written, text, n, &value))
+  uint64_t word = csv_load8(text), short_word = word & 0xffffffff, long_word = word & 0xffffffffffull;
+  bool is_true = (n == 4) & (short_word == 0x65757274), is_false = (n == 5) & (long_word == 0x65736c6166);
+  bool is_one = (n == 1) & (text[0] == '1'), is_zero = (n == 1) & (text[0] == '0'), value = is_true | is_one;
+  bool usual = !c->written->trues && (is_true | is_false | is_one | is_zero);
+  if (!usual && !csv_values_bool(c->written, text, n, &value))
     return false;
   *(uint8_t *)out = value;
   return true;
@@ -119,18 +123,29 @@ static bool to_timestamp_written(const struct csv_column *c, const char *text, s
   return true;
 }
 
+static void put_flag(uint8_t *bits, int64_t bit, uint8_t flag) {
+  uint8_t rest = (uint8_t)(bits[bit >> 3] & ((1u << (bit & 7)) - 1));
+  bits[bit >> 3] = (uint8_t)(rest | flag << (bit & 7));
+}
+
+/* Flags, a byte each, to bits from `bit` on; those of the last byte that are not used become 0. */
+static void pack_flags(uint8_t *bits, int64_t bit, const uint8_t *flags, uint32_t n) {
+  uint32_t i = 0;
+  for (; i < n && (bit + i) & 7; i++)
+    put_flag(bits, bit + i, flags[i]);
+  for (; i + 8 <= n; i += 8)
+    bits[(bit + i) >> 3] = (uint8_t)((csv_load8(flags + i) * 0x0102040810204080ull) >> 56);
+  for (; i < n; i++)
+    put_flag(bits, bit + i, flags[i]);
+}
+
 int csv_parse_bool(struct csv_column *c, struct csv_parse *p) {
   size_t size = (size_t)((c->length + p->index->rows + 7) >> 3);
   if (size > c->values.size && csv_column_reserve(&c->values, size - c->values.size, c->usual_values) != SLUICE_OK)
     return SLUICE_ERR_MEMORY;
   int rc = csv_convert_rows(c, p, p->flags, 1, to_bool);
-  for (uint32_t row = 0; rc == SLUICE_OK && row < p->index->rows; row++) {
-    int64_t bit = c->length + row;
-    uint8_t *byte = c->values.data + (bit >> 3), mask = (uint8_t)(1u << (bit & 7));
-    if ((bit & 7) == 0)
-      *byte = 0;
-    *byte = (uint8_t)(p->flags[row] ? *byte | mask : *byte & ~mask);
-  }
+  if (rc == SLUICE_OK)
+    pack_flags(c->values.data, c->length, p->flags, p->index->rows);
   if (rc == SLUICE_OK)
     rc = csv_column_end_block(c, p);
   if (rc == SLUICE_OK)

@@ -111,12 +111,14 @@ static void look_at_style(const struct csv_values *values, const char *p, size_t
 static void look_at_times(const struct csv_values *values, const char *p, size_t n, struct csv_guess *g) {
   static const struct csv_values iso = {.point = '.', .plain = true};
   struct styles s = {0, 0, 0};
-  look_at_style(values, p, n, STYLE_ISO, g, &s);
-  for (int i = 0; i < CSV_ORDERS; i++) {
+  uint16_t open = g->dates | g->stamps | g->nanos;
+  bool declared = values->dates.count || values->stamps.count;
+  if (open & STYLE_ISO)
+    look_at_style(values, p, n, STYLE_ISO, g, &s);
+  for (int i = 0; i < CSV_ORDERS && !declared; i++) {
     char text[CSV_ORDER_TEXT];
     size_t size;
-    bool declared = values->dates.count || values->stamps.count;
-    if (!declared && csv_order_rewrite(i, p, n, text, &size))
+    if (open >> (i + 1) & 1 && csv_order_rewrite(i, p, n, text, &size))
       look_at_style(&iso, text, size, (uint16_t)(2 << i), g, &s);
   }
   g->dates &= s.dates;
