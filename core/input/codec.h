@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CODEC_MAGIC = 10 /* bytes that tell the kind */ };
+enum { CODEC_MAGIC = 10 /* bytes that tell the kind */, CODEC_BACK = 8 };
 
 struct codec_step {
-  const uint8_t *in; /* moved past what was taken */
+  const uint8_t *in; /* moved past what was taken; or back, by CODEC_BACK bytes at most that earlier steps took */
   size_t in_size;
   uint8_t *out; /* moved past what was made */
   size_t out_size;

@@ -17,9 +17,10 @@ struct decompress {
   const struct codec *codec;
   void *state;
   char *part;
-  uint8_t *chunk; /* CHUNK bytes of compressed data: [at, end) are still to be taken */
+  uint8_t
+      *chunk; /* CHUNK bytes of compressed data, behind CODEC_BACK bytes that were before: [at, end) are to be taken */
   size_t at, end;
-  int64_t chunk_offset, asked; /* where the chunk starts; up to where will_need was told */
+  int64_t chunk_offset, asked; /* of chunk[0] in the input; up to where will_need was told */
   int64_t data_end;            /* where the compressed data ends, at the latest */
   bool inner_ended, full;      /* full: the last step filled its output, so more may be held back */
   int64_t position;            /* bytes made so far */
@@ -49,12 +50,13 @@ static int refill(struct decompress *d, struct sluice_error *err) {
   int64_t next = d->chunk_offset + (int64_t)d->end;
   ask_ahead(d, next);
   size_t wanted = d->data_end - next < CHUNK ? (size_t)(d->data_end - next) : CHUNK, got = 0;
-  int rc = wanted ? d->inner.read_at(&d->inner, next, d->chunk, wanted, &got, err) : SLUICE_OK;
+  memmove(d->chunk, d->chunk + d->end - CODEC_BACK, CODEC_BACK);
+  d->chunk_offset = next - CODEC_BACK;
+  d->at = d->end = CODEC_BACK;
+  int rc = wanted ? d->inner.read_at(&d->inner, next, d->chunk + CODEC_BACK, wanted, &got, err) : SLUICE_OK;
   if (rc != SLUICE_OK)
     return rc;
-  d->chunk_offset = next;
-  d->at = 0;
-  d->end = got;
+  d->end += got;
   d->inner_ended = got < CHUNK;
   return SLUICE_OK;
 }
@@ -248,7 +250,9 @@ static int create(const struct codec *codec, const char *part, struct decompress
   d->data_end = INT64_MAX;
   d->state = codec->open();
   d->part = strdup(part ? part : "");
-  d->chunk = malloc(CHUNK);
+  d->chunk = calloc(1, CODEC_BACK + CHUNK);
+  d->at = d->end = CODEC_BACK;
+  d->chunk_offset = -CODEC_BACK;
   if (!d->state || !d->part || !d->chunk) {
     decompress_destroy(d);
     return sluice_fail(err, SLUICE_ERR_MEMORY, part, "no memory for decompression");
@@ -262,7 +266,8 @@ static int locate(struct decompress *d, struct sluice_input *in, struct sluice_e
   int rc = d->codec->locate(d->state, in, d->part, &range, err);
   if (rc != SLUICE_OK)
     return rc;
-  d->chunk_offset = d->asked = range.offset;
+  d->chunk_offset = range.offset - CODEC_BACK;
+  d->asked = range.offset;
   d->data_end = range.offset + range.size;
   return SLUICE_OK;
 }

@@ -25,7 +25,7 @@ static const char *cause_of(int rc) {
 void inflate_begin(struct inflate *inflate, uint32_t wrapper) {
   isal_inflate_init(&inflate->state);
   inflate->state.crc_flag = wrapper;
-  inflate->idle = 0;
+  inflate->at = inflate->high = inflate->idle = 0;
 }
 
 void inflate_again(struct inflate *inflate) {
@@ -43,14 +43,19 @@ bool inflate_some(struct inflate *inflate, struct codec_step *step) {
   state->next_out = step->out;
   state->avail_out = (uint32_t)out;
   int rc = isal_inflate(state);
-  size_t taken = in - state->avail_in, made = out - state->avail_out;
+  step->cause = cause_of(rc);
+  int64_t taken = (int64_t)in - (int64_t)state->avail_in; /* it gives back what it holds behind the end of a block */
+  size_t made = out - state->avail_out;
+  if (taken < -CODEC_BACK)
+    return false;
   step->in += taken;
-  step->in_size -= taken;
+  step->in_size = (size_t)((int64_t)step->in_size - taken);
   step->out += made;
   step->out_size -= made;
-  inflate->idle = taken || made || step->in_size == 0 ? 0 : inflate->idle + 1;
-  step->cause = cause_of(rc);
-  return rc == ISAL_DECOMP_OK && inflate->idle < IDLE_MAX;
+  inflate->at += taken;
+  inflate->idle = made || inflate->at > inflate->high ? 0 : inflate->idle + 1;
+  inflate->high = inflate->at > inflate->high ? inflate->at : inflate->high;
+  return rc == ISAL_DECOMP_OK && (step->in_size == 0 || inflate->idle < IDLE_MAX);
 }
 
 bool inflate_ended(const struct inflate *inflate) {

@@ -6,7 +6,8 @@
 
 struct inflate {
   struct inflate_state state;
-  int idle; /* steps in a row that neither took nor made anything */
+  int64_t at, high; /* where it is in the input, and how far it ever was */
+  int idle;         /* steps in a row that neither got further nor made anything */
 };
 void inflate_begin(struct inflate *, uint32_t wrapper /* ISAL_GZIP or ISAL_DEFLATE */);
 /* Behind the end of a member: forgets it, and takes the next one. */

@@ -106,6 +106,38 @@ static void test_zip_sizes(void **state) {
   check_refused(&packed, SLUICE_ERR_DATA, "behind the deflated data");
 }
 
+/* A member that ends at each place around the end of a chunk of 128 KiB, moved there by a name in its header. */
+static void test_gzip_at_chunk_end(void **state) {
+  enum { CHUNK = 128 * 1024, AROUND = 24, BEHIND = 500 };
+  struct block all = content_make(180000), member = {0}, second = {0};
+  char name[4000];
+  (void)state;
+  memset(name, 'n', sizeof name);
+  size_t n = all.size - BEHIND;
+  for (; member.size == 0 || member.size > CHUNK - AROUND; n -= 1000) {
+    member.size = 0;
+    block_add_gzip(&member, all.data, n);
+  }
+  n += 1000;
+  block_add_gzip(&second, all.data + n, BEHIND);
+  all.size = n + BEHIND;
+  for (size_t end = CHUNK - AROUND; end <= CHUNK + AROUND; end++) {
+    struct block packed = {0};
+    size_t size = end - member.size;
+    assert_in_range(size, 1, sizeof name);
+    block_add(&packed, member.data, 10);
+    packed.data[3] |= 8; /* a name follows */
+    block_add(&packed, name, size - 1);
+    block_add(&packed, "", 1);
+    block_add(&packed, member.data + 10, member.size - 10);
+    block_add(&packed, second.data, second.size);
+    check_good(&packed, &all);
+  }
+  block_free(&member);
+  block_free(&second);
+  block_free(&all);
+}
+
 static void test_lz4_skippable(void **state) {
   struct block all = content_make(100000), packed = {0};
   (void)state;
@@ -195,9 +227,11 @@ static void test_snappy_chunks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_zip_forms),     cmocka_unit_test(test_zip_refusals),  cmocka_unit_test(test_zip_sizes),
-      cmocka_unit_test(test_lz4_skippable), cmocka_unit_test(test_xz_padding),    cmocka_unit_test(test_xz_limit),
-      cmocka_unit_test(test_bzip2_name),    cmocka_unit_test(test_snappy_chunks),
+      cmocka_unit_test(test_zip_forms),     cmocka_unit_test(test_zip_refusals),
+      cmocka_unit_test(test_zip_sizes),     cmocka_unit_test(test_gzip_at_chunk_end),
+      cmocka_unit_test(test_lz4_skippable), cmocka_unit_test(test_xz_padding),
+      cmocka_unit_test(test_xz_limit),      cmocka_unit_test(test_bzip2_name),
+      cmocka_unit_test(test_snappy_chunks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
