@@ -5,6 +5,8 @@
 
 int oracle_is_object(const char *text, size_t size) {
   json_error_t error;
+  if (memchr(text, 0, size)) /* it loses a zero byte behind a number */
+    return ORACLE_UNSURE;
   json_t *value = json_loadb(text, size, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);
   int object = json_is_object(value);
   json_decref(value);
