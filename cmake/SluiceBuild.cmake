@@ -60,13 +60,19 @@ function(sluice_add_plugin name)
   set_property(GLOBAL APPEND PROPERTY SLUICE_PLUGINS ${name})
 endfunction()
 
+if(CMAKE_CROSSCOMPILING) # tests run in an emulator
+  set(SLUICE_UNIT_TIMEOUT 900)
+else()
+  set(SLUICE_UNIT_TIMEOUT 120)
+endif()
+
 # sluice_add_unit_test(name SOURCES file... [LIBRARIES target...]): a cmocka program, ctest label `unit`.
 function(sluice_add_unit_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(test-${name} ${arg_SOURCES})
   target_link_libraries(test-${name} PRIVATE ${arg_LIBRARIES} cmocka sluice_build)
   add_test(NAME unit-${name} COMMAND test-${name})
-  set_tests_properties(unit-${name} PROPERTIES LABELS unit TIMEOUT 120)
+  set_tests_properties(unit-${name} PROPERTIES LABELS unit TIMEOUT ${SLUICE_UNIT_TIMEOUT})
 endfunction()
 
 # sluice_add_fuzzer(name SOURCES file... [LIBRARIES target...]): libFuzzer target fuzz-NAME where SLUICE_FUZZ is on;
