@@ -14,6 +14,24 @@ static bool is_missing(const char *p, size_t n) {
   return n == 0;
 }
 
+/* No commas, one, or such as stand before every three digits. */
+static bool has_sound_commas(const char *p, size_t n) {
+  size_t commas = 0, behind = 0;
+  bool thousands = true;
+  for (size_t i = 0; i < n; i++) {
+    if (p[i] == ',') {
+      thousands = thousands && (commas == 0 || behind == 3);
+      commas++;
+      behind = 0;
+    } else {
+      behind += commas && is_digit(p[i]);
+      if (p[i] == '.')
+        break;
+    }
+  }
+  return commas < 2 || (thousands && behind == 3);
+}
+
 /* Digits with points, commas and apostrophes between them, perhaps a sign or currency before and an exponent, percent
  * or currency behind. */
 static bool is_number(const char *p, size_t n) {
@@ -24,7 +42,7 @@ static bool is_number(const char *p, size_t n) {
     return false;
   for (; i < n && (is_digit(p[i]) || p[i] == '.' || p[i] == ',' || p[i] == '\''); i++)
     digits += is_digit(p[i]);
-  if (digits == 0)
+  if (digits == 0 || !has_sound_commas(p, i))
     return false;
   if (i + 1 < n && (p[i] == 'e' || p[i] == 'E')) {
     i += p[i + 1] == '-' || p[i + 1] == '+' ? 2 : 1;
@@ -51,7 +69,29 @@ static bool is_time(const char *p, size_t n) {
   return digits >= 3 && (colons > 0 || signs >= 2);
 }
 
+/* A month by its first letters, digits and a few signs. */
+static bool is_month_date(const char *p, size_t n) {
+  static const char months[] = "jan feb mar apr may jun jul aug sep oct nov dec ";
+  size_t digits = 0, letters = 0;
+  char word[4] = "";
+  if (n < 6 || n > 30)
+    return false;
+  for (size_t i = 0; i < n; i++) {
+    bool letter = (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z';
+    digits += is_digit(p[i]);
+    if (letter && letters < 3)
+      word[letters] = (char)(p[i] | 0x20);
+    letters += letter;
+    if (!letter && !is_digit(p[i]) && !strchr(" ,-/:.", p[i]))
+      return false;
+  }
+  const char *month = letters >= 3 && letters <= 9 ? strstr(months, word) : NULL;
+  return month && (month - months) % 4 == 0 && digits >= 3;
+}
+
 static bool is_word(const char *p, size_t n) {
+  if (n > 1 && p[0] == '\'' && p[n - 1] == '\'')
+    return false; /* it is in quotes, if not in those of the dialect */
   for (size_t i = 0; i < n; i++)
     if (p[i] == ',' || p[i] == ';' || p[i] == '\t' || p[i] == '|' || p[i] == '"')
       return false;
@@ -67,7 +107,7 @@ enum csv_look csv_cell_look(const char *p, size_t n) {
     n--;
   if (is_missing(p, n))
     return CSV_LOOK_EMPTY;
-  if (is_time(p, n))
+  if (is_time(p, n) || is_month_date(p, n))
     return CSV_LOOK_TIME;
   if (is_number(p, n))
     return CSV_LOOK_NUMBER;

@@ -222,7 +222,7 @@ static bool has_comments(const struct csv_grid *g, const struct csv_sample *samp
 int csv_header_comments(struct csv_grid *g, const struct csv_sample *sample, const struct csv_find *find,
                         struct csv_shape *shape, struct sluice_error *err) {
   struct csv_dialect *d = &shape->dialect;
-  if (!find->comment || d->quote == '#' || d->delimiter == '#' || !has_comments(g, sample))
+  if (!find->comment || d->comment.size || d->quote == '#' || d->delimiter == '#' || !has_comments(g, sample))
     return SLUICE_OK;
   d->comment = (struct csv_mark){1, {'#'}};
   csv_dialect_settle(d);
@@ -244,7 +244,9 @@ int csv_header_find(struct csv_grid *g, const struct csv_sample *sample, const s
     snprintf(doubt, CSV_DOUBT_MAX, "the first record has %u fields, and most have %u", g->records[table].fields,
              g->columns);
   int64_t row = table < g->count ? csv_grid_row(g, table) : -1;
-  if (find->header && row >= 0)
+  if (find->header && row < 0 && g->count)
+    shape->header_rows = 0; /* blank lines, each a record of one empty field */
+  else if (find->header && row >= 0)
     shape->header_rows = has_header(g, d->quote, (uint32_t)row, doubt);
   return SLUICE_OK;
 }

@@ -150,12 +150,10 @@ static int try_absent(struct search *s, struct csv_dialect d) {
   return try_quotes(s, d, 1.5);
 }
 
-static int try_delimiters(struct search *s) {
-  struct csv_dialect d = s->format->given.dialect;
+static int try_delimiters(struct search *s, struct csv_dialect d, double weight) {
   int rc = SLUICE_OK;
-  d.lenient = false; /* what is out of place tells */
   if (!s->format->find.delimiter)
-    return try_quotes(s, d, 1);
+    return try_quotes(s, d, weight);
   for (size_t i = 0; !rc && i < sizeof candidates / sizeof *candidates; i++) {
     const struct candidate *c = &candidates[i];
     if (i > 0 && !has(&s->sample, c->delimiter))
@@ -163,9 +161,34 @@ static int try_delimiters(struct search *s) {
     if (c->delimiter == d.quote && !s->format->find.quote)
       continue;
     d.separator = (struct csv_mark){1, {(uint8_t)c->delimiter}};
-    rc = try_quotes(s, d, s->tabs && c->delimiter == '\t' ? 1.5 : c->weight);
+    rc = try_quotes(s, d, weight * (s->tabs && c->delimiter == '\t' ? 1.5 : c->weight));
   }
-  return rc || s->best.columns > 1 ? rc : try_absent(s, d);
+  return rc;
+}
+
+/* Lines with a # first; of a text in which all lines have it, 0. */
+static uint32_t count_hashes(const struct csv_sample *s) {
+  uint32_t hashes = 0, lines = 0;
+  for (size_t i = 0; i < s->size; i++) {
+    bool begins =
+        (i == 0 || s->data[i - 1] == '\n' || s->data[i - 1] == '\r') && s->data[i] != '\n' && s->data[i] != '\r';
+    lines += begins;
+    hashes += begins && s->data[i] == '#';
+  }
+  return hashes < lines ? hashes : 0;
+}
+
+static int try_all(struct search *s) {
+  struct csv_dialect d = s->format->given.dialect;
+  d.lenient = false; /* what is out of place tells */
+  int rc = try_delimiters(s, d, 1);
+  if (!rc && s->format->find.comment && d.quote != '#' && !memchr(d.separator.text, '#', CSV_MARK_MAX) &&
+      count_hashes(&s->sample) > 1) {
+    d.comment = (struct csv_mark){1, {'#'}};
+    rc = try_delimiters(s, d, 0.9);
+    d.comment = (struct csv_mark){0};
+  }
+  return rc || s->best.columns > 1 || !s->format->find.delimiter ? rc : try_absent(s, d);
 }
 
 /* What the options say, or would say by default, where the text shows nothing. */
@@ -262,7 +285,7 @@ int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *
   }
   skip_given(&s.sample, format->given.skip_rows);
   fall_back(&s);
-  rc = try_delimiters(&s);
+  rc = try_all(&s);
   if (!rc)
     rc = settle(&s, out);
   csv_grid_finish(s.grid);
