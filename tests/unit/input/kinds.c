@@ -6,7 +6,7 @@
 /* cmocka needs the two above */
 #include <cmocka.h>
 
-static uint8_t content[200000];
+static uint8_t content[300000];
 
 /* Opens, and reads up to the size of `content`. */
 static int read_packed(const struct block *packed, size_t *got, struct sluice_error *err) {
@@ -109,7 +109,7 @@ static void test_zip_sizes(void **state) {
 /* A member that ends at each place around the end of a chunk of 128 KiB, moved there by a name in its header. */
 static void test_gzip_at_chunk_end(void **state) {
   enum { CHUNK = 128 * 1024, AROUND = 24, BEHIND = 500 };
-  struct block all = content_make(180000), member = {0}, second = {0};
+  struct block all = content_make(250000), member = {0}, second = {0};
   char name[4000];
   (void)state;
   memset(name, 'n', sizeof name);
