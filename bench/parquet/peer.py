@@ -11,7 +11,7 @@ if peer == "duckdb":
 
     db = duckdb.connect()
     db.execute(f"set threads={threads}")
-    read = lambda: db.execute(f"select * from read_parquet('{path}')").to_arrow_table().num_rows
+    read = lambda: db.sql(f"select * from read_parquet('{path}')").to_arrow_table().num_rows
 elif peer == "pyarrow":
     import pyarrow as pa, pyarrow.parquet as pq
 

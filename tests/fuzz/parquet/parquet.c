@@ -17,6 +17,7 @@ static void choose(struct kit_options *o, const uint8_t *data) {
   kit_defaults(o);
   o->config.verify_crc = data[0] & 1;
   o->config.int96 = data[0] >> 1 & 3;
+  o->scan.accepts = data[0] & 8 ? SLUICE_ACCEPT_VIEW : 0;
   o->config.max_page = 1 << 20; /* sizes that are only said must not be believed */
   o->config.max_row = 1 << 20;
   o->scan.batch_rows = rows[data[1] & 3];

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "kit.h"
 #include "node.h"
 #include <stdlib.h>
 
@@ -151,10 +152,82 @@ static void few_texts_do_not_keep_many_bytes(void **state) {
   sluice_buffer_free(&node.values);
 }
 
+/* ---- from a file ---- */
+
+/* Its first batch, and the reader is gone by then. */
+static int first_batch(const char *file, struct kit_options *o, struct ArrowSchema *schema,
+                       struct sluice_batch *batch) {
+  const struct pq_format format = {.config = &o->config};
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
+  struct sluice_error err = {0};
+  struct sluice_reader reader;
+  struct sluice_input in;
+  size_t size;
+  uint8_t *data = kit_file(file, &size);
+  assert_non_null(data);
+  *bytes = (struct kit_bytes){.data = data, .size = size};
+  kit_input(bytes, &in);
+  assert_int_equal(pq_decode((void *)&format, &in, &o->scan, &reader, &err), SLUICE_OK);
+  assert_int_equal(reader.schema(&reader, schema, &err), SLUICE_OK);
+  *batch = (struct sluice_batch){.struct_size = sizeof *batch};
+  int code = reader.next(&reader, batch, &err);
+  reader.release(&reader);
+  free(bytes);
+  free(data);
+  return code;
+}
+
+static void check_formats(uint64_t accepts, const struct ArrowSchema *want, const char *of_texts) {
+  struct kit_options o;
+  struct ArrowSchema schema;
+  struct sluice_batch batch;
+  kit_defaults(&o);
+  o.scan.accepts = accepts;
+  o.scan.want = want;
+  assert_int_equal(first_batch(PQ_SEEDS "/texts.parquet", &o, &schema, &batch), SLUICE_OK);
+  int64_t texts = 0;
+  for (int64_t i = 0; i < schema.n_children; i++) {
+    const char *format = schema.children[i]->format;
+    if (strcmp(format, "u") == 0 || strcmp(format, "vu") == 0)
+      assert_string_equal(format, of_texts);
+    texts += strcmp(format, of_texts) == 0;
+  }
+  assert_true(texts > 0 && batch.array.length > 0);
+  assert_int_equal(sluice_array_validate(&schema, &batch.array, SLUICE_CHECK_FULL, NULL), SLUICE_OK);
+  sluice_array_release(&batch.array);
+  sluice_schema_release(&schema);
+}
+
+/* As the scan accepts them; what is wanted of a column by name goes first. */
+static void texts_are_views_where_they_are_asked_for(void **state) {
+  struct kit_options o;
+  struct ArrowSchema found, want = {0};
+  struct sluice_batch batch;
+  int64_t text = 0;
+  (void)state;
+  kit_defaults(&o);
+  assert_int_equal(first_batch(PQ_SEEDS "/texts.parquet", &o, &found, &batch), SLUICE_OK);
+  while (found.children[text]->format[0] != 'u')
+    text++;
+  check_formats(0, NULL, "u");
+  check_formats(SLUICE_ACCEPT_DICTIONARY | SLUICE_ACCEPT_LARGE, NULL, "u");
+  check_formats(SLUICE_ACCEPT_VIEW, NULL, "vu");
+  for (int view = 0; view < 2; view++) {
+    assert_int_equal(sluice_schema_nested(&want, "+s", "", 0, 1), SLUICE_OK);
+    assert_int_equal(sluice_schema_init(want.children[0], view ? "vu" : "u", found.children[text]->name, 2), SLUICE_OK);
+    check_formats(view ? 0 : SLUICE_ACCEPT_VIEW, &want, view ? "vu" : "u");
+    sluice_schema_release(&want);
+  }
+  sluice_array_release(&batch.array);
+  sluice_schema_release(&found);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(views_hold_texts_of_any_size), cmocka_unit_test(views_are_checked_to_be_text),
-      cmocka_unit_test(places_are_used_again), cmocka_unit_test(arrays_keep_what_they_refer_to),
-      cmocka_unit_test(few_texts_do_not_keep_many_bytes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(views_hold_texts_of_any_size),
+                                     cmocka_unit_test(views_are_checked_to_be_text),
+                                     cmocka_unit_test(places_are_used_again),
+                                     cmocka_unit_test(arrays_keep_what_they_refer_to),
+                                     cmocka_unit_test(few_texts_do_not_keep_many_bytes),
+                                     cmocka_unit_test(texts_are_views_where_they_are_asked_for)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
