@@ -210,7 +210,7 @@ static pq_fault add_flat(struct pq_leaf *l, size_t n) {
     return fault;
   if (l->max_def == 0 && l->n_owned == 0)
     return add_all_valid(l, n);
-  if (l->max_def == 1 && l->n_owned == 0 && l->node->nullable)
+  if (pq_leaf_has_bits(l))
     return add_optional(l, n);
   fault = pq_levels_read(&l->defs, levels, n);
   if (!fault)

@@ -52,6 +52,11 @@ struct pq_leaf_context { /* what all leaves of a reader share */
   int64_t batch_bytes;
 };
 
+/* An optional column of the top: its levels are its bitmap, and are read as bits. */
+static inline bool pq_leaf_has_bits(const struct pq_leaf *l) {
+  return l->max_def == 1 && l->n_owned == 0 && l->node->nullable;
+}
+
 void pq_leaf_destroy(struct pq_leaf *l); /* takes NULL; its node is not its own */
 /* Adds rows to the node until the batch has `rows`; a leaf that varies stops early, behind a whole row, where its bytes
  * pass batch_bytes. */

@@ -116,15 +116,32 @@ static size_t count_values(const struct pq_leaf *l, const uint8_t *levels, size_
   return set;
 }
 
-pq_fault pq_skip_flat(struct pq_leaf *l, int64_t n) {
+/* At most MOST levels, read as those of the leaf always are; how many of them have values. */
+static pq_fault skip_flat_levels(struct pq_leaf *l, size_t n, size_t *set) {
   uint8_t levels[MOST];
+  int64_t ones = 0;
+  *set = n;
+  if (l->max_def == 0)
+    return NULL;
+  if (pq_leaf_has_bits(l)) {
+    pq_fault fault = pq_levels_read_bits(&l->defs, levels, 0, n, &ones);
+    *set = (size_t)ones;
+    return fault;
+  }
+  pq_fault fault = pq_levels_read(&l->defs, levels, n);
+  *set = fault ? 0 : count_values(l, levels, n);
+  return fault;
+}
+
+pq_fault pq_skip_flat(struct pq_leaf *l, int64_t n) {
   pq_fault fault = NULL;
+  size_t set = 0;
   n = n < l->page_left ? n : l->page_left;
   for (int64_t some; n > 0 && !fault; n -= some) {
     some = n < MOST ? n : MOST;
-    fault = l->max_def ? pq_levels_read(&l->defs, levels, (size_t)some) : NULL;
+    fault = skip_flat_levels(l, (size_t)some, &set);
     if (!fault)
-      fault = skip_values(l, l->max_def ? count_values(l, levels, (size_t)some) : (size_t)some);
+      fault = skip_values(l, set);
     l->page_left -= some;
     l->row += some;
   }

@@ -12,6 +12,20 @@ static void check(bool holds, const char *what) {
   abort();
 }
 
+/* Filters of the columns that the seeds have; what is left out is never more than without, and numbered the same. */
+static const struct sluice_where *choose_filter(uint8_t choice) {
+  static const char *const names[] = {"i", "t", "d", "g", "s", "x", "l", "b", "h"};
+  static const struct sluice_test tests[] = {
+      {{&names[0], 1}, "111", SLUICE_GREATER, 0},    {{&names[1], 1}, "k035", SLUICE_EQUAL, 0},
+      {{&names[2], 1}, "30.25", SLUICE_LESS, 0},     {{&names[3], 1}, "7", SLUICE_NOT_EQUAL, 0},
+      {{&names[4], 2}, "40", SLUICE_LESS_EQUAL, 0},  {{&names[1], 1}, NULL, SLUICE_IS_NULL, 0},
+      {{&names[4], 2}, NULL, SLUICE_IS_NOT_NULL, 0}, {{&names[0], 1}, "5", SLUICE_EQUAL, 0},
+      {{&names[7], 1}, "true", SLUICE_EQUAL, 0},     {{&names[8], 1}, "3.5", SLUICE_GREATER_EQUAL, 0}};
+  static const struct sluice_where filters[] = {{&tests[0], 1}, {&tests[1], 1}, {&tests[2], 2}, {&tests[4], 1},
+                                                {&tests[5], 1}, {&tests[6], 2}, {&tests[0], 3}, {&tests[7], 3}};
+  return choice & 8 ? &filters[choice & 7] : NULL;
+}
+
 static void choose(struct kit_options *o, const uint8_t *data) {
   static const int64_t rows[] = {1, 3, 100, 1024}, bytes[] = {1, 100, 2000, 1 << 20};
   kit_defaults(o);
@@ -22,6 +36,7 @@ static void choose(struct kit_options *o, const uint8_t *data) {
   o->config.max_row = 1 << 20;
   o->scan.batch_rows = rows[data[1] & 3];
   o->scan.batch_bytes = bytes[data[1] >> 2 & 3];
+  o->scan.where = choose_filter(data[1] >> 4);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

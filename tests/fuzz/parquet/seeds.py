@@ -52,3 +52,11 @@ hints = pa.table({"z": pa.array(some(lambda i: i), pa.timestamp("us", "Europe/Pa
                   "s": pa.array([{"l": [str(i)] * (i % 3)} for i in range(n)], pa.struct([("l", pa.large_list(pa.large_string()))]))})
 write("hints", hints, store_schema=True)
 write("empty", numbers.slice(0, 0))
+rows = range(400)  # sorted, with page indexes and Bloom filters; drifting texts; nulls in runs; a struct and a list beside them
+where = pa.table({"i": pa.array(rows, pa.int32()), "t": pa.array([None if 90 < i < 180 else f"k{i * 7 % 400:03d}" for i in rows]),
+                  "d": pa.array([Decimal(i) / 4 for i in rows], pa.decimal128(9, 2)), "g": pa.array([float("nan") if i % 50 == 7 else i / 8 for i in rows]),
+                  "s": pa.array([None if i % 9 == 8 else {"x": i // 3} for i in rows], pa.struct([("x", pa.int64())])),
+                  "l": pa.array([[i] * (i % 4) for i in rows], pa.list_(pa.int16()))})
+for name, version in (("where-v1", "1.0"), ("where-v2", "2.0")):
+    write(name, where, row_group_size=200, max_rows_per_page=25, write_batch_size=5, write_statistics=True, write_page_index=True, data_page_version=version,
+          use_dictionary=["t"], compression="zstd", bloom_filter_options={name: {"ndv": 200, "fpp": 0.1} for name in ("i", "t", "d")})

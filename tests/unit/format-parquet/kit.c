@@ -109,7 +109,56 @@ static int digest_batch(const struct ArrowSchema *schema, struct ArrowArray *arr
   return code ? sluice_fail(err, code, "kit", "no memory") : code;
 }
 
-static int take_batch(struct sluice_reader *reader, const struct ArrowSchema *schema, struct kit_result *out) {
+/* keep[i]: `match` is true of record i. */
+static int match(const struct sluice_where *where, const struct ArrowSchema *schema, const struct ArrowArray *array,
+                 uint8_t *keep, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  memset(keep, 1, (size_t)array->length);
+  for (size_t i = 0; i < where->count && !code; i++) {
+    const struct sluice_test *t = &where->tests[i];
+    struct sluice_comparison *c = NULL;
+    int64_t at = sluice_schema_find(schema, t->column.items[0]);
+    if (at < 0 || t->column.count > 1)
+      continue;
+    code = sluice_comparison_create(schema->children[at], t->compare, t->literal, &c, err);
+    if (!code)
+      code = sluice_comparison_apply(c, array->children[at], array->offset, array->length, keep);
+    sluice_comparison_destroy(c);
+  }
+  return code;
+}
+
+static int digest_matches(const struct sluice_where *where, const struct ArrowSchema *schema,
+                          const struct sluice_batch *batch, struct kit_result *out) {
+  uint8_t *keep = malloc((size_t)batch->array.length + 1);
+  int code = keep ? match(where, schema, &batch->array, keep, &out->err)
+                  : sluice_fail(&out->err, SLUICE_ERR_MEMORY, "kit", "no memory");
+  for (int64_t i = 0; i < batch->array.length && !code; i++) {
+    int64_t number = batch->origin ? batch->origin[i] : batch->first_row + i;
+    if (!keep[i])
+      continue;
+    add(&out->matching, &number, sizeof number);
+    digest_value(schema, &batch->array, i, &out->matching);
+    out->matches++;
+  }
+  free(keep);
+  return code;
+}
+
+/* Every record has its number, rising, and the batch ends behind them. */
+static bool numbers_add_up(const struct sluice_batch *batch) {
+  int64_t n = batch->array.length, last = batch->first_row - 1;
+  for (int64_t i = 0; i < n && batch->origin; i++) {
+    if (batch->origin[i] <= last)
+      return false;
+    last = batch->origin[i];
+  }
+  last = batch->origin ? last : batch->first_row + n - 1;
+  return batch->end.row > last && batch->end.row > 0 && (!batch->origin || batch->origin[0] == batch->first_row);
+}
+
+static int take_batch(const struct kit_options *o, struct sluice_reader *reader, const struct ArrowSchema *schema,
+                      struct kit_result *out) {
   struct sluice_batch batch = {.struct_size = sizeof batch};
   struct sluice_error why = {0};
   int code = reader->next(reader, &batch, &out->err);
@@ -119,11 +168,14 @@ static int take_batch(struct sluice_reader *reader, const struct ArrowSchema *sc
     fprintf(stderr, "%s: %s\n", why.where, why.message);
     out->invalid = "a batch is not valid Arrow data";
   }
-  if (batch.end.row - batch.first_row != batch.array.length || batch.end.row <= 0)
+  bool exact = o->scan.where || batch.end.row - batch.first_row == batch.array.length;
+  if (!exact || !numbers_add_up(&batch))
     out->invalid = "a batch's rows do not add up";
   uint64_t hash = 1;
   out->rows += batch.array.length;
-  if (!out->invalid)
+  if (!out->invalid && o->match)
+    code = digest_matches(o->match, schema, &batch, out);
+  if (!out->invalid && !code)
     code = digest_batch(schema, &batch.array, &hash, &out->err);
   out->digest = (out->digest ^ hash) * 0x100000001b3u;
   if (out->batches >= out->from_batch)
@@ -140,7 +192,7 @@ void kit_read(const struct kit_options *o, struct kit_bytes *bytes, int64_t from
   struct sluice_input in;
   struct sluice_reader reader = {0};
   struct ArrowSchema schema = {0};
-  *out = (struct kit_result){.from_batch = from_batch, .digest = 1, .later = 1};
+  *out = (struct kit_result){.from_batch = from_batch, .digest = 1, .later = 1, .matching = 1};
   kit_input(bytes, &in);
   out->code = pq_decode(&format, &in, &o->scan, &reader, &out->err);
   if (out->code) {
@@ -151,7 +203,7 @@ void kit_read(const struct kit_options *o, struct kit_bytes *bytes, int64_t from
   if (!out->code)
     out->code = sluice_schema_validate(&schema, &out->err);
   while (out->code == SLUICE_OK)
-    out->code = take_batch(&reader, &schema, out);
+    out->code = take_batch(o, &reader, &schema, out);
   sluice_schema_release(&schema);
   reader.release(&reader);
 }

@@ -18,6 +18,7 @@ struct kit_bytes { /* an input's content, and what shall go wrong with it */
 struct kit_options {
   struct pq_config config;
   struct sluice_scan scan;
+  const struct sluice_where *match; /* which records to digest on their own; NULL: none. Of columns of the top */
 };
 struct kit_result {
   int code; /* SLUICE_END: all was read */
@@ -28,6 +29,8 @@ struct kit_result {
   struct sluice_position middle; /* end of the batch before it */
   int64_t from_batch;
   const char *invalid; /* a batch that is not valid Arrow data */
+  int64_t matches;     /* records for which `match` is true, and their digest, with their numbers */
+  uint64_t matching;
 };
 
 void kit_defaults(struct kit_options *o);
