@@ -7,41 +7,9 @@
 
 #include <cmocka.h>
 
+#include "failing.h"
 #include "kit.h"
 #include <stdlib.h>
-
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all do */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-
-static bool fails(void) {
-  return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
 
 /* Reads all with the n-th allocation failing; true if it was reached. */
 static bool read_with_failure(const struct kit_options *o, const char *input, size_t size, int64_t n, int64_t *rows) {
@@ -52,7 +20,7 @@ static bool read_with_failure(const struct kit_options *o, const char *input, si
   struct sluice_error err = {0};
   kit_rejects_init(&rejects, NULL);
   with.scan.rejects = &rejects.base;
-  countdown = n;
+  failing_in = n;
   *rows = 0;
   int rc = kit_open(&with, &bytes, &open, &err);
   while (rc == SLUICE_OK) {
@@ -63,8 +31,8 @@ static bool read_with_failure(const struct kit_options *o, const char *input, si
     *rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
-  bool reached = countdown < 0;
-  countdown = -1;
+  bool reached = failing_in < 0;
+  failing_in = -1;
   kit_close(&open);
   assert_int_equal(bytes.opened, 0);
   assert_int_equal(rc, reached ? SLUICE_ERR_MEMORY : SLUICE_END);

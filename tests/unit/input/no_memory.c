@@ -1,4 +1,5 @@
 /* Every allocation fails once, ours and those of the libraries: MEMORY, and nothing leaks. */
+#include "failing.h"
 #include "packed.h"
 #include <bzlib.h>
 #include <lzma.h>
@@ -8,47 +9,26 @@
 /* cmocka needs the two above */
 #include <cmocka.h>
 
-static int failing_in = -1; /* calls that still succeed; below 0: all do */
-
-static bool fails(void) {
-  return failing_in >= 0 && failing_in-- == 0;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-char *__real_strdup(const char *text);
 int __real_BZ2_bzDecompressInit(bz_stream *z, int verbosity, int small);
 int __real_BZ2_bzDecompress(bz_stream *z);
 lzma_ret __real_lzma_stream_decoder(lzma_stream *z, uint64_t limit, uint32_t flags);
 lzma_ret __real_lzma_code(lzma_stream *z, lzma_action action);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-char *__wrap_strdup(const char *text);
 int __wrap_BZ2_bzDecompressInit(bz_stream *z, int verbosity, int small);
 int __wrap_BZ2_bzDecompress(bz_stream *z);
 lzma_ret __wrap_lzma_stream_decoder(lzma_stream *z, uint64_t limit, uint32_t flags);
 lzma_ret __wrap_lzma_code(lzma_stream *z, lzma_action action);
 
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
 int __wrap_BZ2_bzDecompressInit(bz_stream *z, int verbosity, int small) {
-  return fails() ? BZ_MEM_ERROR : __real_BZ2_bzDecompressInit(z, verbosity, small);
+  return failing_now() ? BZ_MEM_ERROR : __real_BZ2_bzDecompressInit(z, verbosity, small);
 }
 int __wrap_BZ2_bzDecompress(bz_stream *z) {
-  return fails() ? BZ_MEM_ERROR : __real_BZ2_bzDecompress(z);
+  return failing_now() ? BZ_MEM_ERROR : __real_BZ2_bzDecompress(z);
 }
 lzma_ret __wrap_lzma_stream_decoder(lzma_stream *z, uint64_t limit, uint32_t flags) {
-  return fails() ? LZMA_MEM_ERROR : __real_lzma_stream_decoder(z, limit, flags);
+  return failing_now() ? LZMA_MEM_ERROR : __real_lzma_stream_decoder(z, limit, flags);
 }
 lzma_ret __wrap_lzma_code(lzma_stream *z, lzma_action action) {
-  return fails() ? LZMA_MEM_ERROR : __real_lzma_code(z, action);
+  return failing_now() ? LZMA_MEM_ERROR : __real_lzma_code(z, action);
 }
 
 /* Reads two pieces and a leap; gives the first status that is not OK. */

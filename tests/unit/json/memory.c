@@ -1,44 +1,10 @@
 /* Every allocation of small readings made to fail once: each time a clear error, no leak, and no record lost or there
  * twice; and how much memory hostile parts can take. */
+#include "failing.h"
 #include "kit.h"
 #include <stdlib.h>
 
-static int64_t countdown = -1; /* allocations that still succeed; below 0: all */
-static bool failed;
-
-static bool fails(void) {
-  if (countdown < 0 || countdown-- > 0)
-    return false;
-  failed = true;
-  return true;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t align, size_t n);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t align, size_t n);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t n) {
-  return fails() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size) {
-  return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n) {
-  return fails() ? NULL : __real_realloc(p, n);
-}
-void *__wrap_aligned_alloc(size_t align, size_t n) {
-  return fails() ? NULL : __real_aligned_alloc(align, n);
-}
-char *__wrap_strdup(const char *text) {
-  return fails() ? NULL : __real_strdup(text);
-}
+static bool failed; /* the last reading came to the allocation that was to fail */
 
 struct reading {
   int64_t rows, rejects;
@@ -64,8 +30,7 @@ static struct reading read_with_failure(const struct kit_options *o, struct kit_
   with.scan.part = with.part;
   with.scan.rejects = &rejects;
   with.scan.want = o->want.release ? &o->want : NULL;
-  countdown = n;
-  failed = false;
+  failing_in = n;
   r.code = kit_format()->open(kit_host(), &with.config, &self, &err);
   if (!r.code) {
     kit_input_open(input, &in);
@@ -82,7 +47,8 @@ static struct reading read_with_failure(const struct kit_options *o, struct kit_
     r.rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
-  countdown = -1;
+  failed = n >= 0 && failing_in < 0;
+  failing_in = -1;
   if (opened)
     reader.release(&reader);
   if (self)
