@@ -12,6 +12,7 @@ SANITIZER = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime er
 
 class JobTest(unittest.TestCase):
     maxDiff = None
+    format = "csv"
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="sluice-mapping-")
@@ -30,11 +31,11 @@ class JobTest(unittest.TestCase):
         """job: more members of the job. Returns what the program said, on both of its ways out."""
         with open(self.path("job.conf"), "w", encoding="utf-8") as file:
             file.write('''ledger = "%s";
-jobs = { j = { source = { type = "file"; path = "%s"; }; format = { type = "csv"; }; workers = 1;
+jobs = { j = { source = { type = "file"; path = "%s"; }; format = { type = "%s"; }; workers = 1;
   sink = { type = "file"; path = "%s"; };
   %s
 }; };
-''' % (self.path("ledger"), self.path("in"), self.path("out.ndjson"), job))
+''' % (self.path("ledger"), self.path("in"), self.format, self.path("out.ndjson"), job))
         done = subprocess.run([SLUICE, command, self.path("job.conf")] + list(words), cwd=self.folder, env=CLEAN,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
         said = (done.stdout + done.stderr).decode(errors="replace")
