@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_ROWS = 8192, SPLITS_MAX = 4096, SPLIT_BYTES = 16 << 20, COUNT_BYTES = 256 << 10 };
+enum { BATCH_ROWS = 8192, SPLITS_MAX = 4096, SPLIT_BYTES = 64 << 20, COUNT_BYTES = 256 << 10 };
 
 struct job {
   int fd;

@@ -3,7 +3,8 @@
 #include "classify.h"
 
 void csv_cuts_begin(struct csv_cuts *cuts, const struct csv_dialect *dialect) {
-  *cuts = (struct csv_cuts){.dialect = dialect, .state = CSV_WALK_START, .line_begins = true};
+  *cuts =
+      (struct csv_cuts){.dialect = dialect, .state = CSV_WALK_START, .line_begins = true, .pass = csv_scan_best().pass};
 }
 
 struct block {     /* of 64 bytes, or fewer at the end */
@@ -79,9 +80,32 @@ static struct block scan_block(struct csv_cuts *c, const uint8_t *data, size_t n
   return b;
 }
 
+/* Goes over as much as needs no closer look; returns how far. */
+static size_t pass_over(struct csv_cuts *c, const uint8_t *data, size_t n) {
+  struct csv_pass pass = {.quoted = c->state == CSV_WALK_QUOTED,
+                          .closed = c->state == CSV_WALK_CLOSED,
+                          .boundary = c->state == CSV_WALK_START,
+                          .line_begins = c->line_begins,
+                          .rows = c->rows};
+  size_t passed = c->pass && n >= 64 ? c->pass(&pass, c->dialect, data, n) : 0;
+  if (!passed)
+    return 0;
+  c->rows = pass.rows;
+  c->line_begins = pass.line_begins;
+  c->state = pass.quoted     ? CSV_WALK_QUOTED
+             : pass.closed   ? CSV_WALK_CLOSED
+             : pass.boundary ? CSV_WALK_START
+                             : CSV_WALK_PLAIN;
+  return passed;
+}
+
 size_t csv_cuts_scan(struct csv_cuts *c, const uint8_t *data, size_t n, size_t target, bool *found) {
   *found = false;
   for (size_t base = 0; base < n; base += 64) {
+    if (base < target)
+      base += pass_over(c, data + base, (n < target ? n : target) - base);
+    if (base >= n)
+      break;
     struct csv_cuts before = *c;
     struct block b = scan_block(c, data + base, n - base);
     if (base + 64 > target) {

@@ -2,6 +2,7 @@
  * and line ends. For dialects that are not odd. */
 #ifndef CSV_CUTS_H
 #define CSV_CUTS_H
+#include "scan.h"
 #include "walk.h"
 
 struct csv_cuts {
@@ -9,6 +10,7 @@ struct csv_cuts {
   enum csv_walk_state state; /* START, PLAIN, QUOTED or CLOSED: of what comes next */
   bool line_begins;          /* what comes next is the first byte of a line */
   bool stray;                /* a quote out of place was seen */
+  csv_pass_fn *pass;         /* over bytes in which nothing is looked for; NULL: none */
   int64_t rows;              /* lines so far that are not blank, line ends within quotes aside */
 };
 

@@ -27,7 +27,7 @@ int csv_index_init(struct csv_index *ix, uint32_t columns, struct sluice_error *
   ix->starts = malloc(ix->max_rows * sizeof *ix->starts);
   ix->ordinals = malloc(ix->max_rows * sizeof *ix->ordinals);
   ix->ends = malloc(((size_t)ix->max_rows * columns + 2 * CSV_SCAN_SLACK) * sizeof *ix->ends);
-  ix->scan = csv_scan_best();
+  ix->scan = csv_scan_best().scan;
   ix->hit = malloc(ix->max_rows);
   ix->faults = malloc(ix->max_rows * sizeof *ix->faults);
   if (ix->starts && ix->ordinals && ix->ends && ix->hit && ix->faults)

@@ -30,10 +30,15 @@ static void flatten_bits(uint32_t *out, uint64_t bits, uint32_t base) {
     *out++ = base + (uint32_t)__builtin_ctzll(bits);
 }
 
+static const struct csv_scan_ways ways_words = {classify_words, prefix_xor_shifts, flatten_bits};
+
 static size_t scan_words(struct csv_index *ix, const struct csv_dialect *dialect, const struct csv_bounds *bounds,
                          const struct csv_scan_limits *limits) {
-  static const struct csv_scan_ways ways = {classify_words, prefix_xor_shifts, flatten_bits};
-  return csv_scan_all(ix, dialect, bounds, limits, &ways);
+  return csv_scan_all(ix, dialect, bounds, limits, &ways_words);
+}
+
+static size_t pass_words(struct csv_pass *pass, const struct csv_dialect *dialect, const uint8_t *data, size_t n) {
+  return csv_pass_all(pass, dialect, data, n, &ways_words);
 }
 
 #if defined(__x86_64__)
@@ -54,10 +59,15 @@ static struct csv_bytes64 classify_sse2(const uint8_t *p, const struct csv_bytes
                               .high = _mm_movemask_epi8(any) != 0};
 }
 
+static const struct csv_scan_ways ways_sse2 = {classify_sse2, prefix_xor_shifts, flatten_bits};
+
 static size_t scan_sse2(struct csv_index *ix, const struct csv_dialect *dialect, const struct csv_bounds *bounds,
                         const struct csv_scan_limits *limits) {
-  static const struct csv_scan_ways ways = {classify_sse2, prefix_xor_shifts, flatten_bits};
-  return csv_scan_all(ix, dialect, bounds, limits, &ways);
+  return csv_scan_all(ix, dialect, bounds, limits, &ways_sse2);
+}
+
+static size_t pass_sse2(struct csv_pass *pass, const struct csv_dialect *dialect, const uint8_t *data, size_t n) {
+  return csv_pass_all(pass, dialect, data, n, &ways_sse2);
 }
 
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
@@ -97,10 +107,15 @@ AVX2 static void flatten_eights(uint32_t *out, uint64_t bits, uint32_t base) {
     }
 }
 
+static const struct csv_scan_ways ways_avx2 = {classify_avx2, prefix_xor_product, flatten_eights};
+
 AVX2 static size_t scan_avx2(struct csv_index *ix, const struct csv_dialect *dialect, const struct csv_bounds *bounds,
                              const struct csv_scan_limits *limits) {
-  static const struct csv_scan_ways ways = {classify_avx2, prefix_xor_product, flatten_eights};
-  return csv_scan_all(ix, dialect, bounds, limits, &ways);
+  return csv_scan_all(ix, dialect, bounds, limits, &ways_avx2);
+}
+
+AVX2 static size_t pass_avx2(struct csv_pass *pass, const struct csv_dialect *dialect, const uint8_t *data, size_t n) {
+  return csv_pass_all(pass, dialect, data, n, &ways_avx2);
 }
 
 AVX512 static struct csv_bytes64 classify_avx512(const uint8_t *p, const struct csv_bytes64_of *of) {
@@ -131,10 +146,16 @@ AVX512 static void flatten_pressed(uint32_t *out, uint64_t bits, uint32_t base) 
   }
 }
 
+static const struct csv_scan_ways ways_avx512 = {classify_avx512, prefix_xor_product, flatten_pressed};
+
 AVX512 static size_t scan_avx512(struct csv_index *ix, const struct csv_dialect *dialect,
                                  const struct csv_bounds *bounds, const struct csv_scan_limits *limits) {
-  static const struct csv_scan_ways ways = {classify_avx512, prefix_xor_product, flatten_pressed};
-  return csv_scan_all(ix, dialect, bounds, limits, &ways);
+  return csv_scan_all(ix, dialect, bounds, limits, &ways_avx512);
+}
+
+AVX512 static size_t pass_avx512(struct csv_pass *pass, const struct csv_dialect *dialect, const uint8_t *data,
+                                 size_t n) {
+  return csv_pass_all(pass, dialect, data, n, &ways_avx512);
 }
 
 static bool has_avx2(void) {
@@ -148,25 +169,25 @@ static bool has_avx512(void) {
 }
 
 void csv_scanners(struct csv_scanner out[CSV_SCANNERS]) {
-  out[0] = (struct csv_scanner){"avx512", has_avx512() ? scan_avx512 : NULL};
-  out[1] = (struct csv_scanner){"avx2", has_avx2() ? scan_avx2 : NULL};
-  out[2] = (struct csv_scanner){"sse2", scan_sse2};
-  out[3] = (struct csv_scanner){"words", scan_words};
+  out[0] = (struct csv_scanner){"avx512", has_avx512() ? scan_avx512 : NULL, pass_avx512};
+  out[1] = (struct csv_scanner){"avx2", has_avx2() ? scan_avx2 : NULL, pass_avx2};
+  out[2] = (struct csv_scanner){"sse2", scan_sse2, pass_sse2};
+  out[3] = (struct csv_scanner){"words", scan_words, pass_words};
 }
 #else
 void csv_scanners(struct csv_scanner out[CSV_SCANNERS]) {
-  out[0] = (struct csv_scanner){"avx512", NULL};
-  out[1] = (struct csv_scanner){"avx2", NULL};
-  out[2] = (struct csv_scanner){"sse2", NULL};
-  out[3] = (struct csv_scanner){"words", scan_words};
+  out[0] = (struct csv_scanner){"avx512", NULL, NULL};
+  out[1] = (struct csv_scanner){"avx2", NULL, NULL};
+  out[2] = (struct csv_scanner){"sse2", NULL, NULL};
+  out[3] = (struct csv_scanner){"words", scan_words, pass_words};
 }
 #endif
 
-csv_scan_fn *csv_scan_best(void) {
+struct csv_scanner csv_scan_best(void) {
   struct csv_scanner all[CSV_SCANNERS];
+  int i = 0;
   csv_scanners(all);
-  for (int i = 0; i < CSV_SCANNERS; i++)
-    if (all[i].scan)
-      return all[i].scan;
-  return NULL;
+  while (!all[i].scan) /* the last one is always there */
+    i++;
+  return all[i];
 }

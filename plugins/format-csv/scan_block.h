@@ -28,26 +28,33 @@ struct csv_scan_state {
   bool doubled, high;
 };
 
-/* What ends a field or a record among the 64 bytes, and the first that is not as it must be in *bad. */
-static inline __attribute__((always_inline)) uint64_t
-csv_scan_ends(struct csv_scan_state *s, const struct csv_bytes64 *m, const struct csv_scan_ways *ways, uint64_t *bad) {
-  uint64_t ends = m->delimiter | m->lf | m->cr, quote = m->quote, boundary;
-  *bad = m->zero;
-  s->high |= m->high;
+/* What ends a field or a line among the 64 bytes, and the first quote that is not as it must be in *bad. */
+static inline __attribute__((always_inline)) uint64_t csv_scan_quotes(struct csv_scan_state *s,
+                                                                      const struct csv_bytes64 *m,
+                                                                      const struct csv_scan_ways *ways, uint64_t *bad) {
+  uint64_t ends = m->delimiter | m->lf | m->cr, quote = m->quote;
+  *bad = 0;
   if (quote | s->inside | s->closed) {
     uint64_t within = ways->prefix_xor(quote) ^ s->inside; /* from an opening quote up to the closing one */
     uint64_t before = within ^ quote, opens = quote & ~before, closes = quote & before;
     ends &= ~within;
-    *bad |= opens & ~((ends | quote) << 1 | s->boundary);
-    *bad |= (closes << 1 | s->closed) & ~(ends | quote);
+    *bad = (opens & ~((ends | quote) << 1 | s->boundary)) | ((closes << 1 | s->closed) & ~(ends | quote));
     s->doubled |= (opens & (quote << 1 | s->quote)) != 0;
     s->inside = (uint64_t)((int64_t)within >> 63);
     s->closed = closes >> 63;
   }
-  boundary = ends | quote;
-  s->boundary = boundary >> 63;
+  s->boundary = (ends | quote) >> 63;
   s->quote = quote >> 63;
-  if (m->cr | s->cr) { /* LF behind CR is of the same line end */
+  return ends;
+}
+
+/* The same with zero bytes among what is bad, and LF behind CR as of the same line end. */
+static inline __attribute__((always_inline)) uint64_t
+csv_scan_ends(struct csv_scan_state *s, const struct csv_bytes64 *m, const struct csv_scan_ways *ways, uint64_t *bad) {
+  uint64_t ends = csv_scan_quotes(s, m, ways, bad);
+  *bad |= m->zero;
+  s->high |= m->high;
+  if (m->cr | s->cr) {
     uint64_t cr = m->cr & ends;
     ends &= ~(m->lf & (cr << 1 | s->cr));
     s->cr = cr >> 63;
@@ -110,6 +117,35 @@ static inline __attribute__((always_inline)) size_t csv_scan_all(struct csv_inde
   ix->simple = !s.doubled;
   ix->ascii = !s.high;
   return r.record;
+}
+
+static inline __attribute__((always_inline)) size_t csv_pass_all(struct csv_pass *pass, const struct csv_dialect *d,
+                                                                 const uint8_t *data, size_t n,
+                                                                 const struct csv_scan_ways *ways) {
+  const struct csv_bytes64_of of = {d->delimiter, (uint8_t)d->quote, d->quote >= 0 ? ~0ull : 0};
+  struct csv_scan_state s = {.inside = pass->quoted ? ~0ull : 0,
+                             .boundary = pass->boundary || pass->closed,
+                             .closed = pass->closed,
+                             .quote = pass->closed};
+  uint64_t begins = pass->line_begins, line = 0;
+  size_t base = 0;
+  for (; base + 64 <= n; base += 64) {
+    const struct csv_scan_state before = s;
+    struct csv_bytes64 m = ways->classify(data + base, &of);
+    uint64_t bad, ends = csv_scan_quotes(&s, &m, ways, &bad);
+    if (bad) {
+      s = before;
+      break;
+    }
+    line = ends & (m.lf | m.cr);
+    pass->rows += __builtin_popcountll((line << 1 | begins) & ~line);
+    begins = line >> 63;
+  }
+  pass->quoted = s.inside != 0;
+  pass->closed = s.closed != 0;
+  pass->boundary = s.boundary && !s.closed;
+  pass->line_begins = begins != 0;
+  return base;
 }
 
 #endif

@@ -167,7 +167,8 @@ static void compare_walk(const struct kit_options *o, const uint8_t *data, size_
                                 .escape = -1};
   int64_t records = 0;
   bool utf16 = size >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0);
-  if (t->rc != SLUICE_END || o->config.max_line < 1 << 20 || utf16)
+  bool utf32 = size >= 4 && memcmp(data, "\0\0\xfe\xff", 4) == 0;
+  if (t->rc != SLUICE_END || o->config.max_line < 1 << 20 || utf16 || utf32)
     return;
   size_t at = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
   while (at < size) {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "scan.h"
+#include "cuts.h"
 #include <stdlib.h>
 
 static uint64_t seed = 7;
@@ -144,7 +144,50 @@ static void takes_what_is_plain(void **state) {
   }
 }
 
+/* One text in pieces of random sizes, with and without passing over blocks. */
+static void cut_text(csv_pass_fn *pass, const uint8_t *text, size_t size) {
+  const struct csv_dialect dialect = {.delimiter = ',', .quote = '"', .escape = -1};
+  struct csv_cuts slow, fast;
+  csv_cuts_begin(&slow, &dialect);
+  csv_cuts_begin(&fast, &dialect);
+  slow.pass = NULL;
+  fast.pass = pass;
+  for (size_t at = 0; at < size;) {
+    size_t n = 1 + random_below((uint32_t)(size - at)), target = random_below(2) ? random_below((uint32_t)n) : n;
+    bool found, also;
+    size_t went = csv_cuts_scan(&slow, text + at, n, target, &found);
+    assert_int_equal(csv_cuts_scan(&fast, text + at, n, target, &also), went);
+    assert_int_equal(found, also);
+    assert_int_equal(slow.rows, fast.rows);
+    assert_int_equal(slow.state, fast.state);
+    assert_int_equal(slow.line_begins, fast.line_begins);
+    assert_int_equal(slow.stray, fast.stray);
+    if (went == 0)
+      break;
+    at += went;
+  }
+}
+
+static void passes_over_what_is_sound(void **state) {
+  enum { ROUNDS = 2000, SIZE = 4000 };
+  struct csv_scanner scanners[CSV_SCANNERS];
+  (void)state;
+  csv_scanners(scanners);
+  for (int i = 0; i < ROUNDS; i++) {
+    static const uint32_t accidents[] = {0, 20, 200};
+    size_t room = 30 + random_below(SIZE);
+    uint8_t *text = calloc(1, room + 2 * CSV_PADDING);
+    assert_non_null(text);
+    size_t n = make_text(text, room, 1 + random_below(5), accidents[random_below(3)]);
+    for (int k = 0; k < CSV_SCANNERS && n; k++)
+      if (scanners[k].scan)
+        cut_text(scanners[k].pass, text, n);
+    free(text);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(agree), cmocka_unit_test(takes_what_is_plain)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(agree), cmocka_unit_test(takes_what_is_plain),
+                                     cmocka_unit_test(passes_over_what_is_sound)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
