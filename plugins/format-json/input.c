@@ -2,8 +2,8 @@
 #include "input.h"
 #include <stdlib.h>
 
-void json_input_init(struct json_input *w, struct sluice_input *in, size_t limit) {
-  *w = (struct json_input){.in = in, .limit = limit, .bound = INT64_MAX, .ended = in->size == 0};
+void json_input_init(struct json_input *w, struct sluice_input *in, const struct sluice_host *host, size_t limit) {
+  *w = (struct json_input){.in = in, .host = host, .limit = limit, .bound = INT64_MAX, .ended = in->size == 0};
 }
 
 void json_input_finish(struct json_input *w) {
@@ -79,6 +79,8 @@ int json_input_more(struct json_input *w, struct sluice_error *err) {
   size_t held = json_input_size(w);
   if (w->ended)
     return SLUICE_OK;
+  if (w->host && w->host->cancelled && w->host->cancelled(w->host))
+    return sluice_fail(err, SLUICE_ERR_CANCELLED, "", "stopped while reading");
   if (held >= w->limit)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "", "more than %zu bytes would have to be held", w->limit);
   int64_t at = w->offset + (int64_t)held;

@@ -5,17 +5,18 @@
 
 struct json_input {
   struct sluice_input *in;
-  uint8_t *data;          /* with JSON_PADDING zero bytes behind `end` */
-  size_t start, end;      /* of the unread bytes in data */
-  size_t capacity, limit; /* limit: of the unread bytes */
-  int64_t offset;         /* in the input, of data[start] */
-  int64_t bound;          /* from here on only the rest of a record is wanted; INT64_MAX: none */
-  int64_t announced;      /* will_need was told up to here */
-  bool ended;             /* the input has nothing behind `end` */
+  const struct sluice_host *host; /* asked before each read whether to go on; may be NULL */
+  uint8_t *data;                  /* with JSON_PADDING zero bytes behind `end` */
+  size_t start, end;              /* of the unread bytes in data */
+  size_t capacity, limit;         /* limit: of the unread bytes */
+  int64_t offset;                 /* in the input, of data[start] */
+  int64_t bound;                  /* from here on only the rest of a record is wanted; INT64_MAX: none */
+  int64_t announced;              /* will_need was told up to here */
+  bool ended;                     /* the input has nothing behind `end` */
 };
 
 /* At the start of the input; never more than `limit` unread bytes are held. */
-void json_input_init(struct json_input *w, struct sluice_input *in, size_t limit);
+void json_input_init(struct json_input *w, struct sluice_input *in, const struct sluice_host *host, size_t limit);
 void json_input_finish(struct json_input *w);
 
 static inline size_t json_input_size(const struct json_input *w) {

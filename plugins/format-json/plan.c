@@ -5,7 +5,7 @@ static int read_layout(const struct json_format *f, struct sluice_input *in, con
                        struct sluice_error *err) {
   struct json_head head;
   struct json_input w;
-  json_input_init(&w, in, JSON_HEAD + 4 * JSON_CHUNK);
+  json_input_init(&w, in, f->host, JSON_HEAD + 4 * JSON_CHUNK);
   int code = json_head_read(f->config, &w, part, &head, err);
   json_input_finish(&w);
   if (!code)
@@ -14,9 +14,10 @@ static int read_layout(const struct json_format *f, struct sluice_input *in, con
 }
 
 /* The first line that begins behind this byte; the input's size: none. */
-static int find_line(struct sluice_input *in, int64_t behind, int64_t *out, struct sluice_error *err) {
+static int find_line(const struct json_format *f, struct sluice_input *in, int64_t behind, int64_t *out,
+                     struct sluice_error *err) {
   struct json_input w;
-  json_input_init(&w, in, 2 * JSON_CHUNK);
+  json_input_init(&w, in, f->host, 2 * JSON_CHUNK);
   int code = json_input_seek(&w, behind, err);
   *out = in->size;
   while (!code) {
@@ -45,7 +46,7 @@ int json_plan(void *self, struct sluice_input *in, const struct sluice_scan *sca
   int code = read_layout(self, in, part, &layout, err);
   while (!code && layout == JSON_LAYOUT_LINES && in->size - begin > split_bytes + split_bytes / 2) {
     int64_t next;
-    code = find_line(in, begin + split_bytes, &next, err);
+    code = find_line(self, in, begin + split_bytes, &next, err);
     if (code || next >= in->size)
       break;
     const struct sluice_split split = {.begin.offset = begin, .end.offset = next, .rows = -1, .bytes = next - begin};

@@ -89,7 +89,7 @@ static int prepare(struct json_reader *r, struct sluice_input *in, const struct 
   struct json_head head;
   struct json_guess *guess = NULL;
   json_scan_init(&r->mended_scan);
-  json_input_init(&r->window, in, (size_t)limit + JSON_HEAD + 4 * JSON_CHUNK);
+  json_input_init(&r->window, in, r->format->host, (size_t)limit + JSON_HEAD + 4 * JSON_CHUNK);
   json_framer_init(&r->framer, JSON_LAYOUT_LINES, (size_t)config->max_record, r->part);
   int code = json_head_read(config, &r->window, r->part, &head, err);
   if (code)

@@ -83,7 +83,7 @@ static int look_at_part(struct json_reader *r, struct json_guess *g, const struc
                        "infer = \"whole\" reads a part twice, and %s is compressed, so it is read once; use a larger "
                        "sample, or say in a mapping which columns it has",
                        r->part);
-  json_input_init(&r->window, window.in, window.limit);
+  json_input_init(&r->window, window.in, window.host, window.limit);
   int code = json_input_seek(&r->window, window.offset, err);
   if (!code)
     code = look_at_all(r, g, want, true, err);
