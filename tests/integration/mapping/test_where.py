@@ -87,7 +87,7 @@ class Where(JobTest):
         self.assertEqual(sluice("cat", path, "--where", "id > 1", "--limit", "1", "--columns", "name,id", "--output", "csv"), 'name,id\r\n"",2\r\n')
         sluice("cat", path, "--where", "id ==", expect=2)
         self.sluice(0, 'where = "id > 3";', command="plan")
-        plan = json.loads(sluice("plan", self.path("job.conf"), "--json"))
+        (plan,) = json.loads(sluice("plan", self.path("job.conf"), "--json"))["jobs"]
         self.assertEqual((plan["sample"]["records"], plan["sample"]["filtered"], plan["sample"]["rejected"]), (5, 3, 0))
 
 
