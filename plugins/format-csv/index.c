@@ -3,6 +3,7 @@
 #include "classify.h"
 #include "rewrite.h"
 #include "scan.h"
+#include "walk.h"
 #include <stdlib.h>
 
 enum { BLOCK_ROWS = 2048, BLOCK_FIELDS = 32 * 1024, BLOCK_BYTES = 128 * 1024 };
@@ -232,12 +233,25 @@ static void end_of_bytes(struct cursor *c) {
   }
 }
 
+/* Where a row's record is in the source; the index does not say how far it goes if fields of it were cut off. */
+static struct csv_span span_of(const struct csv_index *ix, uint32_t row) {
+  struct csv_span span = {ix->starts[row], ix->ends[(size_t)row * ix->columns + ix->columns - 1]};
+  if (ix->data != ix->source)
+    return ix->made->spans[ix->ordinals[row]];
+  if (span.end < ix->used && ix->source[span.end] == ix->dialect->delimiter) {
+    struct csv_walk walk = {.state = CSV_WALK_START};
+    size_t n = csv_walk(&walk, ix->dialect, ix->source + span.start, ix->used - span.start);
+    span.end = span.start + (uint32_t)n - walk.ending;
+  }
+  return span;
+}
+
 static void refuse_zero_bytes(struct csv_index *ix) {
   if (!memchr(ix->data, 0, ix->next))
     return;
   for (uint32_t row = 0; row < ix->rows; row++) {
-    size_t last = (size_t)row * ix->columns + ix->columns - 1;
-    if (memchr(ix->data + ix->starts[row], 0, ix->ends[last] - ix->starts[row]))
+    struct csv_span span = span_of(ix, row);
+    if (memchr(ix->data + span.start, 0, span.end - span.start))
       csv_index_fault(ix, row, CSV_FAULT_ZERO_BYTE, -1, 0, 0);
   }
   csv_index_drop(ix);
@@ -318,6 +332,7 @@ static bool must_rewrite(const struct csv_index *ix, const struct csv_dialect *d
 
 enum csv_stop csv_index_block(struct csv_index *ix, const struct csv_dialect *dialect, const uint8_t *data,
                               const struct csv_bounds *bounds) {
+  ix->dialect = dialect;
   if (!dialect->odd) {
     enum csv_stop stop = index_fast(ix, dialect, data, bounds);
     if (!must_rewrite(ix, dialect, stop, bounds))
@@ -332,9 +347,7 @@ void csv_index_fault(struct csv_index *ix, uint32_t row, enum csv_fault_code cod
   uint32_t ordinal = ix->ordinals[row];
   if (ix->hit[ordinal])
     return;
-  struct csv_span span = {ix->starts[row], ix->ends[(size_t)row * ix->columns + ix->columns - 1]};
-  if (ix->data != ix->source)
-    span = ix->made->spans[ordinal];
+  struct csv_span span = span_of(ix, row);
   ix->hit[ordinal] = 1;
   ix->faults[ix->n_faults++] = (struct csv_fault){.ordinal = ordinal,
                                                   .start = span.start,

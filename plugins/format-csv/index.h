@@ -48,20 +48,21 @@ struct csv_bounds {
 
 struct csv_scan_limits;
 struct csv_index {
-  const uint8_t *data;         /* what starts and ends point into: the block, or what was made of it */
-  size_t used;                 /* bytes of data with the records */
-  const uint8_t *source;       /* the block: faults and `next` point into it */
-  struct csv_rewritten *made;  /* where the dialect is odd: records as the converters read them */
-  uint32_t columns;            /* fields that each record must have */
-  uint32_t max_rows;           /* of a block */
-  uint32_t rows;               /* records without a fault */
-  uint32_t seen;               /* records, faults included */
-  size_t next;                 /* where the record behind the block begins */
-  int64_t bytes;               /* of the records seen, as the budget counts */
-  uint32_t *starts, *ordinals; /* of each row */
-  uint32_t *ends;              /* of each field: ends[row * columns + column] */
-  uint8_t *hit;                /* by ordinal: has a fault */
-  struct csv_fault *faults;    /* in no order; at most one a record */
+  const uint8_t *data;               /* what starts and ends point into: the block, or what was made of it */
+  size_t used;                       /* bytes of data with the records */
+  const struct csv_dialect *dialect; /* of the block */
+  const uint8_t *source;             /* the block: faults and `next` point into it */
+  struct csv_rewritten *made;        /* where the dialect is odd: records as the converters read them */
+  uint32_t columns;                  /* fields that each record must have */
+  uint32_t max_rows;                 /* of a block */
+  uint32_t rows;                     /* records without a fault */
+  uint32_t seen;                     /* records, faults included */
+  size_t next;                       /* where the record behind the block begins */
+  int64_t bytes;                     /* of the records seen, as the budget counts */
+  uint32_t *starts, *ordinals;       /* of each row */
+  uint32_t *ends;                    /* of each field: ends[row * columns + column] */
+  uint8_t *hit;                      /* by ordinal: has a fault */
+  struct csv_fault *faults;          /* in no order; at most one a record */
   uint32_t n_faults;
   bool ascii;  /* every byte is */
   bool simple; /* no quoted field has a doubled quote */

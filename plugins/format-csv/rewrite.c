@@ -345,8 +345,8 @@ static void end_long(struct pass *p, size_t start) {
     p->stop = CSV_STOP_MORE;
     return;
   }
+  p->fields = p->starved ? walk.state == CSV_WALK_QUOTED : p->fault == CSV_FAULT_OPEN_QUOTE;
   p->fault = CSV_FAULT_LONG;
-  p->fields = walk.state == CSV_WALK_QUOTED;
   end_record(p, start, p->record + n - walk.ending, p->record + n);
 }
 
