@@ -77,8 +77,6 @@ static int take_record(struct json_reader *r, struct sluice_error *err) {
     return drop_record(r, err);
   if (!json_run_record(&r->run, r->root)) {
     json_column_cut(r->root, before);
-    for (uint32_t i = 0; i < r->root->count; i++)
-      json_column_cut(r->root->children[i], before);
     return drop_record(r, err);
   }
   if (r->run.unknown)

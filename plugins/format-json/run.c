@@ -200,40 +200,40 @@ const uint8_t *json_parse_items(struct json_run *r, struct json_column *c, const
   return p;
 }
 
+/* Entries from p on, where the first name begins, to the closing brace. */
+static const uint8_t *parse_entries(struct json_run *r, struct json_column *entry, const uint8_t *p) {
+  struct json_column *key = entry->children[0], *value = entry->children[1];
+  for (;;) {
+    p = *p == '"' ? key->parse(r, key, p) : json_fail(r, JSON_FAULT_SYNTAX, p, "a name in quotes");
+    p = p ? json_skip_space(r, p) : NULL;
+    if (p && *p != ':')
+      return json_fail(r, JSON_FAULT_SYNTAX, p, "a colon");
+    p = p ? value->parse(r, value, json_skip_space(r, p + 1)) : NULL;
+    if (p && !json_column_room(entry))
+      return json_no_memory(r, p);
+    if (!p)
+      return NULL;
+    entry->length++;
+    p = json_skip_space(r, p);
+    if (*p == '}')
+      return p + 1;
+    if (*p != ',')
+      return json_fail(r, JSON_FAULT_SYNTAX, p, "a comma or }");
+    p = json_skip_space(r, p + 1);
+  }
+}
+
 /* An object whose members are the entries of a map. */
 const uint8_t *json_parse_map(struct json_run *r, struct json_column *c, const uint8_t *p) {
-  struct json_column *entry = c->children[0], *key = entry->children[0], *value = entry->children[1];
+  struct json_column *entry = c->children[0];
   if (*p != '{')
     return json_parse_any(r, c, p);
   p = json_skip_space(r, p + 1);
-  if (*p == '}')
-    p++;
-  else
-    for (;;) {
-      if (*p != '"')
-        return json_fail(r, JSON_FAULT_SYNTAX, p, "a name in quotes");
-      p = key->parse(r, key, p);
-      p = p ? json_skip_space(r, p) : NULL;
-      if (p && *p != ':')
-        return json_fail(r, JSON_FAULT_SYNTAX, p, "a colon");
-      p = p ? value->parse(r, value, json_skip_space(r, p + 1)) : NULL;
-      if (p && !json_column_room(entry))
-        return json_no_memory(r, p);
-      if (!p)
-        return NULL;
-      entry->length++;
-      p = json_skip_space(r, p);
-      if (*p == '}') {
-        p++;
-        break;
-      }
-      if (*p != ',')
-        return json_fail(r, JSON_FAULT_SYNTAX, p, "a comma or }");
-      p = json_skip_space(r, p + 1);
-    }
-  if (!json_column_room(c))
+  p = *p == '}' ? p + 1 : parse_entries(r, entry, p);
+  if (p && !json_column_room(c))
     return json_no_memory(r, p);
-  json_column_end(c, entry->length);
+  if (p)
+    json_column_end(c, entry->length);
   return p;
 }
 

@@ -104,6 +104,54 @@ static void compare_verdicts(const uint8_t *data, size_t size) {
   }
 }
 
+/* ---- lines alone, and one after the other ---- */
+
+static const char typed[] =
+    "layout=lines duplicates=last want=a:int64,b:{c:double,d:[{e:string,f:[int8]}]},g:<[string]>";
+
+/* Puts the values of each record, without its number, into out. */
+static void put_values(const char *text, FILE *out) {
+  while (*text) {
+    size_t n = strcspn(text, "\n");
+    const char *blank = memchr(text, ' ', n);
+    if (*text >= '0' && *text <= '9' && blank)
+      fprintf(out, "%.*s\n", (int)(n - (size_t)(blank - text)), blank);
+    text += n + (text[n] == '\n');
+  }
+}
+
+/* A record is the same whatever came before it, broken records too. */
+static void compare_alone(const uint8_t *data, size_t size) {
+  struct kit_options o;
+  struct kit_result r;
+  char *texts[2] = {NULL, NULL};
+  size_t sizes[2];
+  FILE *out[2] = {open_memstream(&texts[0], &sizes[0]), open_memstream(&texts[1], &sizes[1])};
+  struct kit_input whole = {.data = (const char *)data, .size = size};
+  bool plain = size < 2 || (data[0] && data[1]);
+  kit_options(&o, typed);
+  kit_read(&o, &whole, &r);
+  put_values(r.text + r.begin, out[0]);
+  plain = plain && r.code == SLUICE_END;
+  kit_result_free(&r);
+  for (size_t at = 0; at < size && plain;) {
+    const uint8_t *line = memchr(data + at, '\n', size - at);
+    size_t n = line ? (size_t)(line - data) - at : size - at;
+    struct kit_input one = {.data = (const char *)data + at, .size = n};
+    plain = n == 0 || (data[at] < 0xef && data[at] && (n == 1 || data[at + 1]));
+    kit_read(&o, &one, &r);
+    put_values(r.text + r.begin, out[1]);
+    kit_result_free(&r);
+    at += n + 1;
+  }
+  fclose(out[0]);
+  fclose(out[1]);
+  check(!plain || strcmp(texts[0], texts[1]) == 0, "a record is not the same alone");
+  free(texts[0]);
+  free(texts[1]);
+  kit_options_finish(&o);
+}
+
 /* ---- inspect and plan ---- */
 
 static int drop_text(struct sluice_text_out *out, const char *bytes, size_t n, struct sluice_error *err) {
@@ -154,6 +202,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   compare_kernels(data + 4, size - 4, data[0] & 16);
   if (data[0] & 32)
     compare_verdicts(data + 4, size - 4);
+  if (data[0] & 64)
+    compare_alone(data + 4, size - 4);
   kit_format()->probe(data + 4, size - 4, "x");
   kit_options_finish(&o);
   return 0;

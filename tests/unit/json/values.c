@@ -103,6 +103,25 @@ static void rejects_misfits(void **state) {
              "a string\nreject 1 at 10, a: 5 is not string [{\"a\":5}]\n0 's'\n");
 }
 
+/* What of a rejected record is in columns already, however deep, leaves no trace in the next. */
+static void forgets_rejected_records(void **state) {
+  (void)state;
+  kit_expect("want=p:{x:int64,q:{y:string,l:[{z:int64}]}},m:<[int8]>",
+             "{\"p\":{\"x\":1,\"q\":{\"y\":\"a\",\"l\":[{\"z\":1},{\"z\":2},{\"z\":\"no\"}]}}}\n"
+             "{\"m\":{\"a\":[1,2],\"b\":[3,400]}}\n"
+             "{\"p\":{\"x\":2,\"q\":{\"y\":\"b\",\"l\":[{\"z\":3}]}},\"m\":{\"c\":[4]}}\n"
+             "{\"p\":{\"q\":{\"l\":[{},5]}}}\n{\"p\":{\"q\":{\"l\":[]}}}\n",
+             "p struct(x int64, q struct(y string, l list(item struct(z int64)))), m map(entries struct(key string!, "
+             "value list(item int8))!)\n"
+             "reject 0 at 0, p.q.l[].z: \"no\" is not int64 [{\"p\":{\"x\":1,\"q\":{\"y\":\"a\",\"l\":[{\"z\":1},{\"]\n"
+             "reject 1 at 61, m[].value[]: 400 is not int8 [{\"m\":{\"a\":[1,2],\"b\":[3,400]}}]\n"
+             "reject 3 at 147, p.q.l[]: 5 is not struct [{\"p\":{\"q\":{\"l\":[{},5]}}}]\n"
+             "2 {x=2 q={y='b' l=[{z=3}]}}, [{key='c' value=[4]}]\n4 {x=null q={y=null l=[]}}, null\n");
+  kit_expect("duplicates=last want=l:[[int64]],s:{t:string}",
+             "{\"l\":[[1,2],[3]],\"s\":{\"t\":\"x\"},\"l\":[[4]],\"s\":{}}\n{\"l\":[[5]]}\n",
+             "l list(item list(item int64)), s struct(t string)\n0 [[4]], {t=null}\n1 [[5]], null\n");
+}
+
 static void handles_members_after_the_sample(void **state) {
   struct kit_result r;
   struct kit_options o;
@@ -171,6 +190,7 @@ int main(void) {
       cmocka_unit_test(takes_wanted_types),
       cmocka_unit_test(refuses_types),
       cmocka_unit_test(rejects_misfits),
+      cmocka_unit_test(forgets_rejected_records),
       cmocka_unit_test(handles_members_after_the_sample),
       cmocka_unit_test(treats_members_twice),
       cmocka_unit_test(reads_texts),
