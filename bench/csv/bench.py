@@ -14,9 +14,9 @@ here = os.path.dirname(os.path.abspath(__file__))
 decode = os.path.join(binary, "bench-csv-decode")
 
 
-def run(side, path, rounds=2, threads=1):
+def run(side, path, rounds=2, threads=0):
     command = {"sluice": [decode, path, str(rounds), str(threads)], "count": [decode, path, str(rounds), "count"]}.get(
-        side, [sys.executable, os.path.join(here, "peer.py"), side, path, str(rounds), str(threads)])
+        side, [sys.executable, os.path.join(here, "peer.py"), side, path, str(rounds), "1"])
     out = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if out.returncode:
         return None
@@ -59,16 +59,18 @@ for case in cases:
           f"{size / min(r['cpu'] for r in ours) / 1e9:.2f} | {ours[0]['memory']:.0f} | " + " | ".join(cells) +
           f" | {median(results, 'count', 'cpu'):.2f} | {least[0]:.2f} | {least[1]:.2f} |", flush=True)
 
-print("\nTwo threads, by the wall:")
+print("\nTwo threads over the pieces that the format plans, by the wall; planning is in the time:")
 for case in ("typed.csv", "quoted.csv"):
     path = os.path.join(data, case)
-    one, two, both = [], [], []
+    walls = {threads: [] for threads in (0, 1, 2)}
+    both = []
     for _ in range(2 * pairs if case in cases else 0):
-        one.append(run("sluice", path, 3)["wall"])
-        two.append(run("sluice", path, 3, 2)["wall"])
+        for threads in walls:
+            walls[threads].append(run("sluice", path, 3, threads)["wall"])
         side = [subprocess.Popen([decode, path, "3"], stdout=subprocess.PIPE) for _ in (0, 1)]
         both.append(max(float(p.communicate()[0].split()[0]) for p in side))
-    if one:
-        ratio = [statistics.median(a / b for a, b in zip(one, other)) for other in (two, both)]
-        print(f"{case}: two threads are {ratio[0]:.2f} times one (best times: {min(one) / min(two):.2f}); "
-              f"two one-thread runs side by side reach {2 * ratio[1]:.2f} ({2 * min(one) / min(both):.2f})")
+    if both:
+        of = lambda other, by=1: by * statistics.median(a / b for a, b in zip(walls[0], other))
+        print(f"{case}: two are {of(walls[2]) / of(walls[1]):.2f} times one over the pieces, {of(walls[2]):.2f} times one without pieces; "
+              f"two runs without pieces side by side reach {of(both, 2):.2f} (best times {min(walls[0]):.3f}, {min(walls[1]):.3f}, "
+              f"{min(walls[2]):.3f}, side by side {min(both):.3f} s)")

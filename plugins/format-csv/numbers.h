@@ -76,7 +76,7 @@ static inline bool csv_split_long(const char *p, size_t n, uint64_t *value, unsi
     high = csv_close_gap(high, point, '0');
   }
   *value = csv_value8(low) + csv_value8(high) * 100000000u;
-  bool digits = csv_all_digits8(low) & csv_all_digits8(high);
+  bool digits = csv_all_digits8(low) && csv_all_digits8(high);
   return digits && (point == 8 || (*fraction > 0 && *fraction + 1u < n)); /* digits on both sides of the point */
 }
 
