@@ -36,9 +36,22 @@ bool csv_recode_is_utf8(const char *encoding) {
          strcasecmp(encoding, "us-ascii") == 0 || strcasecmp(encoding, "ascii") == 0;
 }
 
+/* Some spell names with signs that iconv does not have there: latin-1, cp_1252. */
+static iconv_t open_squeezed(const char *encoding) {
+  char name[48];
+  size_t n = 0;
+  for (const char *p = encoding; *p && n + 1 < sizeof name; p++)
+    if (*p != '-' && *p != '_')
+      name[n++] = *p;
+  name[n] = 0;
+  return iconv_open("UTF-8", name);
+}
+
 static int open_decoder(const char *encoding, iconv_t *out, struct sluice_error *err) {
   bool plain = encoding[0] && !strchr(encoding, '/'); /* behind a slash are wishes to iconv, to hide what is wrong */
   iconv_t decoder = plain ? iconv_open("UTF-8", encoding) : (iconv_t)-1;
+  if (plain && decoder == (iconv_t)-1 && errno == EINVAL)
+    decoder = open_squeezed(encoding);
   if (decoder == (iconv_t)-1 && plain && errno != EINVAL)
     return sluice_fail(err, SLUICE_ERR_MEMORY, "encoding", "no memory to decode %.40s", encoding);
   if (decoder == (iconv_t)-1)
