@@ -21,21 +21,19 @@ static int look_at(struct json_reader *r, struct json_guessing *s, struct json_g
 static int look_at_all(struct json_reader *r, struct json_guess *g, const struct ArrowSchema *want, bool whole,
                        struct sluice_error *err) {
   struct json_guessing s = {.run = &r->run, .config = r->format->config};
-  struct sluice_error ignored = {0};
   int code = SLUICE_OK;
   while (!code) {
-    code = json_frame_next(&r->framer, &r->window, &r->frame, whole ? err : &ignored);
-    if (code == SLUICE_ERR_MEMORY)
-      return no_memory(r, err);
+    struct sluice_error found = {0};
+    code = json_frame_next(&r->framer, &r->window, &r->frame, &found);
+    if (code == SLUICE_END || code == SLUICE_ERR_DATA) /* that is told when the records before it were read */
+      return SLUICE_OK;
     if (code)
-      break;
+      return sluice_fail(err, code, found.where, "%s", found.message);
     if (r->frame.fault == JSON_FAULT_NONE && (whole || r->framer.scan.carry.found))
       code = look_at(r, &s, g, want, err);
     json_frame_done(&r->framer, &r->window, &r->frame);
-    if (code)
-      return code;
   }
-  return code == SLUICE_END || code == SLUICE_ERR_DATA ? SLUICE_OK : code;
+  return code;
 }
 
 /* The window on what is at hand alone, put back afterwards. */

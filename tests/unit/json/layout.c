@@ -100,6 +100,16 @@ static void treats_broken_arrays(void **state) {
              "a int64\nreject 1 at 8: the record is no object [oops]\n0 1\n2 2\n");
 }
 
+/* What the first reading of a whole part finds broken is told once, at its place. */
+static void finds_types_of_a_broken_part(void **state) {
+  (void)state;
+  kit_expect_error("infer=whole", "[{\"a\":1},{\"a\":2.5} oops", SLUICE_ERR_DATA,
+                   "at byte 19 there should be a comma or ]");
+  kit_expect("infer=whole", "{\"a\":1}\n{\"a\":\n{\"a\":2.5}\n",
+             "a float64\nreject 1 at 8: not JSON: a value expected at byte 5 of the record, where it ends [{\"a\":]\n0 "
+             "1\n2 2.5\n");
+}
+
 static void delivers_rows_before_a_failure(void **state) {
   struct kit_result r;
   struct kit_options o;
@@ -373,6 +383,7 @@ int main(void) {
       cmocka_unit_test(goes_to_the_records),
       cmocka_unit_test(rejects_bad_lines),
       cmocka_unit_test(treats_broken_arrays),
+      cmocka_unit_test(finds_types_of_a_broken_part),
       cmocka_unit_test(delivers_rows_before_a_failure),
       cmocka_unit_test(walks_over_long_records),
       cmocka_unit_test(resumes_behind_every_batch),
