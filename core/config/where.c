@@ -148,7 +148,7 @@ static bool read_comparison(struct parser *p, int32_t *out) {
                {"<", SLUICE_LESS},  {"<=", SLUICE_LESS_EQUAL}, {">", SLUICE_GREATER},    {">=", SLUICE_GREATER_EQUAL}};
   for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
     if (is_sign(p, signs[i].sign)) {
-      *out = signs[i].compare;
+      *out = (int32_t)signs[i].compare;
       return true;
     }
   return false;
