@@ -88,17 +88,29 @@ static void end_group(struct pq_delta *d) {
   d->mini_left -= PQ_DELTA_GROUP;
 }
 
-static void sum64(struct pq_delta *d, uint64_t *out) {
+enum { GROUP_MAX = PQ_DELTA_GROUP / 8 * 64 };
+
+/* The bytes of a group; one that is cut behind its last value is made whole in `room`. */
+static const uint8_t *group_bytes(const struct pq_delta *d, uint8_t room[GROUP_MAX + PQ_PADDING]) {
+  size_t bytes = (size_t)PQ_DELTA_GROUP / 8 * d->width, there = (size_t)(d->end - d->p);
+  if (there >= bytes)
+    return d->p;
+  memset(room, 0, GROUP_MAX + PQ_PADDING);
+  memcpy(room, d->p, there);
+  return room;
+}
+
+static void sum64(struct pq_delta *d, const uint8_t *in, uint64_t *out) {
   uint64_t value = d->value, step = d->step;
   uint32_t small[PQ_DELTA_GROUP];
   if (d->width <= 32) {
-    pq_unpack32(d->p, d->width, small, PQ_DELTA_GROUP);
+    pq_unpack32(in, d->width, small, PQ_DELTA_GROUP);
     for (size_t i = 0; i < PQ_DELTA_GROUP; i++) {
       value += step + small[i];
       out[i] = value;
     }
   } else {
-    pq_unpack64(d->p, d->width, out, PQ_DELTA_GROUP);
+    pq_unpack64(in, d->width, out, PQ_DELTA_GROUP);
     for (size_t i = 0; i < PQ_DELTA_GROUP; i++) {
       value += step + out[i];
       out[i] = value;
@@ -129,11 +141,12 @@ static bool take_first(struct pq_delta *d, uint64_t *out) {
 
 /* Decodes a group, and gives of it what is wanted; the rest is held. The last value of all ends the sums. */
 static pq_fault hold_group(struct pq_delta *d) {
+  uint8_t room[GROUP_MAX + PQ_PADDING];
   uint64_t there = d->left < PQ_DELTA_GROUP ? d->left : PQ_DELTA_GROUP;
   pq_fault fault = begin_group(d, d->left);
   if (fault)
     return fault;
-  sum64(d, d->hold);
+  sum64(d, group_bytes(d, room), d->hold);
   end_group(d);
   memmove(d->hold + PQ_DELTA_GROUP - there, d->hold, there * sizeof *d->hold);
   d->hold_n = (uint32_t)there;
@@ -163,7 +176,7 @@ pq_fault pq_delta_read64(struct pq_delta *d, uint64_t *out, size_t n) {
       fault = begin_group(d, d->left);
       if (fault)
         break;
-      sum64(d, out + done);
+      sum64(d, d->p, out + done);
       end_group(d);
       d->left -= PQ_DELTA_GROUP;
       done += PQ_DELTA_GROUP;

@@ -212,6 +212,27 @@ static void deltas_come_back(void **state) {
     }
 }
 
+/* The last group may end behind its last value: no more than the padding behind it is read. */
+static void cut_groups_stay_inside(void **state) {
+  static const uint8_t head[] = {0x80, 1, 4, 2, 0, 0};
+  (void)state;
+  for (uint8_t width = 1; width <= 64; width++) {
+    size_t size = sizeof head + 4 + (width + 7u) / 8;
+    uint8_t *bytes = malloc(size + PQ_PADDING);
+    uint64_t out[2];
+    struct pq_delta d;
+    memcpy(bytes, head, sizeof head);
+    memset(bytes + sizeof head, width, 4);
+    memset(bytes + sizeof head + 4, 0xff, size - sizeof head - 4 + PQ_PADDING);
+    assert_null(pq_delta_init(&d, bytes, bytes + size));
+    assert_null(pq_delta_read64(&d, out, 2));
+    assert_true(out[0] == 0 && out[1] == UINT64_MAX >> (64 - width));
+    assert_null(pq_delta_init(&d, bytes, bytes + size - 1));
+    assert_non_null(pq_delta_read64(&d, out, 2));
+    free(bytes);
+  }
+}
+
 static void bad_deltas_are_refused(void **state) {
   static const uint8_t heads[][4] = {{0x80, 1, 0, 2}, {0x81, 1, 4, 2}, {0x80, 1, 3, 2}, {0x80, 1, 8, 2}, {0, 1, 1, 0}};
   struct pq_delta d;
@@ -308,6 +329,7 @@ int main(void) {
                                      cmocka_unit_test(cut_runs_end),
                                      cmocka_unit_test(levels_are_checked),
                                      cmocka_unit_test(deltas_come_back),
+                                     cmocka_unit_test(cut_groups_stay_inside),
                                      cmocka_unit_test(bad_deltas_are_refused),
                                      cmocka_unit_test(reads_alp),
                                      cmocka_unit_test(stores_big_decimals),
