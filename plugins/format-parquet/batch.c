@@ -1,5 +1,6 @@
 /* Batches: all columns brought to the same row, cut where the bytes are too many, and taken out. */
 #include "reader.h"
+#include "tally.h"
 #include <stdlib.h>
 
 static int64_t bytes_of(const struct pq_reader *r, int64_t rows) {
@@ -41,6 +42,13 @@ static int fill(struct pq_reader *r, int64_t *rows, struct sluice_error *err) {
   return code;
 }
 
+static const struct pq_leaf *find_odd(const struct pq_reader *r, int64_t rows) {
+  for (int32_t i = 0; i < r->shape.n_leaves; i++)
+    if (!pq_tally_agrees(r->shape.leaves[i], rows))
+      return r->shape.leaves[i];
+  return NULL;
+}
+
 /* Whether no column is ahead of this row. */
 static bool is_even(const struct pq_reader *r, int64_t rows) {
   for (int32_t i = 0; i < r->shape.n_leaves; i++)
@@ -66,6 +74,11 @@ static int take(struct pq_reader *r, int64_t rows, struct ArrowArray *out, struc
   struct sluice_buffer validity = {0};
   struct ArrowArray *children = calloc((size_t)n + 1, sizeof *children);
   int code = children ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for a batch");
+  const struct pq_leaf *odd = code ? NULL : find_odd(r, rows);
+  if (odd)
+    code = sluice_fail(err, SLUICE_ERR_DATA, r->part,
+                       "column '%.*s', rows up to %lld: it has more or fewer items in a row than the columns beside it",
+                       (int)odd->element->name.size, (const char *)odd->element->name.data, (long long)(r->row + rows));
   while (!code && taken < n) {
     code = take_column(r, taken, rows, even, &children[taken], err);
     taken += !code;

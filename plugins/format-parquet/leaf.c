@@ -3,6 +3,7 @@
 #include "bits.h"
 #include "skip.h"
 #include "spread.h"
+#include "tally.h"
 #include <stdlib.h>
 
 enum { SEGMENT = 8192 }; /* rows without lists that are taken at once */
@@ -16,6 +17,7 @@ void pq_leaf_destroy(struct pq_leaf *l) {
   sluice_buffer_free(&l->slots);
   sluice_buffer_free(&l->unwanted);
   free(l->owned);
+  pq_tally_destroy(l);
   free(l->def_levels);
   free(l->rep_levels);
   free(l);
@@ -200,7 +202,7 @@ static pq_fault add_structs(struct pq_leaf *l, const uint8_t *defs, const uint8_
   pq_fault fault = NULL;
   for (int32_t i = 0; i < l->n_owned && !fault; i++)
     fault = pq_node_levels(l->owned[i], defs, reps, n);
-  return fault;
+  return l->tally && !fault ? pq_node_levels(l->tally, defs, reps, n) : fault;
 }
 
 static pq_fault add_flat(struct pq_leaf *l, size_t n) {

@@ -18,6 +18,9 @@ struct pq_leaf {
   struct pq_store store;
   struct pq_node **owned; /* structs and lists whose levels are this leaf's */
   int32_t n_owned;
+  struct pq_node *tally; /* tally.h; NULL: it owns the lists that it is in */
+  const struct pq_node **lists;
+  int32_t n_lists;
   bool varies; /* texts or lists: rows are of different sizes */
 
   struct pq_group_plan *plan;

@@ -86,14 +86,15 @@ static size_t struct_slots(const struct pq_node *node, const uint8_t *defs, cons
 
 static size_t list_slots(struct pq_node *node, const uint8_t *defs, const uint8_t *reps, size_t n, uint8_t *valid) {
   int32_t *starts = (int32_t *)(void *)(node->offsets.data + node->offsets.size);
-  uint8_t slot_def = node->slot_def, slot_rep = node->slot_rep, item_def = node->item_def, def = node->def;
+  uint8_t slot_def = node->slot_def, slot_rep = node->slot_rep, item_def = node->item_def, item_rep = node->item_rep,
+          def = node->def;
   int64_t items = node->items;
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
     starts[count] = (int32_t)items;
     valid[count] = defs[i] >= def;
     count += (defs[i] >= slot_def) & (reps[i] <= slot_rep);
-    items += (defs[i] >= item_def) & (reps[i] <= slot_rep + 1);
+    items += (defs[i] >= item_def) & (reps[i] <= item_rep);
   }
   node->items = items;
   node->offsets.size += count * sizeof(int32_t);

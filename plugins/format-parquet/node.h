@@ -13,7 +13,7 @@ struct pq_node {
   bool large;                    /* its offsets have 64 bits in batches */
   uint8_t def;                   /* the level from which a value is not null */
   uint8_t slot_def, slot_rep;    /* a level of slot_def or more begins a slot, if its repetition is at most slot_rep */
-  uint8_t item_def;              /* LIST: the level from which an item is there; its repetition is slot_rep + 1 */
+  uint8_t item_def, item_rep;    /* LIST: the level from which an item is there, and the most that begins one */
   int64_t length, nulls;         /* slots so far */
   struct sluice_buffer validity; /* empty until the first null */
   struct sluice_buffer offsets;  /* LIST: where each slot's items begin; texts: 0, then where each ends */
@@ -35,6 +35,8 @@ int pq_node_bitmap(struct pq_node *node, int64_t n);
 /* Slots of a struct or list, from n levels of its leaf (reps NULL: all 0). */
 pq_fault pq_node_levels(struct pq_node *node, const uint8_t *defs, const uint8_t *reps, size_t n);
 
+/* Items of the first `slots` lists. */
+int64_t pq_node_items(const struct pq_node *node, int64_t slots);
 /* Bytes that the first `slots` slots take in a batch: of what is there, or of fixed width. */
 int64_t pq_node_bytes(const struct pq_node *node, int64_t slots);
 /* Moves the first `slots` slots out as an array; the others stay. all: none may stay. */

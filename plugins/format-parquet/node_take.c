@@ -11,8 +11,7 @@ static int32_t offset_at(const struct pq_node *node, int64_t i) {
   return offset;
 }
 
-/* Items of the first `slots` lists. */
-static int64_t items_of(const struct pq_node *node, int64_t slots) {
+int64_t pq_node_items(const struct pq_node *node, int64_t slots) {
   return slots < node->length ? offset_at(node, slots) : node->items;
 }
 
@@ -38,7 +37,7 @@ int64_t pq_node_bytes(const struct pq_node *node, int64_t slots) {
   if (node->kind == PQ_NODE_LEAF)
     return bytes + leaf_bytes(node, slots);
   if (node->kind == PQ_NODE_LIST)
-    return bytes + 4 * slots + pq_node_bytes(node->children[0], items_of(node, slots));
+    return bytes + 4 * slots + pq_node_bytes(node->children[0], pq_node_items(node, slots));
   for (int64_t i = 0; i < node->n_children; i++)
     bytes += pq_node_bytes(node->children[i], slots);
   return bytes;
@@ -89,7 +88,7 @@ static int split_bits(struct sluice_buffer *b, int64_t head, int64_t all, struct
 static int split_offsets(struct pq_node *node, int64_t head, struct sluice_buffer *out) {
   struct sluice_buffer *b = &node->offsets, rest = {0};
   bool texts = node->kind == PQ_NODE_LEAF;
-  int32_t end = texts ? (b->size ? offset_at(node, head) : 0) : (int32_t)items_of(node, head);
+  int32_t end = texts ? (b->size ? offset_at(node, head) : 0) : (int32_t)pq_node_items(node, head);
   size_t stay = (size_t)(node->length - head) + (texts && node->length > head ? 1 : 0);
   int code = stay ? sluice_buffer_reserve(&rest, stay * sizeof end + PQ_PADDING) : SLUICE_OK;
   for (size_t i = 0; i < stay && !code; i++) {
@@ -162,7 +161,7 @@ static int take_children(struct pq_node *node, int64_t slots, bool all, struct A
 /* The node's own buffers and, before them, its children. */
 static int take_parts(struct pq_node *node, int64_t slots, bool all, struct sluice_buffer *buffers, int64_t *n,
                       struct ArrowArray *children, pq_fault *fault) {
-  int64_t below = node->kind == PQ_NODE_LIST ? items_of(node, slots) : slots;
+  int64_t below = node->kind == PQ_NODE_LIST ? pq_node_items(node, slots) : slots;
   int code = take_children(node, below, all, children, fault);
   *n = node->kind == PQ_NODE_LIST ? 2 : 1;
   if (!code && node->kind == PQ_NODE_LEAF)
@@ -191,7 +190,8 @@ int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArra
   struct sluice_buffer buffers[3] = {{0}};
   if (node->kind == PQ_NODE_STRUCT && !node->nullable)
     node->length = slots; /* it has as many as are asked for */
-  int64_t n = 0, items = node->kind == PQ_NODE_LIST ? items_of(node, slots < node->length ? slots : node->length) : 0;
+  int64_t n = 0,
+          items = node->kind == PQ_NODE_LIST ? pq_node_items(node, slots < node->length ? slots : node->length) : 0;
   if (slots > node->length || (all && slots != node->length)) {
     *fault = disagree;
     return SLUICE_ERR_DATA;

@@ -2,6 +2,7 @@
 #include "shape.h"
 #include "hint.h"
 #include "shape_field.h"
+#include "tally.h"
 #include <stdlib.h>
 
 static void finish_leaf_list(struct pq_shape *s) {
@@ -105,23 +106,39 @@ struct owning {
   int32_t next; /* leaf */
   struct pq_node *path[128];
   int32_t n; /* nodes above that nobody owns yet */
+  struct pq_node *lists[128];
+  int32_t n_lists, n_mine; /* above; the innermost of them that nobody owns yet */
 };
+
+static int settle_leaf(struct owning *o) {
+  struct pq_leaf *leaf = o->shape->leaves[o->next++];
+  int32_t others = o->n_lists - o->n_mine;
+  int code = own(leaf, o->path, o->n);
+  if (!code && others > 0)
+    code = pq_tally_create(leaf, o->lists, others);
+  o->n = o->n_mine = 0;
+  return code;
+}
 
 /* The first leaf below a node has its levels. Structs that cannot be null have as many slots as what holds them. */
 static int find_owners(struct owning *o, struct pq_node *node) {
-  if (node->kind == PQ_NODE_LEAF) {
-    int code = own(o->shape->leaves[o->next++], o->path, o->n);
-    o->n = 0;
-    return code;
-  }
+  bool list = node->kind == PQ_NODE_LIST;
+  if (node->kind == PQ_NODE_LEAF)
+    return settle_leaf(o);
   int code = SLUICE_OK;
-  int32_t before = o->n;
-  if (node->kind == PQ_NODE_LIST || node->nullable)
+  int32_t before = o->n, mine = o->n_mine;
+  if (list || node->nullable)
     o->path[o->n++] = node;
+  if (list) {
+    o->lists[o->n_lists++] = node;
+    o->n_mine++;
+  }
   for (int64_t i = 0; i < node->n_children && !code; i++)
     code = find_owners(o, node->children[i]);
+  o->n_lists -= list;
   if (o->n > before) { /* nothing below it: it is as if it could not be null */
     o->n = before;
+    o->n_mine = mine;
     node->nullable = false;
   }
   return code;

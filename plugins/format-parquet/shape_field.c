@@ -241,6 +241,7 @@ static int begin_list(const char *format, const char *name, struct place place, 
   if (!*to->node)
     return SLUICE_ERR_MEMORY;
   (*to->node)->item_def = (uint8_t)(place.def + 1);
+  (*to->node)->item_rep = (uint8_t)(place.slot_rep + 1);
   return SLUICE_OK;
 }
 
