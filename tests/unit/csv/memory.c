@@ -9,6 +9,7 @@
 
 #include "failing.h"
 #include "kit.h"
+#include <sluice/services.h>
 #include <stdlib.h>
 
 /* Reads all with the n-th allocation failing; true if it was reached. */
@@ -76,6 +77,8 @@ static void survives_every_failed_allocation(void **state) {
                     "1\0\n\0"
                     "x\0",
                     12);
+  n += fail_each("find = all\n", "title\n\na;b\n1;'x, y'\n2;\"z\\\"\"\n3;w\n");
+  n += fail_each("find = all\nlone_quotes = text\n", "# made\n# by, hand\na,b\n1,\"x\"y\n2,z\n");
   n += fail_each("infer = whole\nbatch_rows = 1\ndate_formats = %d/%m/%Y|%F\ntime_formats = %H:%M\n"
                  "timestamp_formats = %F %T\ntrue_values = y\nfalse_values = n\n",
                  "a,b,c,d\n01/02/2020,10:20,2020-01-02 03:04:05,y\n2020-01-02,10:21,2020-01-02 03:04:06,n\n,,,\n");
@@ -84,7 +87,61 @@ static void survives_every_failed_allocation(void **state) {
   assert_true(n > 200);
 }
 
+static int count_split(struct sluice_splits *splits, const struct sluice_split *split, struct sluice_error *err) {
+  (void)split;
+  (void)err;
+  ++*(int *)splits->private_data;
+  return SLUICE_OK;
+}
+
+static int put_nothing(struct sluice_text_out *out, const char *bytes, size_t n, struct sluice_error *err) {
+  (void)bytes;
+  (void)n;
+  (void)err;
+  ++*(int *)out->private_data;
+  return SLUICE_OK;
+}
+
+/* Plans the part (or tells what is in it) with the n-th allocation failing; true if it was reached. */
+static bool look_with_failure(const struct kit_options *o, const char *input, bool plan, int64_t n) {
+  const struct sluice_inspect *inspect = kit_format()->base->extension(SLUICE_INSPECT);
+  struct kit_bytes bytes = {.data = (const uint8_t *)input, .size = strlen(input)};
+  struct sluice_input in;
+  struct sluice_error err = {0};
+  int seen = 0;
+  struct sluice_splits splits = {count_split, &seen};
+  struct sluice_text_out out = {put_nothing, &seen};
+  void *self = kit_format_open(o);
+  kit_input(&bytes, &in);
+  failing_in = n;
+  int rc = plan ? kit_format()->plan(self, &in, &o->scan, 6, &splits, &err)
+                : inspect->inspect(self, &in, "part", &out, &err);
+  bool reached = failing_in < 0;
+  failing_in = -1;
+  in.release(&in);
+  kit_format()->close(self);
+  assert_int_equal(bytes.opened, 0);
+  assert_int_equal(rc, reached ? SLUICE_ERR_MEMORY : SLUICE_OK);
+  assert_true(reached ? err.message[0] != 0 : seen > 0);
+  return reached;
+}
+
+static void plans_and_tells_without_memory(void **state) {
+  int64_t n[2] = {0, 0};
+  (void)state;
+  for (int plan = 0; plan < 2; plan++) {
+    struct kit_options o;
+    kit_defaults(&o);
+    kit_find_all(&o);
+    while (look_with_failure(&o, "a,b\n1,\"x\ny\"\n2,z\n3,w\n4,v\n", plan, n[plan]))
+      n[plan]++;
+    kit_options_finish(&o);
+    assert_true(n[plan] > 10);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation),
+                                     cmocka_unit_test(plans_and_tells_without_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
