@@ -60,3 +60,13 @@ where = pa.table({"i": pa.array(rows, pa.int32()), "t": pa.array([None if 90 < i
 for name, version in (("where-v1", "1.0"), ("where-v2", "2.0")):
     write(name, where, row_group_size=200, max_rows_per_page=25, write_batch_size=5, write_statistics=True, write_page_index=True, data_page_version=version,
           use_dictionary=["t"], compression="zstd", bloom_filter_options={name: {"ndv": 200, "fpp": 0.1} for name in ("i", "t", "d")})
+
+# Two rows of records in a list; then the second column of them is told to have its items in other rows than the first.
+uneven = [[{"x": 1, "y": 1}, {"x": 2, "y": 2}], [{"x": 3, "y": 3}]]
+write("uneven", pa.table({"l": pa.array(uneven)}))
+with open("uneven.parquet", "r+b") as file:
+    data = file.read()
+    repetition = bytes([2, 0, 0, 0, 3])  # two bytes: a run of eight levels, packed
+    at = data.rindex(repetition + b"\2") + len(repetition)
+    file.seek(at)
+    file.write(b"\4")  # 0, 1, 0 becomes 0, 0, 1

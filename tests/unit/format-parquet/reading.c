@@ -290,8 +290,26 @@ static void what_is_no_parquet_is_refused(void **state) {
   free(bytes);
 }
 
+/* Items must not slip into other rows, also where both columns have as many in all. */
+static void columns_of_a_list_agree_in_each_row(void **state) {
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
+  struct file f = load("uneven");
+  struct kit_options o;
+  (void)state;
+  kit_defaults(&o);
+  for (o.scan.batch_rows = 1; o.scan.batch_rows <= 2; o.scan.batch_rows++) {
+    struct kit_result r = read_all(&o, &f, bytes, 1);
+    assert_int_equal(r.code, SLUICE_ERR_DATA);
+    assert_non_null(strstr(r.err.message, "more or fewer items in a row"));
+    assert_int_equal(r.rows, 0);
+  }
+  free(f.data);
+  free(bytes);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(resumes_at_every_batch),
+                                     cmocka_unit_test(columns_of_a_list_agree_in_each_row),
                                      cmocka_unit_test(splits_are_row_groups),
                                      cmocka_unit_test(reads_only_what_was_asked_for),
                                      cmocka_unit_test(projects_to_nested_leaves),
