@@ -76,6 +76,23 @@ static void takes_wanted_types(void **state) {
              "0 {y=2 q='s'}, [{key='k' value=1} {key='\xc3\xa9' value=null}], [true false]\n");
 }
 
+static void fills_lists_of_fixed_size(void **state) {
+  struct kit_options o;
+  struct kit_result r;
+  struct kit_input input = kit_text("{\"p\":[1,2]}\n{\"p\":[1]}\n{\"p\":[1,2,3]}\n{}\n{\"p\":[3,null]}\n");
+  (void)state;
+  kit_options(&o, "want=p:");
+  sluice_schema_release(o.want.children[0]);
+  assert_int_equal(sluice_schema_nested(o.want.children[0], "+w:2", "p", ARROW_FLAG_NULLABLE, 1), SLUICE_OK);
+  sluice_schema_init(o.want.children[0]->children[0], "s", "item", ARROW_FLAG_NULLABLE);
+  kit_read(&o, &input, &r);
+  assert_int_equal(r.code, SLUICE_END);
+  assert_int_equal(r.rejects, 2);
+  assert_non_null(strstr(r.text, "\n0 [1 2]\n3 null\n4 [3 null]\n"));
+  kit_result_free(&r);
+  kit_options_finish(&o);
+}
+
 static void refuses_types(void **state) {
   (void)state;
   kit_expect_error("want=a:=tDs", "{}\n", SLUICE_ERR_UNSUPPORTED, "which json cannot read");
@@ -188,6 +205,7 @@ int main(void) {
       cmocka_unit_test(keeps_conflicts_as_json),
       cmocka_unit_test(finds_nested_types),
       cmocka_unit_test(takes_wanted_types),
+      cmocka_unit_test(fills_lists_of_fixed_size),
       cmocka_unit_test(refuses_types),
       cmocka_unit_test(rejects_misfits),
       cmocka_unit_test(forgets_rejected_records),
