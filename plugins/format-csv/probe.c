@@ -59,8 +59,19 @@ static bool is_markup(const uint8_t *p, size_t size) {
   return i < size && (p[i] == '{' || p[i] == '[' || p[i] == '<');
 }
 
+static bool is_named(const char *name) {
+  return name && (csv_has_suffix(name, ".csv") || csv_has_suffix(name, ".tsv"));
+}
+
+/* The byte order marks of UTF-16, and of UTF-32, which begins as one of those. */
+static bool is_wide(const uint8_t *p, size_t size) {
+  return size >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0);
+}
+
 int csv_probe(const void *head, size_t size, const char *name) {
   const uint8_t *p = head;
+  if (is_wide(p, size))
+    return is_named(name) ? BY_NAME : 0;
   if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
     p += 3;
     size -= 3;
@@ -72,7 +83,5 @@ int csv_probe(const void *head, size_t size, const char *name) {
       return BY_CONTENT;
   if (broken > size / 16)
     return 0; /* a few may be broken records, which are rejected one by one */
-  if (name && (csv_has_suffix(name, ".csv") || csv_has_suffix(name, ".tsv")))
-    return BY_NAME;
-  return 0;
+  return is_named(name) ? BY_NAME : 0;
 }

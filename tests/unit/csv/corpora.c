@@ -105,6 +105,7 @@ static void visit_any(const char *folder, const char *name, bool sniff, struct c
   n->files++;
   printf("  %s: %zu columns, %zu rows, %lld rejects, %s\n", name, json_array_size(t.names), json_array_size(t.rows),
          (long long)t.rejects, t.rc == SLUICE_END ? "read to the end" : t.message);
+  assert_true(t.rc == SLUICE_END || t.message[0]);
   n->refused += t.rc != SLUICE_END || t.rejects > 0;
   table_finish(&t);
 }
@@ -141,10 +142,26 @@ static void zsv(void **state) {
   }
 }
 
+/* DuckDB's own tests, many of them of broken files: each is read to its end, or refused with a reason. */
+static void duckdb(void **state) {
+  static const char *const folders[] = {
+      "duckdb/data/csv",       "duckdb/data/csv/test",    "duckdb/data/csv/real",     "duckdb/data/csv/auto",
+      "duckdb/data/csv/error", "duckdb/data/csv/fuzzing", "duckdb/data/csv/comments", "duckdb/data/csv/validator"};
+  int files = 0;
+  (void)state;
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+    struct counts n = {0, 0, 0, 0};
+    if (!each_file(folders[i], true, visit_any, &n))
+      return;
+    files += n.files;
+  }
+  assert_true(files > 150);
+}
+
 int main(void) {
   const char *given = getenv("SLUICE_CORPORA");
   const struct CMUnitTest tests[] = {cmocka_unit_test(csv_spectrum), cmocka_unit_test(csv_test_data),
-                                     cmocka_unit_test(zsv)};
+                                     cmocka_unit_test(zsv), cmocka_unit_test(duckdb)};
   snprintf(root, sizeof root, "%s", given ? given : CSV_CORPORA);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

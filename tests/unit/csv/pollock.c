@@ -14,8 +14,34 @@
 
 static char root[1024];
 
+/* Files that differ, by how their names begin, and why. A name that is not here must be equal. */
+static const struct excuse {
+  const char *begins, *why;
+  bool found; /* only with the dialect found */
+} excuses[] = {
+    {"row_more_sep_", "where the delimiter too many stands, nothing tells", false},
+    {"row_less_sep_", "where the delimiter is missing, nothing tells", false},
+    {"row_field_delimiter_", "one record has another delimiter than all others", false},
+    {"file_field_delimiter_0x20", "spaces in fields are not quoted", false},
+    {"file_multitable_same", "two tables below one another, and the clean version has one", false},
+    {"file_header_multirow_", "headers of several rows are set, not found", true},
+    {"permanent_secretary", "a header of three rows with blank ones, which comes again and again", false},
+    {"workforce-management", "a header of three rows, not all of which are as wide", false},
+    {"Wakefield Council", "the clean version lacks 133 records", false},
+    {"Copy_of_2016-17", "the clean version has other characters in place of pounds", false},
+    {"2004-2016", "the clean version has empty cells in place of \"missing\"", false},
+    {"dd_Wickenburg", "the parameters say 13 header rows, 12 of which are none", false},
+};
+
+static const char *excuse_of(const char *name, bool found) {
+  for (size_t i = 0; i < sizeof excuses / sizeof *excuses; i++)
+    if (strncmp(name, excuses[i].begins, strlen(excuses[i].begins)) == 0 && (found || !excuses[i].found))
+      return excuses[i].why;
+  return NULL;
+}
+
 struct counts {
-  int files, equal;
+  int files, equal, unexcused;
   size_t rows, same;
 };
 
@@ -61,7 +87,7 @@ static json_t *names_as_in(const json_t *names, const json_t *clean) {
 }
 
 /* The header counts as a row where there is one; the clean version has made up names where there is none. */
-static void compare(const char *name, const struct table *got, const struct table *clean, bool header,
+static void compare(const char *name, const struct table *got, const struct table *clean, bool header, bool found,
                     struct counts *n) {
   json_t *a = json_copy(got->rows), *b = json_copy(clean->rows);
   if (header)
@@ -70,9 +96,11 @@ static void compare(const char *name, const struct table *got, const struct tabl
     json_array_remove(b, 0);
   size_t rows = json_array_size(b), same = table_same_rows(a, b);
   bool equal = got->rc == SLUICE_END && json_equal(a, b);
+  const char *why = excuse_of(name, found);
+  n->unexcused += !equal && !why;
   if (!equal)
-    printf("    %s: %zu of %zu rows, %zu read, %lld rejects%s%s\n", name, same, rows, json_array_size(a),
-           (long long)got->rejects, got->message[0] ? ": " : "", got->message);
+    printf("    %s: %zu of %zu rows, %zu read, %lld rejects%s%s (%s)\n", name, same, rows, json_array_size(a),
+           (long long)got->rejects, got->message[0] ? ": " : "", got->message, why ? why : "no excuse");
   n->files++;
   n->equal += equal;
   n->rows += rows;
@@ -95,7 +123,7 @@ static void visit(const char *folder, const char *name, bool sniff, struct count
   snprintf(path, sizeof path, "%s/formats/pollock/%s/clean/%s", root, folder, name);
   struct table clean = table_read(path, "header = false\nragged = fit\n", false);
   bool header = json_array_size(got.names) && strcmp(json_string_value(json_array_get(got.names, 0)), "0") != 0;
-  compare(name, &got, &clean, header, n);
+  compare(name, &got, &clean, header, sniff, n);
   table_finish(&got);
   table_finish(&clean);
   json_decref(p);
@@ -124,6 +152,7 @@ static void polluted(void **state) {
   (void)state;
   if (!each_file("polluted_files", false, &given) || !each_file("polluted_files", true, &found))
     return;
+  assert_int_equal(given.unexcused + found.unexcused, 0);
   assert_true(given.equal >= 41 && given.same >= 8625); /* may only grow */
   assert_true(found.equal >= 39 && found.same >= 8588);
 }
@@ -133,6 +162,7 @@ static void survey(void **state) {
   (void)state;
   if (!each_file("survey_sample", false, &given) || !each_file("survey_sample", true, &found))
     return;
+  assert_int_equal(given.unexcused + found.unexcused, 0);
   assert_true(given.equal >= 20 && given.same >= 28896); /* may only grow */
   assert_true(found.equal >= 21 && found.same >= 28876);
 }

@@ -363,6 +363,12 @@ static void probes(void **state) {
       {"a,b\n1,2,3\n1\n", "x", 0, 0},
       {"number,text\n1,one\n2,tw\xff\n3,three\n4,four\n", "x.csv", 1, 49},
       {"number,text\n1,one\n2,tw\xff\n3,three\n4,four\n", "x", 0, 0},
+      {"\xff\xfe"
+       "a\0,\0",
+       "x.csv", 1, 49},
+      {"\xff\xfe"
+       "a\0,\0",
+       "x.bin", 0, 0},
       {"a,b\n1,\xff\xff\xff\xff\xff\n", "x.csv", 0, 0},
   };
   (void)state;
