@@ -3,7 +3,9 @@
 #include "schema_element.h"
 #include <stdlib.h>
 
-enum { TAIL = 64 << 10, TRAILER = 8, DEPTH_MAX = 60 };
+/* FIXED_MAX: a null takes few bits here, and all of its length in memory. GROUPS_MAX: one takes a byte here at least.
+ */
+enum { TAIL = 64 << 10, TRAILER = 8, DEPTH_MAX = 60, FIXED_MAX = 16 << 20, GROUPS_MAX = 1 << 20 };
 static const int64_t footer_max = 256 << 20;
 
 /* ---- bytes ---- */
@@ -101,6 +103,8 @@ static pq_fault read_groups(struct pq_thrift *t, uint8_t type, struct pq_footer 
   uint32_t n = pq_thrift_list(t, type, &item);
   if (t->fault || f->groups)
     return t->fault ? t->fault : "the metadata have two lists of row groups";
+  if (n > GROUPS_MAX)
+    return "the file has more than 1,048,576 row groups";
   f->groups = calloc((size_t)n + 1, sizeof *f->groups);
   if (!f->groups)
     return pq_no_memory;
@@ -201,7 +205,7 @@ static pq_fault read_field(struct pq_thrift *t, const struct pq_thrift_field *fi
 static pq_fault check_leaf(const struct pq_element *e) {
   if (e->type < PQ_BOOLEAN || e->type > PQ_FIXED)
     return "a column has a physical type that Parquet does not have";
-  if (e->type == PQ_FIXED && (e->type_length <= 0 || e->type_length > 1 << 30))
+  if (e->type == PQ_FIXED && (e->type_length <= 0 || e->type_length > FIXED_MAX))
     return "a column of fixed length has no length, or one out of range";
   return NULL;
 }

@@ -1,6 +1,7 @@
 """The real program on Parquet files of the fuzz target's corpus."""
 import json
 import os
+import struct
 import sys
 import unittest
 
@@ -11,6 +12,21 @@ from program import ProgramTest  # noqa: E402
 
 SEEDS = os.path.join(ROOT, "tests", "fuzz", "parquet", "corpus")
 FORMATS = os.path.join(os.environ.get("SLUICE_CORPORA", os.path.join(ROOT, "..", "shared", "corpora")), "formats")
+
+
+# Thrift's compact protocol.
+INT, BINARY = 5, 8
+
+
+def varint(n):
+    return bytes([n & 127 | 128]) + varint(n >> 7) if n > 127 else bytes([n])
+
+
+def field(number, kind, value, before=b""):
+    """A field behind those before it, of which the last has the number below."""
+    last = number - 1 if before else 0
+    data = varint(value << 1) if kind == INT else varint(len(value)) + value
+    return before + bytes([(number - last) << 4 | kind]) + data
 
 
 class Parquet(ProgramTest):
@@ -41,6 +57,22 @@ class Parquet(ProgramTest):
         done = self.expect(0, "inspect", os.path.join(SEEDS, "numbers-groups.parquet"))
         for word in ("RLE_DICTIONARY", "row_groups", "created_by", "int64"):
             self.assertIn(word, done.text if hasattr(done, "text") else "\n".join(done.lines))
+
+    def made(self, width, groups):
+        """A column of fixed length, optional, all null; row groups without chunks follow."""
+        column = field(4, BINARY, b"x", field(3, INT, 1, field(2, INT, width, field(1, INT, 7))))
+        root = field(5, INT, 1, field(4, BINARY, b"s"))
+        body = field(1, INT, 1) + bytes([0x19, 0x2c]) + root + b"\0" + column + b"\0" + bytes([0x16, 0])
+        groups = bytes([0x19, 0xfc]) + varint(groups) + b"\0" * groups
+        footer = body + groups + b"\0"
+        return self.write("made.parquet", b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1")
+
+    def test_claims(self):
+        self.expect(0, "inspect", self.made(16 << 20, 0))
+        done = self.sluice("cat", self.made((16 << 20) + 1, 0))
+        self.assertIn("a column of fixed length has no length, or one out of range", done.errors)
+        done = self.sluice("cat", self.made(4, (1 << 20) + 1))
+        self.assertIn("the file has more than 1,048,576 row groups", done.errors)
 
     def test_whole_gzip_is_refused(self):
         import gzip
