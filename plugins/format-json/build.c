@@ -132,7 +132,7 @@ static int refuse(const struct build *b, const struct place *at, const char *for
 
 static int make_leaf(struct build *b, const struct place *at, const char *format, struct ArrowSchema *out,
                      struct json_column **made) {
-  bool json = !format[0], unseen = is_open(at->want) && (!at->guess || !(at->guess->seen & ~JSON_SEEN_NULL));
+  bool json = !format[0], loose = is_open(at->want) && json_guess_is_loose(at->guess);
   int code = add_column(b, at, JSON_SHAPE_BYTES, made);
   if (code)
     return code;
@@ -145,7 +145,7 @@ static int make_leaf(struct build *b, const struct place *at, const char *format
     return refuse(b, at, format);
   set_range(c);
   c->json = json;
-  c->any = c->lenient || unseen;
+  c->any = c->lenient || loose;
   json_parser_set(c);
   set_cost(c);
   code = sluice_schema_init(out, json ? "u" : format, at->name, at->nullable ? ARROW_FLAG_NULLABLE : 0);

@@ -299,6 +299,17 @@ static const char *text_format(const struct json_guess *g) {
   return g->times & JSON_TIME_STAMP_UTC ? "tsu:UTC" : "u";
 }
 
+/* Texts beside numbers or truth values: all of them are texts then, each as it stands, for people mean that by it. */
+static bool is_mixed(const struct json_guess *g) {
+  const unsigned nested = JSON_SEEN_OBJECT | JSON_SEEN_LIST | JSON_SEEN_OTHER;
+  return g->seen & JSON_SEEN_TEXT && g->seen & (JSON_SEEN_BOOL | JSON_SEEN_WHOLE | JSON_SEEN_REAL) &&
+         !(g->seen & nested);
+}
+
+bool json_guess_is_loose(const struct json_guess *g) {
+  return !g || !(g->seen & ~JSON_SEEN_NULL) || is_mixed(g);
+}
+
 void json_guess_format(const struct json_guess *g, char out[32]) {
   const char *format = "";
   switch (g ? g->seen & ~JSON_SEEN_NULL : 0) {
@@ -327,6 +338,7 @@ void json_guess_format(const struct json_guess *g, char out[32]) {
     format = "+l";
     break;
   default:
+    format = is_mixed(g) ? "u" : "";
     break;
   }
   snprintf(out, 32, "%s", format);

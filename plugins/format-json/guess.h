@@ -49,6 +49,8 @@ int json_guess_record(struct json_guessing *s, struct json_guess *g, const struc
 const struct json_guess *json_guess_member_of(const struct json_guess *g, const char *name);
 /* True if a value that is wanted like this needs a guess: its type, or one within, is left open. */
 bool json_guess_needed(const struct ArrowSchema *want);
+/* True if the column is text that takes values of other kinds too: nothing was seen, or texts beside other scalars. */
+bool json_guess_is_loose(const struct json_guess *g); /* takes NULL */
 /* The C Data format: of a struct "+s", of a list "+l", of what stays JSON "". */
 void json_guess_format(const struct json_guess *g, char out[32]);
 

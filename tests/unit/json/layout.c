@@ -335,7 +335,7 @@ static int keep_text(struct sluice_text_out *out, const char *bytes, size_t n, s
 static void inspects(void **state) {
   char text[1000];
   struct kit_options o;
-  struct kit_input input = kit_text("[{\"a\":1,\"l\":[{\"x\":\"t\"}]},{\"a\":\"x\"}]");
+  struct kit_input input = kit_text("[{\"a\":1,\"l\":[{\"x\":\"t\"}]},{\"a\":[]}]");
   struct sluice_input in;
   struct sluice_error err = {0};
   struct sluice_text_out out = {keep_text, text};

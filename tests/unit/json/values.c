@@ -44,6 +44,13 @@ static void keeps_conflicts_as_json(void **state) {
              "a string, b list(item string)\n0 null, []\n1 'x', ['1' 'y' null]\n2 '{\"k\":1}', null\n");
 }
 
+static void texts_beside_other_scalars_make_texts(void **state) {
+  (void)state;
+  kit_expect("", "{\"a\":1}\n{\"a\":\"x\\n\"}\n{\"a\":true}\n{\"a\":-1.50}\n{\"a\":null}\n",
+             "a string\n0 '1'\n1 'x\\0a'\n2 'true'\n3 '-1.50'\n4 null\n");
+  kit_expect("", "{\"a\":\"2024-02-29\"}\n{\"a\":7}\n", "a string\n0 '2024-02-29'\n1 '7'\n");
+}
+
 static void finds_nested_types(void **state) {
   (void)state;
   kit_expect("",
@@ -203,6 +210,7 @@ int main(void) {
       cmocka_unit_test(finds_types),
       cmocka_unit_test(loses_no_digit),
       cmocka_unit_test(keeps_conflicts_as_json),
+      cmocka_unit_test(texts_beside_other_scalars_make_texts),
       cmocka_unit_test(finds_nested_types),
       cmocka_unit_test(takes_wanted_types),
       cmocka_unit_test(fills_lists_of_fixed_size),
