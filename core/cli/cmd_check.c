@@ -1,34 +1,27 @@
 /* `check`: is all there that a job needs? Nothing is written. */
 #include "core/cli/findings.h"
-#include "core/cli/signals.h"
+#include "core/cli/session.h"
 #include "core/load/registry.h"
 #include "core/plan/fit.h"
 #include "core/run/pipeline.h"
 
-struct checking {
-  const struct cli *cli;
-  const struct config *config;
-  struct registry *registry;
-  const struct stop *stop;
-};
-
-static bool wants_json(const struct checking *c) {
+static bool wants_json(const struct session *c) {
   return args_has(&c->cli->args, "json");
 }
 
-static void found_good(const struct checking *c, const struct finding_place *place, const char *text) {
+static void found_good(const struct session *c, const struct finding_place *place, const char *text) {
   finding_print(wants_json(c), place, FINDING_GOOD, NULL, text);
 }
 
 /* With --json all that was found is on standard output, what failed too. */
-static enum exit_status found_bad(const struct checking *c, const struct finding_place *place, int code,
+static enum exit_status found_bad(const struct session *c, const struct finding_place *place, int code,
                                   const struct sluice_error *err) {
   if (wants_json(c))
     finding_print(true, place, FINDING_BAD, NULL, err->message);
   return report_error(c->cli, place->job, code, err);
 }
 
-static enum exit_status check_whole(const struct checking *c, const struct finding_place *place,
+static enum exit_status check_whole(const struct session *c, const struct finding_place *place,
                                     const struct sluice_check *check, void *self) {
   struct sluice_error err = {0};
   char found[1024] = "";
@@ -39,7 +32,7 @@ static enum exit_status check_whole(const struct checking *c, const struct findi
   return STATUS_DONE;
 }
 
-static enum exit_status check_each(const struct checking *c, const struct finding_place *place,
+static enum exit_status check_each(const struct session *c, const struct finding_place *place,
                                    const struct sluice_check *check, void *self) {
   struct sluice_error err = {0};
   struct findings findings = {.stop = c->stop, .place = place, .json = wants_json(c)};
@@ -51,7 +44,7 @@ static enum exit_status check_each(const struct checking *c, const struct findin
   return exit_of_code(code);
 }
 
-static enum exit_status check_component(const struct checking *c, const struct finding_place *place,
+static enum exit_status check_component(const struct session *c, const struct finding_place *place,
                                         const struct component *component) {
   const struct sluice_check *check = registry_extension(component->loaded, SLUICE_CHECK);
   if (check && SLUICE_HAS(check, report))
@@ -62,7 +55,7 @@ static enum exit_status check_component(const struct checking *c, const struct f
   return STATUS_DONE;
 }
 
-static void check_middle(const struct checking *c, const struct config_job *job, const struct pipeline *pipeline) {
+static void check_middle(const struct session *c, const struct config_job *job, const struct pipeline *pipeline) {
   const char *type = config_value_member(job->format, "type");
   struct finding_place format = {job->name, "format", NULL, type ? type : ""};
   found_good(c, &format, type && strcmp(type, "auto") == 0 ? "each part is looked at" : "ok");
@@ -73,7 +66,7 @@ static void check_middle(const struct checking *c, const struct config_job *job,
 }
 
 struct missing { /* columns that a mapping names and no file has */
-  const struct checking *checking;
+  const struct session *checking;
   const struct finding_place *place;
   int state;
 };
@@ -83,14 +76,14 @@ static void on_missing(void *context, const char *text) {
   finding_print(wants_json(m->checking), m->place, m->state, NULL, text);
 }
 
-static void found_rules(const struct checking *c, const struct finding_place *place, size_t n, const char *more) {
+static void found_rules(const struct session *c, const struct finding_place *place, size_t n, const char *more) {
   char rules[120];
   snprintf(rules, sizeof rules, "%zu rule%s%s", n, n == 1 ? "" : "s", more);
   found_good(c, place, rules);
 }
 
 /* Against the columns of the first files. */
-static enum exit_status compare_mapping(const struct checking *c, const struct config_job *job,
+static enum exit_status compare_mapping(const struct session *c, const struct config_job *job,
                                         const struct finding_place *place, struct pipeline *pipeline) {
   bool matters = job->evolution.missing != CONFIG_MISSING_IGNORE;
   struct missing missing = {c, place, matters ? FINDING_BAD : FINDING_UNKNOWN};
@@ -105,7 +98,7 @@ static enum exit_status compare_mapping(const struct checking *c, const struct c
   return STATUS_DONE;
 }
 
-static enum exit_status check_mapping(const struct checking *c, const struct config_job *job, bool readable,
+static enum exit_status check_mapping(const struct session *c, const struct config_job *job, bool readable,
                                       struct pipeline *pipeline) {
   struct finding_place place = {job->name, "mapping", NULL, ""};
   if (!pipeline->mapping)
@@ -116,7 +109,7 @@ static enum exit_status check_mapping(const struct checking *c, const struct con
   return STATUS_DONE;
 }
 
-static enum exit_status check_pipeline(const struct checking *c, const struct config_job *job,
+static enum exit_status check_pipeline(const struct session *c, const struct config_job *job,
                                        struct pipeline *pipeline) {
   struct finding_place source = {job->name, "source", NULL, pipeline->source.loaded->entry.name};
   struct finding_place sink = {job->name, "sink", pipeline->sink_name, pipeline->sink.loaded->entry.name};
@@ -126,7 +119,7 @@ static enum exit_status check_pipeline(const struct checking *c, const struct co
   return exit_worst(status, check_component(c, &sink, &pipeline->sink));
 }
 
-static enum exit_status check_job(const struct checking *c, const struct config_job *job) {
+static enum exit_status check_job(const struct session *c, const struct config_job *job) {
   struct sluice_error err = {0};
   struct pipeline pipeline = {0};
   const struct config_value *sink;
@@ -145,37 +138,12 @@ static enum exit_status check_job(const struct checking *c, const struct config_
   return status;
 }
 
-static enum exit_status check_jobs(const struct checking *c) {
-  enum exit_status status = STATUS_DONE;
-  for (size_t i = 0; i < config_job_count(c->config) && !stop_at(c->stop, STOP_DRAIN); i++) {
-    const struct config_job *job = config_job_at(c->config, i);
-    if (cli_wants_job(c->cli, job))
-      status = exit_worst(status, check_job(c, job));
-  }
-  return stop_at(c->stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
+static enum exit_status check_jobs(const struct session *c) {
+  return session_each_job(c, check_job);
 }
 
 static enum exit_status run_check(const struct cli *cli) {
-  struct sluice_error err = {0};
-  struct config *config = NULL;
-  struct registry *registry = NULL;
-  struct stop stop;
-  int code = stop_init(&stop);
-  if (code != SLUICE_OK)
-    return report_error(cli, NULL, code, &err);
-  signals_install(&stop, STOP_NOW);
-  code = cli_config(cli, &config, &err);
-  if (code == SLUICE_OK)
-    code = cli_check_jobs(cli, config, &err);
-  if (code == SLUICE_OK)
-    code = cli_registry(cli, config, &registry, &err);
-  struct checking checking = {cli, config, registry, &stop};
-  enum exit_status status = code == SLUICE_OK ? check_jobs(&checking) : report_error(cli, NULL, code, &err);
-  registry_destroy(registry);
-  config_unload(config);
-  signals_remove();
-  stop_finish(&stop);
-  return status;
+  return session_run(cli, STOP_NOW, check_jobs);
 }
 
 static const struct args_option items[] = {

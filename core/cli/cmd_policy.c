@@ -1,7 +1,6 @@
 /* `policy`: the least rights that a job's source needs, as text to put in place. */
 #include "core/base/text.h"
-#include "core/cli/report.h"
-#include "core/cli/signals.h"
+#include "core/cli/session.h"
 #include "core/load/registry.h"
 #include "core/run/component.h"
 #include <sluice/services.h>
@@ -41,41 +40,28 @@ static int find_job(const struct cli *cli, const struct config *config, const st
   return SLUICE_OK;
 }
 
-static int print_policy(const struct cli *cli, const struct config *config, struct registry *registry,
-                        const struct stop *stop, struct sluice_error *err) {
+static int print_policy(const struct session *s, struct sluice_error *err) {
   const struct config_job *job;
   struct component source = {0};
-  int code = find_job(cli, config, &job, err);
+  int code = find_job(s->cli, s->config, &job, err);
   if (code != SLUICE_OK)
     return code;
   struct component_names names = {job->name, "", "", NULL};
-  code = component_open(registry, SLUICE_SOURCE, job->source, names, stop, &source, err);
+  code = component_open(s->registry, SLUICE_SOURCE, job->source, names, s->stop, &source, err);
   if (code == SLUICE_OK)
-    code = write_policy(cli, &source, err);
+    code = write_policy(s->cli, &source, err);
   component_close(&source);
   return code;
 }
 
-static enum exit_status run_policy(const struct cli *cli) {
+static enum exit_status policy_of_job(const struct session *s) {
   struct sluice_error err = {0};
-  struct config *config = NULL;
-  struct registry *registry = NULL;
-  struct stop stop;
-  int code = stop_init(&stop);
-  if (code != SLUICE_OK)
-    return report_error(cli, NULL, code, &err);
-  signals_install(&stop, STOP_NOW);
-  code = cli_config(cli, &config, &err);
-  if (code == SLUICE_OK)
-    code = cli_registry(cli, config, &registry, &err);
-  if (code == SLUICE_OK)
-    code = print_policy(cli, config, registry, &stop, &err);
-  enum exit_status status = code == SLUICE_OK ? STATUS_DONE : report_error(cli, NULL, code, &err);
-  registry_destroy(registry);
-  config_unload(config);
-  signals_remove();
-  stop_finish(&stop);
-  return status;
+  int code = print_policy(s, &err);
+  return code == SLUICE_OK ? STATUS_DONE : report_error(s->cli, NULL, code, &err);
+}
+
+static enum exit_status run_policy(const struct cli *cli) {
+  return session_run(cli, STOP_NOW, policy_of_job);
 }
 
 static const struct args_option items[] = {

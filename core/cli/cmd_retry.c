@@ -1,50 +1,26 @@
 /* `retry`: rejected records, sent again. */
-#include "core/cli/report.h"
-#include "core/cli/signals.h"
-#include "core/load/registry.h"
+#include "core/cli/session.h"
 #include "core/retry/retry.h"
 
-static enum exit_status retry_jobs(const struct cli *cli, struct registry *registry, const struct config *config,
-                                   struct stop *stop) {
-  enum exit_status status = STATUS_DONE;
-  struct retry_question question = {.sink = args_value(&cli->args, "sink"),
-                                    .part = args_value(&cli->args, "part"),
-                                    .stage = args_value(&cli->args, "stage"),
-                                    .id = args_value(&cli->args, "id")};
-  for (size_t i = 0; i < config_job_count(config) && !stop_at(stop, STOP_DRAIN); i++) {
-    const struct config_job *job = config_job_at(config, i);
-    struct retry_result result;
-    if (!cli_wants_job(cli, job))
-      continue;
-    retry_job(registry, config, job, &question, stop, &result); /* it logs how it went */
-    status = exit_worst(status, exit_of_outcome(result.outcome));
-  }
-  return stop_at(stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
+static enum exit_status retry_one(const struct session *s, const struct config_job *job) {
+  const struct args *args = &s->cli->args;
+  struct retry_question question = {.sink = args_value(args, "sink"),
+                                    .part = args_value(args, "part"),
+                                    .stage = args_value(args, "stage"),
+                                    .id = args_value(args, "id")};
+  struct retry_result result;
+  retry_job(s->registry, s->config, job, &question, s->stop, &result); /* it logs how it went */
+  return exit_of_outcome(result.outcome);
+}
+
+static enum exit_status retry_jobs(const struct session *s) {
+  return session_each_job(s, retry_one);
 }
 
 static enum exit_status run_retry(const struct cli *cli) {
-  struct sluice_error err = {0};
-  struct config *config = NULL;
-  struct registry *registry = NULL;
-  struct stop stop;
   if (!args_has(&cli->args, "job"))
     return report_usage(cli, "name the job by --job");
-  int code = stop_init(&stop);
-  if (code != SLUICE_OK)
-    return report_error(cli, NULL, code, &err);
-  signals_install(&stop, STOP_DRAIN);
-  code = cli_config(cli, &config, &err);
-  if (code == SLUICE_OK)
-    code = cli_check_jobs(cli, config, &err);
-  if (code == SLUICE_OK)
-    code = cli_registry(cli, config, &registry, &err);
-  enum exit_status status =
-      code == SLUICE_OK ? retry_jobs(cli, registry, config, &stop) : report_error(cli, NULL, code, &err);
-  registry_destroy(registry);
-  config_unload(config);
-  signals_remove();
-  stop_finish(&stop);
-  return status;
+  return session_run(cli, STOP_DRAIN, retry_jobs);
 }
 
 static const struct args_option items[] = {

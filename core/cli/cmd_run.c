@@ -1,53 +1,24 @@
 /* `run`: one pass of each job. */
-#include "core/cli/report.h"
-#include "core/cli/signals.h"
-#include "core/load/registry.h"
+#include "core/cli/session.h"
 #include "core/run/run.h"
 
-static enum exit_status run_one(const struct cli *cli, struct registry *registry, const struct config *config,
-                                const struct config_job *job, struct stop *stop) {
+static enum exit_status run_one(const struct session *s, const struct config_job *job) {
   struct run_result result = {0};
-  const struct args *args = &cli->args;
+  const struct args *args = &s->cli->args;
   struct run_options options = {.sink = args_value(args, "sink"),
                                 .identity = args_has(args, "reset")   ? IDENTITY_RESET
                                             : args_has(args, "adopt") ? IDENTITY_ADOPT
                                                                       : IDENTITY_ASK};
-  run_job(registry, config, job, &options, stop, &result); /* it logs how it went */
+  run_job(s->registry, s->config, job, &options, s->stop, &result); /* it logs how it went */
   return exit_of_outcome(result.outcome);
 }
 
-static enum exit_status run_jobs(const struct cli *cli, struct registry *registry, const struct config *config,
-                                 struct stop *stop) {
-  enum exit_status status = STATUS_DONE;
-  for (size_t i = 0; i < config_job_count(config) && !stop_at(stop, STOP_DRAIN); i++) {
-    const struct config_job *job = config_job_at(config, i);
-    if (cli_wants_job(cli, job))
-      status = exit_worst(status, run_one(cli, registry, config, job, stop));
-  }
-  return stop_at(stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
+static enum exit_status run_jobs(const struct session *s) {
+  return session_each_job(s, run_one);
 }
 
 static enum exit_status run_run(const struct cli *cli) {
-  struct sluice_error err = {0};
-  struct config *config = NULL;
-  struct registry *registry = NULL;
-  struct stop stop;
-  int code = stop_init(&stop);
-  if (code != SLUICE_OK)
-    return report_error(cli, NULL, code, &err);
-  signals_install(&stop, STOP_DRAIN);
-  code = cli_config(cli, &config, &err);
-  if (code == SLUICE_OK)
-    code = cli_check_jobs(cli, config, &err);
-  if (code == SLUICE_OK)
-    code = cli_registry(cli, config, &registry, &err);
-  enum exit_status status =
-      code == SLUICE_OK ? run_jobs(cli, registry, config, &stop) : report_error(cli, NULL, code, &err);
-  registry_destroy(registry);
-  config_unload(config);
-  signals_remove();
-  stop_finish(&stop);
-  return status;
+  return session_run(cli, STOP_DRAIN, run_jobs);
 }
 
 static const struct args_option items[] = {

@@ -25,27 +25,6 @@ static void count_parts(const struct shown *shown, const struct ledger_status *s
   out[PART_PENDING] -= out[PART_STATES];
 }
 
-/* ---- secrets ---- */
-
-/* Binding a group makes its secrets known to the log's masks. What cannot be bound has none to show. */
-static void learn_secrets(struct registry *registry, enum sluice_kind kind, const struct config_value *group) {
-  static const char *const also_known[] = {"type", NULL};
-  const struct registry_component *component;
-  struct options_bound *bound = NULL;
-  const char *type = config_value_member(group, "type");
-  if (type && registry_find(registry, kind, type, &component, NULL) == SLUICE_OK &&
-      options_bind(component->base.options, group, also_known, &bound, NULL) == SLUICE_OK)
-    options_release(bound);
-}
-
-static void learn_job_secrets(struct registry *registry, const struct config *config, const struct config_job *job) {
-  const struct config_value *sink;
-  const char *name;
-  learn_secrets(registry, SLUICE_SOURCE, job->source);
-  if (config_job_sink(config, job, NULL, &sink, &name, NULL) == SLUICE_OK)
-    learn_secrets(registry, SLUICE_SINK, sink);
-}
-
 static void masked(const char *text, char *out, size_t size) {
   snprintf(out, size, "%s", text ? text : "");
   log_redact(out);
@@ -208,7 +187,7 @@ static enum exit_status print_jobs(const struct cli *cli, struct registry *regis
     struct sluice_error err = {0};
     if (!cli_wants_job(cli, job))
       continue;
-    learn_job_secrets(registry, config, job);
+    view_learn_secrets(registry, config, job);
     int code = json ? print_job_json(config, job, &served, &err) : print_job(config, job, &served, &err);
     if (code != SLUICE_OK)
       status = exit_worst(status, report_error(cli, job->name, code, &err));

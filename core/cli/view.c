@@ -21,7 +21,7 @@ static void learn_secrets(struct registry *registry, enum sluice_kind kind, cons
     options_release(bound);
 }
 
-static void learn_job_secrets(struct registry *registry, const struct config *config, const struct config_job *job) {
+void view_learn_secrets(struct registry *registry, const struct config *config, const struct config_job *job) {
   const struct config_value *sink;
   const char *name;
   learn_secrets(registry, SLUICE_SOURCE, job->source);
@@ -39,7 +39,7 @@ static enum exit_status view_all(const struct cli *cli, struct registry *registr
     struct sluice_error err = {0};
     if (!cli_wants_job(cli, view.job))
       continue;
-    learn_job_secrets(registry, config, view.job);
+    view_learn_secrets(registry, config, view.job);
     int code = each(&view, &err);
     if (code != SLUICE_OK)
       status = exit_worst(status, report_error(cli, view.job->name, code, &err));

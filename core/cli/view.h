@@ -15,6 +15,9 @@ typedef int view_fn(const struct view *, struct sluice_error *err);
  */
 enum exit_status view_jobs(const struct cli *, view_fn *each, void *context);
 
+/* Makes the secrets of a job's source and sink known to log_redact. */
+void view_learn_secrets(struct registry *, const struct config *, const struct config_job *);
+
 /* Secrets masked, control characters shown as such; cut at some hundred bytes. */
 void view_print(FILE *, const char *text);
 json_t *view_json(const char *text);

@@ -31,6 +31,11 @@ int ledger_db_open(const char *path, struct ledger_db *out, struct sluice_error 
 /* Opens it to read beside a writer, also from a directory that cannot be written; a file of an older version is left as
  * it is: what is read then is a temporary copy of it, brought to today's. NOT_FOUND: there is none. */
 int ledger_db_open_read(const char *path, struct ledger_db *out, struct sluice_error *err);
+/* Opens it to read as a file that nobody changes, which the caller sees to: no file is made beside it, nothing locked.
+ */
+int ledger_db_open_still(const char *path, struct ledger_db *out, struct sluice_error *err);
+/* Does the log beside the file hold anything? */
+bool ledger_has_log(const char *path);
 void ledger_db_finish(struct ledger_db *); /* takes a zeroed one */
 /* The code and text for a result of SQLite. */
 int ledger_db_fail(struct ledger_db *, int result, struct sluice_error *err);

@@ -160,7 +160,7 @@ static int open_handle_immutable(const char *path, struct ledger_db *out, struct
   return rc;
 }
 
-static bool has_log(const char *path) {
+bool ledger_has_log(const char *path) {
   char *log = NULL;
   struct stat info;
   if (asprintf(&log, "%s-wal", path) < 0)
@@ -186,7 +186,7 @@ static int open_recognised(const char *path, int flags, struct ledger_db *out, s
   return keep_recognised(open_handle(path, path, flags, &db, err), &db, out, err);
 }
 
-static int open_immutable(const char *path, struct ledger_db *out, struct sluice_error *err) {
+int ledger_db_open_still(const char *path, struct ledger_db *out, struct sluice_error *err) {
   struct ledger_db db = {0};
   return keep_recognised(open_handle_immutable(path, &db, err), &db, out, err);
 }
@@ -201,8 +201,8 @@ static int open_as_it_is(const char *path, struct ledger_db *out, struct sluice_
   int rc = open_recognised(path, SQLITE_OPEN_READONLY, out, &first);
   if (rc == SLUICE_OK)
     return rc;
-  if (access(path, R_OK) == 0 && !ledger_can_write_beside(path) && !has_log(path))
-    return open_immutable(path, out, err);
+  if (access(path, R_OK) == 0 && !ledger_can_write_beside(path) && !ledger_has_log(path))
+    return ledger_db_open_still(path, out, err);
   return sluice_fail(err, rc, first.where, "%s", first.message);
 }
 

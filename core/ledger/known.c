@@ -32,74 +32,7 @@ static int no_memory(const char *path, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_MEMORY, path, "no memory for the ledger");
 }
 
-/* Does the log beside the file hold anything? */
-static bool has_log(const char *path) {
-  struct stat info;
-  char *log = NULL;
-  if (asprintf(&log, "%s-wal", path) < 0)
-    return true;
-  bool found = stat(log, &info) == 0 && info.st_size > 0;
-  free(log);
-  return found;
-}
-
 /* ---- opening ---- */
-
-/* A path as a URI of SQLite. */
-static char *make_uri(const char *path) {
-  static const char hex[] = "0123456789ABCDEF";
-  size_t n = strlen(path), used;
-  char *uri = malloc(3 * n + 32);
-  if (!uri)
-    return NULL;
-  memcpy(uri, "file:", 5);
-  used = 5;
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)path[i];
-    if (c > ' ' && c < 127 && !strchr("?#%", c)) {
-      uri[used++] = (char)c;
-      continue;
-    }
-    uri[used++] = '%';
-    uri[used++] = hex[c >> 4];
-    uri[used++] = hex[c & 15];
-  }
-  memcpy(uri + used, "?immutable=1", sizeof "?immutable=1");
-  return uri;
-}
-
-static int open_alone(struct known *k, struct sluice_error *err) {
-  char *uri = make_uri(k->path);
-  k->db.path = strdup(k->path);
-  if (!uri || !k->db.path) {
-    free(uri);
-    return no_memory(k->path, err);
-  }
-  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  int rc = sqlite3_open_v2(uri, &k->db.handle, flags, NULL);
-  free(uri);
-  k->open = k->alone = true;
-  return rc == SQLITE_OK ? SLUICE_OK : ledger_db_fail(&k->db, rc, err);
-}
-
-/* The checks of a plain opening, of one that makes no files. */
-static int recognise(struct known *k, struct sluice_error *err) {
-  int64_t application = 0, version = 0;
-  int code = ledger_db_exec(&k->db, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", err);
-  if (!code)
-    code = ledger_db_number(&k->db, "PRAGMA application_id", NULL, 0, &application, err);
-  if (!code)
-    code = ledger_db_number(&k->db, "PRAGMA user_version", NULL, 0, &version, err);
-  if (code)
-    return code;
-  if (application != LEDGER_APPLICATION || version < 1)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, k->path, "%s is not a Sluice ledger, or a damaged one", k->path);
-  if (version > LEDGER_FILE_VERSION)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, k->path,
-                       "the ledger %s was made by a newer Sluice (file version %lld, this one knows %d); run that one",
-                       k->path, (long long)version, LEDGER_FILE_VERSION);
-  return SLUICE_OK;
-}
 
 /* Version 1 of the file knew no generations. */
 #define STREAM_SQL(columns) "SELECT " columns " FROM delivery WHERE job = ? AND sink = ? AND stream = ?"
@@ -133,13 +66,12 @@ static int open_file(struct known *k, const char *stream, struct sluice_error *e
   if (stat(k->path, &k->before) != 0)
     return errno == ENOENT || errno == ENOTDIR ? SLUICE_OK : ledger_file_fail(k->path, errno, "open", err);
   int code;
-  if (has_log(k->path)) {
+  if (ledger_has_log(k->path)) {
     code = ledger_db_open_read(k->path, &k->db, err);
     k->open = code == SLUICE_OK;
   } else {
-    code = open_alone(k, err);
-    if (!code)
-      code = recognise(k, err);
+    code = ledger_db_open_still(k->path, &k->db, err);
+    k->open = k->alone = code == SLUICE_OK;
   }
   return code ? code : find_delivery(k, stream, err);
 }
@@ -321,7 +253,7 @@ int known_verify(const struct known *k, struct sluice_error *err) {
     return SLUICE_OK;
   bool same = stat(k->path, &now) == 0 && now.st_ino == k->before.st_ino && now.st_size == k->before.st_size &&
               now.st_mtim.tv_sec == k->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == k->before.st_mtim.tv_nsec;
-  if (same && !has_log(k->path))
+  if (same && !ledger_has_log(k->path))
     return SLUICE_OK;
   return sluice_fail(err, SLUICE_ERR_RETRY, k->path, "a run of the job began while its ledger was read; plan again");
 }

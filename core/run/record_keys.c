@@ -17,15 +17,14 @@ struct record_keys {
   EVP_MD_CTX *sha;
 };
 
-static int no_column(const char *name, const struct ArrowSchema *schema, struct sluice_error *err) {
+int record_no_column(const char *key, const char *means, const char *name, const struct ArrowSchema *schema,
+                     struct sluice_error *err) {
   const char **names = calloc((size_t)schema->n_children + 1, sizeof *names);
   for (int64_t i = 0; names && i < schema->n_children; i++)
     names[i] = schema->children[i]->name;
   const char *near = names ? nearest_name(name, names, (size_t)schema->n_children) : NULL;
-  int code = sluice_fail(
-      err, SLUICE_ERR_CONFIG, "sync.key",
-      "the records have no column '%s'%s%s%s; a key names columns as the sink gets them, so after the mapping", name,
-      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+  int code = sluice_fail(err, SLUICE_ERR_CONFIG, key, "the records have no column '%s'%s%s%s; %s, so after the mapping",
+                         name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", means);
   free(names);
   return code;
 }
@@ -34,7 +33,7 @@ static int find_columns(struct record_keys *k, const struct ArrowSchema *schema,
   for (size_t i = 0; i < k->n; i++) {
     k->columns[i] = sluice_schema_find(schema, k->names[i]);
     if (k->columns[i] < 0)
-      return no_column(k->names[i], schema, err);
+      return record_no_column("sync.key", "a key names columns as the sink gets them", k->names[i], schema, err);
     k->kids[i] = schema->children[k->columns[i]];
   }
   k->view = (struct ArrowSchema){.format = "+s", .name = "", .n_children = (int64_t)k->n, .children = k->kids};

@@ -19,5 +19,8 @@ int record_keys_create(const char *const *columns, size_t n, const struct ArrowS
 void record_keys_destroy(struct record_keys *); /* takes NULL */
 /* One for each record of the batch. [instance] */
 int record_keys_of(struct record_keys *, const struct sluice_batch *, struct record_key *out, struct sluice_error *err);
+/* CONFIG: the configuration's `key` names a column that the records do not have; `means` says what it should name. */
+int record_no_column(const char *key, const char *means, const char *name, const struct ArrowSchema *,
+                     struct sluice_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* The cursor of sync by row. */
 #include "core/run/row_cursor.h"
-#include "core/base/nearest.h"
 #include "core/log/log.h"
+#include "core/run/record_keys.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -205,24 +205,11 @@ static void take_text(struct row_cursor *c, const char *text, const char *job) {
 
 /* ---- opening ---- */
 
-static int no_column(const char *name, const struct ArrowSchema *schema, struct sluice_error *err) {
-  const char **names = calloc((size_t)schema->n_children + 1, sizeof *names);
-  for (int64_t i = 0; names && i < schema->n_children; i++)
-    names[i] = schema->children[i]->name;
-  const char *near = names ? nearest_name(name, names, (size_t)schema->n_children) : NULL;
-  int code = sluice_fail(
-      err, SLUICE_ERR_CONFIG, "sync.cursor",
-      "the records have no column '%s'%s%s%s; a cursor names a column as the sink gets it, so after the mapping", name,
-      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-  free(names);
-  return code;
-}
-
 static int find_column(struct row_cursor *c, const struct ArrowSchema *schema, struct sluice_error *err) {
   char name[96];
   c->at = sluice_schema_find(schema, c->column);
   if (c->at < 0)
-    return no_column(c->column, schema, err);
+    return record_no_column("sync.cursor", "a cursor names a column as the sink gets it", c->column, schema, err);
   const struct ArrowSchema *column = schema->children[c->at];
   c->format = column->format;
   int code = sluice_type_parse(c->format, &c->type, err);
