@@ -16,13 +16,9 @@ PARTS = ("loaded", "header", "records", "cells")
 def judge(case, reader, mode):
     """(score from 0 to 1, its parts, a word on what happened)"""
     try:
-        got = reader.read(case.path, mode, case.dialect, case.lenient)
-    except Exception as error:  # whatever a reader throws means that it did not read
-        return float(case.truth is None), (0, 0, 0, 0), "%s: %s" % (type(error).__name__, str(error).split("\n")[0][:200])
-    except BaseException as error:  # a panic of a library is no Exception
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
-        return float(case.truth is None), (0, 0, 0, 0), "panic: %s" % str(error)[:200]
+        got = reader.read(case.path, mode, case.dialect, case.patience)
+    except readers.Failed as failure:
+        return float(case.truth is None), (0, 0, 0, 0), str(failure).replace("\n", " ")[:250]
     if case.truth is None:
         return 0.0, (1, 0, 0, 0), "read, and should be refused: %d rows" % len(got.rows)
     parts = (1.0,) + table.score(case.truth, got, case.header_told)
@@ -31,16 +27,15 @@ def judge(case, reader, mode):
 
 
 def difference(truth, got):
-    if (truth.names or None) != (got.names or None):
-        yield_names = "names %r, not %r" % ((got.names or [])[:6], (truth.names or [])[:6])
-    else:
-        yield_names = ""
+    names = ""
+    if table.header_f1(truth.names, got.names) < 1:
+        names = "names %r, not %r" % ((got.names or [])[:6], (truth.names or [])[:6])
     for number, (a, b) in enumerate(zip(truth.rows, got.rows)):
         x, y = [table.value(v) for v in a], [table.value(v) for v in b]
         if x + [""] * (len(y) - len(x)) != y + [""] * (len(x) - len(y)):
-            return "%s row %d is %s, not %s" % (yield_names, number, repr(list(b))[:200], repr(list(a))[:200])
+            return "%s row %d is %s, not %s" % (names, number, repr(list(b))[:200], repr(list(a))[:200])
     rows = "" if len(truth.rows) == len(got.rows) else " %d rows, not %d" % (len(got.rows), len(truth.rows))
-    return yield_names + rows
+    return names + rows
 
 
 def show(results, columns):
