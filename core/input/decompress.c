@@ -250,13 +250,14 @@ static int create(const struct codec *codec, const char *part, struct decompress
   d->data_end = INT64_MAX;
   d->state = codec->open();
   d->part = strdup(part ? part : "");
-  d->chunk = calloc(1, CODEC_BACK + CHUNK);
+  d->chunk = malloc(CODEC_BACK + CHUNK);
   d->at = d->end = CODEC_BACK;
   d->chunk_offset = -CODEC_BACK;
   if (!d->state || !d->part || !d->chunk) {
     decompress_destroy(d);
     return sluice_fail(err, SLUICE_ERR_MEMORY, part, "no memory for decompression");
   }
+  memset(d->chunk, 0, CODEC_BACK);
   *out = d;
   return SLUICE_OK;
 }
