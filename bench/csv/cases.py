@@ -5,15 +5,16 @@ import json
 import os
 
 import table
+from readers import LENIENT, PATIENT, STRICT
 from table import Dialect, Table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Case:
-    def __init__(self, corpus, path, dialect, truth, lenient=False, header_told=True):
+    def __init__(self, corpus, path, dialect, truth, patience=PATIENT, header_told=True):
         self.corpus, self.path, self.dialect, self.truth = corpus, path, dialect, truth  # truth None: must be refused
-        self.lenient, self.header_told = lenient, header_told
+        self.patience, self.header_told = patience, header_told
         self.name = os.path.basename(path)
 
 
@@ -31,14 +32,14 @@ def test_data(root):
     for name in sorted(os.listdir(os.path.join(folder, "csv"))):
         path = os.path.join(folder, "csv", name)
         if name.startswith("bad-"):
-            yield Case("csv-test-data bad", path, Dialect(header=int(name.startswith("bad-header-"))), None)
+            yield Case("csv-test-data bad", path, Dialect(header=int(name.startswith("bad-header-"))), None, STRICT)
             continue
         header = name.startswith("header-")
         with open(os.path.join(folder, "json", name[:-4] + ".json"), encoding="utf-8") as file:
             rows = json.load(file)
         rows = [list(row.values()) if isinstance(row, dict) else row for row in rows]
         truth = Table(["foo", "bar", "baz"] if header else None, rows)
-        yield Case("csv-test-data", path, Dialect(header=int(header)), truth, header_told=header)
+        yield Case("csv-test-data", path, Dialect(header=int(header)), truth, STRICT, header_told=header)
 
 
 def annotated(root):
@@ -69,14 +70,14 @@ def pollock(root, folder):
         quote, escape = p["quotechar"], p["escapechar"]
         dialect = Dialect(delimiter=p["delimiter"] or ",", quote=quote, escape="" if escape == quote else escape,
                           encoding=p["encoding"] or "utf-8", header=int(p["header_lines"]),
-                          skip=int(p["preamble_lines"]), footer=int(p["footnote_lines"]))
+                          skip=int(p["preamble_lines"]), footer=int(p["footnote_lines"]), columns=p["column_names"])
         with open(os.path.join(base, "clean", name), encoding="utf-8", newline="") as file:
             rows = [row for row in csv.reader(io.StringIO(file.read(), newline="")) if row]
         made_up = bool(rows) and rows[0][0].startswith("col_")
         header = dialect.header > 0 and not made_up
         truth = table.as_table(rows[1:] if made_up else rows, header)
         yield Case("pollock polluted" if folder.startswith("polluted") else "pollock survey",
-                   os.path.join(base, "csv", name), dialect, truth, lenient=True)
+                   os.path.join(base, "csv", name), dialect, truth, patience=LENIENT)
 
 
 def cases(corpora):

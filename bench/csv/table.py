@@ -9,9 +9,11 @@ NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
 class Dialect:
-    def __init__(self, delimiter=",", quote='"', escape="", comment="", encoding="utf-8", header=1, skip=0, footer=0):
+    def __init__(self, delimiter=",", quote='"', escape="", comment="", encoding="utf-8", header=1, skip=0, footer=0,
+                 columns=()):
         self.delimiter, self.quote, self.escape, self.comment = delimiter, quote, escape, comment
         self.encoding, self.header, self.skip, self.footer = encoding, header, skip, footer
+        self.columns = columns  # their names, where the dialect tells them
 
 
 def read_text(path, encoding):
