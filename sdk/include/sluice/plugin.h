@@ -80,10 +80,8 @@ struct sluice_error { /* frozen; caller-owned; the first error wins */
 };
 struct sluice_position { int64_t row, offset, detail[2]; }; /* frozen; private to the reader; all zero is the start (as an `end`: no bound) */
 struct sluice_bytes { /* frozen; release may be NULL: then the bytes are borrowed */
-  const uint8_t *data;
-  size_t size;
-  void (*release)(struct sluice_bytes *);
-  void *private_data;
+  const uint8_t *data; size_t size;
+  void (*release)(struct sluice_bytes *); void *private_data;
 };
 struct sluice_range { int64_t offset, size; }; /* frozen */
 
@@ -104,7 +102,6 @@ enum sluice_option_kind {    /* the type of the field at `offset`          writt
   SLUICE_OPTION_GROUPS       /* struct sluice_groups of T                  ( { ... }, { ... } ) */
 };
 enum { SLUICE_OPTION_REQUIRED = 1, SLUICE_OPTION_SENSITIVE = 2 /* values are masked everywhere, though not secrets */ };
-
 struct sluice_secret { uint64_t handle; }; /* frozen; 0: absent; read when needed by host->secret, so that it can rotate */
 struct sluice_list { const char *const *items; size_t count; };            /* frozen */
 struct sluice_pair { const char *name, *value; };                          /* frozen */
@@ -122,14 +119,12 @@ struct sluice_option {
 };
 struct sluice_options {
   uint32_t struct_size, count;
-  size_t stride, target_size; /* sizeof(struct sluice_option) and of the config struct, as the plugin was compiled */
-  const struct sluice_option *items;
+  size_t stride, target_size; const struct sluice_option *items; /* sizeof(struct sluice_option) and of the config struct, as the plugin was compiled */
 };
 
 /* ---- what the host gives ------------------------------------------------------------------------------------------- */
 
 enum sluice_level { SLUICE_DEBUG, SLUICE_INFO, SLUICE_WARN, SLUICE_ERROR };
-
 struct sluice_host { /* all [any]; no required slot is ever NULL */
   uint32_t struct_size, abi_minor;
   void *context;
@@ -148,8 +143,7 @@ struct sluice_reject { /* one record that cannot go on; the host copies it */
   int64_t row;    /* a reader: ordinal, as first_row counts; others: index in the batch */
   int64_t offset; /* byte of the input, decompressed; -1 unknown */
   const char *column, *reason; /* column may be NULL */
-  const void *raw;             /* the source record as it stands; NULL: the host finds it */
-  size_t raw_size;
+  const void *raw; size_t raw_size; /* the source record as it stands; NULL: the host finds it */
 };
 struct sluice_rejects { /* frozen; [instance] with the reader, writer or call that got it */
   /* OK: skip this record and go on. Anything else: return that code, it is the policy's answer. */
@@ -200,8 +194,7 @@ enum sluice_compare { SLUICE_EQUAL = 1, SLUICE_NOT_EQUAL, SLUICE_LESS, SLUICE_LE
 struct sluice_test { /* frozen; column compare literal, as in SQL: with a null only IS_NULL is true */
   struct sluice_list column; /* its name in the part; of a column in a struct: the names on the way to it */
   const char *literal;       /* read as a value of the column's type; NULL: tests of null */
-  int32_t compare;           /* enum sluice_compare */
-  uint32_t reserved;
+  int32_t compare; uint32_t reserved; /* enum sluice_compare */
 };
 struct sluice_where { const struct sluice_test *tests; size_t count; }; /* frozen; true where every test is */
 enum { SLUICE_SCAN_EXTRA = 1 /* columns that `want` does not name are delivered too, after those it names, as found */ };
@@ -213,20 +206,15 @@ struct sluice_scan { /* borrowed for the call, but rejects lives as long as the 
   const struct ArrowSchema *want;          /* fields by name, with types; format "" is a type as found; NULL: all, as found */
   struct sluice_rejects *rejects;          /* NULL: a bad record is SLUICE_ERR_DATA */
   const char *part;                        /* name of the part, for messages and hints */
-  /* since 1.1 */
-  uint64_t accepts;                        /* SLUICE_ACCEPT_*: what a column as found may come as; 0: as before 1.1 */
+  uint64_t accepts;                        /* since 1.1, as all that follows; SLUICE_ACCEPT_*: what a column as found may come as; 0: as before 1.1 */
   const struct sluice_where *where;        /* a hint: records for which it is surely not true may be left out; NULL: none */
 };
 struct sluice_split { struct sluice_position begin, end; int64_t rows, bytes; }; /* frozen; each begins where the one before ends, the last ends at zero; rows are numbered from begin.row, 0 where their ordinal in the part is unknown; rows, bytes: -1 unknown */
-struct sluice_splits { /* frozen; [instance] */
-  int (*add)(struct sluice_splits *, const struct sluice_split *, struct sluice_error *err);
-  void *private_data;
-};
+struct sluice_splits { int (*add)(struct sluice_splits *, const struct sluice_split *, struct sluice_error *err); void *private_data; }; /* frozen; [instance] */
 struct sluice_stream {
   uint32_t struct_size, flags;
   const char *name, *delivery; /* the stream; job, sink and stream as one text: the first part of every identity */
-  int64_t generation;          /* 0: none */
-  struct sluice_rejects *rejects;
+  int64_t generation; struct sluice_rejects *rejects; /* generation 0: none */
 };
 struct sluice_writer { /* allocated by the plugin; [instance]; release, [instance], is legal at any time and abandons what is not flushed */
   uint32_t struct_size, reserved;
