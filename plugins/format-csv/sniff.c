@@ -207,15 +207,18 @@ static void spell(char out[8], const struct csv_mark *mark) {
     snprintf(out, 8, "%.*s", mark->size, (const char *)mark->text);
 }
 
-/* True where every second record has what may be a delimiter. */
-static bool has_many(const struct search *s) {
-  for (size_t i = 0; i < 4; i++) {
-    uint32_t n = 0;
-    for (size_t k = 0; k < s->sample.size; k++)
-      n += s->sample.data[k] == (uint8_t)candidates[i].delimiter;
-    if (n && 2 * n >= s->grid->filled)
-      return true;
-  }
+/* True where a field that is not in quotes has what is most often a delimiter. */
+static bool has_usual(const struct search *s) {
+  const struct csv_grid *g = s->grid;
+  for (uint32_t row = 0; row < g->cells.rows; row++)
+    for (uint32_t column = 0; column < g->cells.columns; column++) {
+      const char *text;
+      size_t n;
+      bool quoted = csv_grid_cell(g, s->best.dialect.quote, row, column, &text, &n);
+      for (size_t i = 0; i < 4 && !quoted; i++)
+        if (memchr(text, candidates[i].delimiter, n))
+          return true;
+    }
   return false;
 }
 
@@ -228,7 +231,7 @@ static void doubt_delimiter(const struct search *s, char *doubt) {
   if (s->format->find.delimiter && s->best.columns > 1 && s->second.columns > 1 &&
       s->second.score > 0.9 * s->best.score)
     snprintf(doubt, CSV_DOUBT_MAX, "the delimiter \"%s\" was chosen, and \"%s\" fits nearly as well", best, second);
-  else if (s->format->find.delimiter && s->best.columns == 1 && has_many(s))
+  else if (s->format->find.delimiter && s->best.columns == 1 && has_usual(s))
     snprintf(doubt, CSV_DOUBT_MAX, "no delimiter fits, and it is read as one column");
   else if (g->regular < g->filled - g->filled / 10)
     snprintf(doubt, CSV_DOUBT_MAX, "of the first %u records %u have another number of fields than %u", g->filled,
@@ -246,6 +249,8 @@ static int settle(struct search *s, struct csv_sniffed *out) {
     return rc;
   shape->columns = s->format->find.delimiter ? s->grid->columns : 0;
   rc = csv_header_comments(s->grid, &s->sample, &s->format->find, shape, s->err);
+  if (!rc)
+    rc = csv_grid_read(s->grid, &shape->dialect, &s->sample, 0, s->err);
   if (rc)
     return rc;
   if (s->sample.size)
