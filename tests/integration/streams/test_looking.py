@@ -119,7 +119,7 @@ class Looking(PlaceTest):
     def test_status_history_parts(self):
         place = self.place()
         place.put_ids("a.csv", [1])
-        place.put("b.csv", "id\n2\n3\0\n")
+        place.put("b.csv", "id\n2\n\"3\"x\n")
         place.run(expect=3)
         runs = place.json("history")["runs"]
         self.assertEqual({run["stream"]: run["outcome"] for run in runs}, {"*": "done with rejects", "a": "done",
