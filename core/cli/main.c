@@ -6,7 +6,7 @@
 /* Batches take megabytes and are freed soon. By default glibc gives such memory back to the kernel each time and has it
  * zeroed again for the next batch, which takes a tenth of the time of decoding; threads wait for each other at it. */
 static void keep_memory(void) {
-  enum { KEPT = 64 << 20, OF_ITS_OWN = 32 << 20 };
+  enum { KEPT = 64 << 20, OF_ITS_OWN = 4 << 20 };
   (void)mallopt(M_TRIM_THRESHOLD, KEPT);
   (void)mallopt(M_MMAP_THRESHOLD, OF_ITS_OWN);
 }
