@@ -121,7 +121,7 @@ static void plan(struct job *job) {
   job->n_splits = job->next = 0;
   if (job->threads == 1)
     job->splits[job->n_splits++] = (struct sluice_split){.rows = -1, .bytes = -1};
-  else if (pq_plan(&format, &in, &scan, 32 << 20, &splits, &err) != SLUICE_OK)
+  else if (pq_plan(&format, &in, &scan, 8 << 20, &splits, &err) != SLUICE_OK)
     fail(err.message);
 }
 
