@@ -88,8 +88,6 @@ int csv_column_init(struct csv_column *c, const struct ArrowSchema *field, int32
   c->type.timezone = NULL;
   c->parse = field->dictionary || field->n_children ? NULL : parser_of(c);
   set_range(c);
-  if (c->parse && csv_reuse_create(&c->reuse) != SLUICE_OK)
-    return sluice_fail(err, SLUICE_ERR_MEMORY, field->name, "no memory for column \"%s\"", field->name);
   if (c->parse)
     return SLUICE_OK;
   sluice_type_name(field->format, type, sizeof type);
@@ -102,8 +100,6 @@ void csv_column_finish(struct csv_column *c) {
   sluice_buffer_free(&c->validity);
   sluice_buffer_free(&c->values);
   sluice_buffer_free(&c->bytes);
-  csv_reuse_leave(c->reuse);
-  c->reuse = NULL;
 }
 
 int csv_column_reserve(struct sluice_buffer *buffer, size_t more, size_t usual) {
@@ -175,20 +171,18 @@ int csv_column_take(struct csv_column *c, const struct ArrowSchema *field, int64
   if (c->missing)
     return sluice_array_nulls(field, rows, out);
   if (c->null_count == 0)
-    c->validity.size = 0;
+    sluice_buffer_free(&c->validity);
   if (is_text(c) && c->values.size == 0) { /* no rows: one offset all the same */
     int rc = sluice_buffer_append(&c->values, "\0\0\0\0\0\0\0", c->parse == csv_parse_text ? 4 : 8);
     if (rc)
       return rc;
   }
   size_t values = c->values.size, bytes = c->bytes.size;
-  struct sluice_buffer buffers[CSV_BUFFERS] = {c->validity, c->values, c->bytes};
-  int rc = csv_reuse_array(c->reuse, c->length, c->null_count, buffers, is_text(c) ? 3 : 2, out);
+  struct sluice_buffer buffers[] = {c->validity, c->values, c->bytes};
+  int rc = sluice_array_adopt(out, c->length, c->null_count, buffers, is_text(c) ? 3 : 2, NULL, 0, NULL);
   if (rc)
     return rc;
-  c->validity = buffers[0];
-  c->values = buffers[1];
-  c->bytes = buffers[2];
+  c->validity = c->values = c->bytes = (struct sluice_buffer){0};
   c->usual_values = values;
   c->usual_bytes = bytes;
   c->length = c->null_count = 0;

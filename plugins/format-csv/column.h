@@ -5,7 +5,6 @@
 #include "index.h"
 #include "lanes.h"
 #include "order.h"
-#include "reuse.h"
 
 struct csv_parse { /* shared by the columns of a reader */
   struct csv_index *index;
@@ -34,7 +33,6 @@ struct csv_column {
   int64_t min, max;                             /* of integers */
   csv_parse_fn *parse;                          /* takes the rows of the index; MEMORY is its only error */
   struct sluice_buffer validity, values, bytes; /* values: offsets of texts */
-  struct csv_reuse *reuse;
   size_t usual_values, usual_bytes; /* of the batch before, to begin with as much */
   int64_t length, null_count;
   struct {
