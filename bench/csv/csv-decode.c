@@ -3,22 +3,18 @@
  * tests/unit/csv/kit.h; with "count" for THREADS it counts line ends instead, which is the least that any reader must
  * do. THREADS 0: one, which reads the file in one piece. Prints the best seconds by the wall and of CPU, rows, and peak
  * memory in MB. Threads take the splits that the format plans, as workers do. Not a test: it judges nothing. */
+#include "../file.h"
 #include "core/input/input.h"
 #include "kit.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { BATCH_ROWS = 8192, SPLITS_MAX = 4096, SPLIT_BYTES = 64 << 20, COUNT_BYTES = 256 << 10 };
 
 struct job {
-  int fd;
-  int64_t size;
+  struct bench_file file;
   const char *path;
   struct kit_options options;
   void *format;
@@ -29,11 +25,6 @@ struct job {
   pthread_mutex_t lock;
 };
 
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
-
 static int never(const struct sluice_host *host) {
   (void)host;
   return 0;
@@ -41,33 +32,11 @@ static int never(const struct sluice_host *host) {
 static const struct sluice_host host = {
     .struct_size = sizeof host, .job = "", .sink = "", .run = "", .cancelled = never};
 
-static int file_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
-                        struct sluice_error *err) {
-  const struct job *job = in->private_data;
-  size_t done = 0;
-  while (done < n) {
-    ssize_t part = pread(job->fd, (char *)buf + done, n - done, offset + (int64_t)done);
-    if (part < 0)
-      return sluice_fail(err, SLUICE_ERR_DATA, "", "read: %s", strerror(errno));
-    if (part == 0)
-      break;
-    done += (size_t)part;
-  }
-  *got = done;
-  return SLUICE_OK;
-}
-
-static void file_release(struct sluice_input *in) {
-  in->release = NULL;
-}
-
 static struct sluice_input open_input(struct job *job) {
-  struct sluice_input in,
-      file = {
-          .size = job->size, .window = 8 << 20, .read_at = file_read_at, .release = file_release, .private_data = job};
+  struct sluice_input in, file = bench_file_input(&job->file);
   struct sluice_error err = {0};
   if (input_decompress(&file, job->path, &in, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   return in;
 }
 
@@ -80,14 +49,14 @@ static int64_t decode(struct job *job, const struct sluice_split *split) {
   scan.begin = split->begin;
   scan.end = split->end;
   if (kit_format()->decode(job->format, &in, &scan, &reader, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   for (;;) {
     struct sluice_batch batch = {.struct_size = sizeof batch};
     int code = reader.next(&reader, &batch, &err);
     if (code == SLUICE_END)
       break;
     if (code)
-      fail(err.message);
+      bench_fail(err.message);
     rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
@@ -110,7 +79,7 @@ static void plan(struct job *job) {
   if (job->pieces && kit_format()->plan) {
     struct sluice_input in = open_input(job);
     if (kit_format()->plan(job->format, &in, &job->options.scan, SPLIT_BYTES, &splits, &err) != SLUICE_OK)
-      fail(err.message);
+      bench_fail(err.message);
     if (in.release)
       in.release(&in);
   }
@@ -138,7 +107,7 @@ static void decode_all(struct job *job) {
   plan(job);
   for (int i = 1; i < job->threads; i++)
     if (pthread_create(&threads[i], NULL, work, job) != 0)
-      fail("no thread");
+      bench_fail("no thread");
   work(job);
   for (int i = 1; i < job->threads; i++)
     pthread_join(threads[i], NULL);
@@ -151,7 +120,7 @@ static void count_all(struct job *job) {
   size_t got = COUNT_BYTES;
   for (int64_t at = 0; got == COUNT_BYTES; at += COUNT_BYTES) {
     if (in.read_at(&in, at, bytes, COUNT_BYTES, &got, &err) != SLUICE_OK)
-      fail(err.message);
+      bench_fail(err.message);
     for (size_t i = 0; i < got; i++)
       job->rows += bytes[i] == '\n';
   }
@@ -167,22 +136,21 @@ static double seconds(clockid_t clock) {
 
 int main(int argc, char **argv) {
   static struct job job = {.lock = PTHREAD_MUTEX_INITIALIZER};
-  struct stat info;
   struct rusage usage;
   struct sluice_error err = {0};
   double best = 1e9, best_cpu = 1e9;
   if (argc < 2)
-    fail("usage: bench-csv-decode FILE [ROUNDS [THREADS [OPTION=VALUE...]]]");
+    bench_fail("usage: bench-csv-decode FILE [ROUNDS [THREADS [OPTION=VALUE...]]]");
   int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
   job.count = argc > 3 && strcmp(argv[3], "count") == 0;
   job.threads = argc > 3 && !job.count ? (int)strtol(argv[3], NULL, 10) : 0;
   job.pieces = job.threads > 0;
   job.threads += !job.pieces;
   job.path = argv[1];
-  job.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-  if (job.fd < 0 || fstat(job.fd, &info) != 0 || job.threads < 1 || job.threads > 64)
-    fail("the file cannot be opened, or the number of threads is not 0..64");
-  job.size = info.st_size;
+  if (job.threads < 1 || job.threads > 64)
+    bench_fail("the number of threads is not 0..64");
+  bench_keep_memory();
+  bench_file_open(&job.file, argv[1]);
   kit_defaults(&job.options);
   job.options.scan.batch_rows = BATCH_ROWS;
   job.options.scan.batch_bytes = 8 << 20;
@@ -190,7 +158,7 @@ int main(int argc, char **argv) {
   for (int i = 4; i < argc; i++)
     kit_parse_options(&job.options, argv[i]);
   if (kit_format()->open(&host, &job.options.config, &job.format, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   for (int i = 0; i < rounds; i++) {
     double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     job.rows = 0;

@@ -2,22 +2,17 @@
  * Usage: bench-parquet-decode FILE [ROUNDS [THREADS [plain|views [COLUMN...]]]]. Prints the best seconds by the wall
  * and of CPU, rows, and peak memory in MB. plain: texts as utf8 (the default); views: as utf8_view.
  * Threads take the splits that the format plans, as workers do. Not a test: it judges nothing. */
+#include "../file.h"
 #include "pq.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { BATCH_ROWS = 8192, SPLITS_MAX = 4096 };
 
 struct job {
-  int fd;
-  int64_t size;
+  struct bench_file file;
   struct ArrowSchema *want;
   struct sluice_split splits[SPLITS_MAX];
   int n_splits, next, threads;
@@ -30,33 +25,8 @@ static const struct pq_config config = {
     .max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO};
 static struct pq_format format = {.config = &config};
 
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
-
-static int file_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
-                        struct sluice_error *err) {
-  const struct job *job = in->private_data;
-  size_t done = 0;
-  while (done < n) {
-    ssize_t part = pread(job->fd, (char *)buf + done, n - done, offset + (int64_t)done);
-    if (part < 0)
-      return sluice_fail(err, SLUICE_ERR_DATA, "", "read: %s", strerror(errno));
-    if (part == 0)
-      break;
-    done += (size_t)part;
-  }
-  *got = done;
-  return SLUICE_OK;
-}
-
-static struct sluice_input open_input(struct job *job) {
-  return (struct sluice_input){.size = job->size, .window = 8 << 20, .read_at = file_read_at, .private_data = job};
-}
-
 static int64_t decode(struct job *job, const struct sluice_split *split) {
-  struct sluice_input in = open_input(job);
+  struct sluice_input in = bench_file_input(&job->file);
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .begin = split->begin,
                              .end = split->end,
@@ -69,14 +39,14 @@ static int64_t decode(struct job *job, const struct sluice_split *split) {
   struct sluice_error err = {0};
   int64_t rows = 0;
   if (pq_decode(&format, &in, &scan, &reader, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   for (;;) {
     struct sluice_batch batch = {.struct_size = sizeof batch};
     int code = reader.next(&reader, &batch, &err);
     if (code == SLUICE_END)
       break;
     if (code)
-      fail(err.message);
+      bench_fail(err.message);
     rows += batch.array.length;
     sluice_array_release(&batch.array);
   }
@@ -114,7 +84,7 @@ static double seconds(clockid_t clock) {
 }
 
 static void plan(struct job *job) {
-  struct sluice_input in = open_input(job);
+  struct sluice_input in = bench_file_input(&job->file);
   struct sluice_splits splits = {add_split, job};
   struct sluice_scan scan = {.struct_size = sizeof scan, .part = "file"};
   struct sluice_error err = {0};
@@ -122,7 +92,7 @@ static void plan(struct job *job) {
   if (job->threads == 1)
     job->splits[job->n_splits++] = (struct sluice_split){.rows = -1, .bytes = -1};
   else if (pq_plan(&format, &in, &scan, 8 << 20, &splits, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
 }
 
 struct took {
@@ -135,7 +105,7 @@ static struct took run(struct job *job) {
   job->rows = 0;
   for (int i = 0; i < job->threads; i++)
     if (pthread_create(&threads[i], NULL, work, job) != 0)
-      fail("no thread");
+      bench_fail("no thread");
   for (int i = 0; i < job->threads; i++)
     pthread_join(threads[i], NULL);
   return (struct took){seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu};
@@ -147,25 +117,22 @@ static void want_columns(struct job *job, int n, char **names) {
     return;
   for (int i = 0; i < n; i++)
     if (sluice_schema_init(want.children[i], "", names[i], ARROW_FLAG_NULLABLE) != SLUICE_OK)
-      fail("no memory");
+      bench_fail("no memory");
   job->want = &want;
 }
 
 int main(int argc, char **argv) {
   static struct job job = {.lock = PTHREAD_MUTEX_INITIALIZER};
-  struct stat info;
   struct rusage usage;
   struct took best = {1e9, 1e9};
   if (argc < 2)
-    fail("usage: bench-parquet-decode FILE [ROUNDS [THREADS [plain|views [COLUMN...]]]]");
-  mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as core/cli/main.c does */
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    bench_fail("usage: bench-parquet-decode FILE [ROUNDS [THREADS [plain|views [COLUMN...]]]]");
+  bench_keep_memory();
   int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
   job.threads = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 1;
-  job.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-  if (job.fd < 0 || fstat(job.fd, &info) != 0 || job.threads < 1 || job.threads > 64)
-    fail("the file cannot be opened, or the number of threads is not 1..64");
-  job.size = info.st_size;
+  if (job.threads < 1 || job.threads > 64)
+    bench_fail("the number of threads is not 1..64");
+  bench_file_open(&job.file, argv[1]);
   job.accepts = argc > 4 && strcmp(argv[4], "views") == 0 ? SLUICE_ACCEPT_VIEW : 0;
   want_columns(&job, argc > 5 ? argc - 5 : 0, argv + 5);
   for (int i = 0; i < rounds; i++) {

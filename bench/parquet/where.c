@@ -3,24 +3,16 @@
  * Prints the best seconds by the wall and of CPU, rows, peak memory in MB, and the bytes that were read. Not a test: it
  * judges nothing. */
 #include "core/config/where.h"
+#include "../file.h"
 #include "core/filter/filter.h"
 #include "pq.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { BATCH_ROWS = 8192 };
 
-struct file {
-  int fd;
-  int64_t size, bytes;
-};
 struct took {
   double wall, cpu;
 };
@@ -29,45 +21,23 @@ static const struct pq_config config = {
     .max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO};
 static struct pq_format format = {.config = &config};
 
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
-
-static int file_read_at(struct sluice_input *in, int64_t offset, void *buf, size_t n, size_t *got,
-                        struct sluice_error *err) {
-  struct file *file = in->private_data;
-  size_t done = 0;
-  while (done < n) {
-    ssize_t part = pread(file->fd, (char *)buf + done, n - done, offset + (int64_t)done);
-    if (part < 0)
-      return sluice_fail(err, SLUICE_ERR_DATA, "", "read: %s", strerror(errno));
-    if (part == 0)
-      break;
-    done += (size_t)part;
-  }
-  *got = done;
-  file->bytes += (int64_t)done;
-  return SLUICE_OK;
-}
-
 /* How many records of the batch are left, in an array of their own. */
 static int64_t select_rows(const struct filter *filter, const struct ArrowSchema *schema, struct ArrowArray *batch) {
   static uint8_t keep[BATCH_ROWS];
   struct ArrowArray left;
   int64_t n = 0;
   if (filter_apply(filter, batch, keep, &n) != SLUICE_OK)
-    fail("no memory");
+    bench_fail("no memory");
   if (n == batch->length)
     return n;
   if (sluice_array_filter(schema, batch, keep, &left, NULL) != SLUICE_OK)
-    fail("no memory");
+    bench_fail("no memory");
   sluice_array_release(&left);
   return n;
 }
 
-static int64_t read_once(struct file *file, const struct sluice_where *where) {
-  struct sluice_input in = {.size = file->size, .window = 8 << 20, .read_at = file_read_at, .private_data = file};
+static int64_t read_once(struct bench_file *file, const struct sluice_where *where) {
+  struct sluice_input in = bench_file_input(file);
   struct sluice_scan scan = {.struct_size = sizeof scan,
                              .batch_rows = BATCH_ROWS,
                              .batch_bytes = 64 << 20,
@@ -82,14 +52,14 @@ static int64_t read_once(struct file *file, const struct sluice_where *where) {
   if (pq_decode(&format, &in, &scan, &reader, &err) != SLUICE_OK ||
       reader.schema(&reader, &schema, &err) != SLUICE_OK ||
       filter_create(where, &schema, "file", &filter, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   for (;;) {
     struct sluice_batch batch = {.struct_size = sizeof batch};
     int code = reader.next(&reader, &batch, &err);
     if (code == SLUICE_END)
       break;
     if (code)
-      fail(err.message);
+      bench_fail(err.message);
     rows += select_rows(filter, &schema, &batch.array);
     sluice_array_release(&batch.array);
   }
@@ -106,20 +76,18 @@ static double seconds(clockid_t clock) {
 }
 
 int main(int argc, char **argv) {
-  struct file file = {.fd = argc == 4 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1};
-  struct stat info;
+  struct bench_file file;
   struct rusage usage;
   struct where *where;
   struct sluice_error err = {0};
   struct took best = {1e9, 1e9};
   int64_t rows = 0;
-  if (file.fd < 0 || fstat(file.fd, &info) != 0)
-    fail("usage: bench-parquet-where FILE ROUNDS FILTER");
-  mallopt(M_TRIM_THRESHOLD, 64 << 20); /* as core/cli/main.c does */
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  file.size = info.st_size;
+  if (argc != 4)
+    bench_fail("usage: bench-parquet-where FILE ROUNDS FILTER");
+  bench_keep_memory();
+  bench_file_open(&file, argv[1]);
   if (where_parse(argv[3], &where, &err) != SLUICE_OK)
-    fail(err.message);
+    bench_fail(err.message);
   for (long i = strtol(argv[2], NULL, 10); i > 0; i--) {
     double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     file.bytes = 0;
