@@ -33,7 +33,7 @@ struct csv_column {
   int64_t min, max;                             /* of integers */
   csv_parse_fn *parse;                          /* takes the rows of the index; MEMORY is its only error */
   struct sluice_buffer validity, values, bytes; /* values: offsets of texts */
-  size_t usual_values, usual_bytes; /* of the batch before, to begin with as much */
+  size_t usual_values, usual_bytes;             /* of the batch before, to begin with as much */
   int64_t length, null_count;
   struct {
     size_t values, bytes;
