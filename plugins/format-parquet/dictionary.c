@@ -83,7 +83,7 @@ pq_fault pq_dictionary_load(struct pq_dictionary *d, const struct pq_store *s, s
 
 pq_fault pq_dictionary_check(const struct pq_dictionary *d, uint32_t highest) {
 #ifdef SLUICE_PLANTED_BUGS
-  return highest >= d->count + 200 ? "an index is outside the dictionary" : NULL;
+  return highest >= UINT32_MAX - d->count ? "an index is outside the dictionary" : NULL;
 #else
   return highest >= d->count ? "an index is outside the dictionary" : NULL;
 #endif
