@@ -54,7 +54,7 @@ static void merge(struct ledger *l, int64_t delivery, int64_t parts, const char 
 
 static void claim_and_finish(struct ledger *l, int64_t run) {
   struct ledger_settings settings = {.batch_rows = 1, .decode_hash = "d", .output_hash = "o", .bundle_parts = 1};
-  struct ledger_part_result done = {PART_DONE, 1, 0};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1};
   struct ledger_progress progress = {.rows = 1};
   struct ledger_unit unit = {0};
   struct sluice_error err = {0};

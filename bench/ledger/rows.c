@@ -59,7 +59,7 @@ static struct ledger_progress progress_of(struct bench *b) {
 
 static void end_unit(struct bench *b) {
   struct ledger_progress last = progress_of(b);
-  struct ledger_part_result done = {PART_DONE, 1, 0};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1};
   struct sluice_error err = {0};
   if (ledger_finish(b->ledger, &b->unit, &last, &done, &err) != SLUICE_OK)
     stop(&err);

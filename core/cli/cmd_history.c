@@ -49,7 +49,9 @@ static int print_run(void *context, const struct ledger_run *r) {
     printf(", generation %" PRId64, r->generation);
   printf("\n    files: %" PRId64 " done, %" PRId64 " failed, %" PRId64 " gone, %" PRId64 " skipped\n", c->parts_done,
          c->parts_failed, c->parts_gone, c->parts_skipped);
-  printf("    records: %" PRId64 " delivered, %" PRId64 " rejected; %s read\n", c->rows, c->rejects, read);
+  printf("    records: %" PRId64 " delivered, %" PRId64 " rejected", c->rows, c->rejects);
+  view_print_filtered(stdout, c->filtered);
+  printf("; %s read\n", read);
   if (r->facts.listing_ms || r->facts.reading_ms) {
     fputs("    time: listing ", stdout);
     print_took(r->facts.listing_ms);
@@ -69,10 +71,11 @@ static int print_run(void *context, const struct ledger_run *r) {
 
 static int add_run(void *context, const struct ledger_run *r) {
   const struct ledger_counters *c = &r->counters;
-  json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parts_done", (json_int_t)c->parts_done,
-                             "parts_failed", (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone,
-                             "parts_skipped", (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects",
-                             (json_int_t)c->rejects, "bytes", (json_int_t)c->bytes);
+  json_t *counts =
+      json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parts_done", (json_int_t)c->parts_done, "parts_failed",
+                (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone, "parts_skipped",
+                (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects", (json_int_t)c->rejects,
+                "filtered", (json_int_t)c->filtered, "bytes", (json_int_t)c->bytes);
   json_t *run = json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "id",
                           (json_int_t)r->id, "sink", view_json(r->sink), "stream", view_json(r->stream), "kind",
                           kind_of(r), "started", view_time(r->started), "ended", view_time(r->ended), "running",

@@ -5,6 +5,7 @@
 #include "core/load/registry.h"
 #include "core/log/log.h"
 #include <fnmatch.h>
+#include <inttypes.h>
 
 enum { TEXT_SIZE = 1200 };
 
@@ -89,6 +90,11 @@ json_t *view_time(int64_t microseconds) {
 
 bool view_matches(const char *glob, const char *name) {
   return !glob || strcmp(glob, name) == 0 || fnmatch(glob, name, FNM_NOESCAPE) == 0;
+}
+
+void view_print_filtered(FILE *file, int64_t records) {
+  if (records)
+    fprintf(file, ", %" PRId64 " filtered", records);
 }
 
 void view_print_delivery(FILE *file, const char *sink, const char *stream) {

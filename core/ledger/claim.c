@@ -107,6 +107,7 @@ static int read_unit(struct claim *c, sqlite3_stmt *row, struct sluice_error *er
   u->position = read_position(row, 20);
   u->generation = sqlite3_column_int64(row, 24);
   u->crashes_alone = sqlite3_column_int64(row, 25);
+  u->filtered = sqlite3_column_int64(row, 26);
   return c->decode_hash && c->output_hash ? SLUICE_OK : no_memory(c->l, err);
 }
 
@@ -118,7 +119,7 @@ int ledger_claim_load(struct claim *c, int64_t id, struct sluice_error *err) {
                       "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
                       " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
                       " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1, generation, "
-                      "crashes_alone FROM unit"
+                      "crashes_alone, filtered FROM unit"
                       " WHERE id = ?",
                       VALUES(NUMBER(id)), &row, err);
   if (rc == SLUICE_OK)
@@ -154,7 +155,7 @@ static int adapt(struct claim *c, struct sluice_error *err) {
     u->restarted = true;
     u->schema = s->schema;
     u->position = u->begin;
-    u->rows = u->rejects = 0;
+    u->rows = u->rejects = u->filtered = 0;
   }
   int rc =
       restart ? ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err) : SLUICE_OK;
@@ -175,12 +176,12 @@ static int save_claim(struct claim *c, struct sluice_error *err) {
   return ledger_db_run(&c->l->db,
                        "UPDATE unit SET state = 1, owner = ?, epoch = ?, attempts = ?, identity = ?, old_identity = ?,"
                        " schema = ?, decode_hash = ?, output_hash = ?, rows = ?, rejects = ?, row = ?, offset = ?,"
-                       " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ? WHERE id = ?",
+                       " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ?, filtered = ? WHERE id = ?",
                        VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity), TEXT(old),
                               NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash), NUMBER(u->rows),
                               NUMBER(u->rejects), NUMBER(u->position.row), NUMBER(u->position.offset),
                               NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->alone),
-                              NUMBER(u->crashes_alone), NUMBER(u->id)),
+                              NUMBER(u->crashes_alone), NUMBER(u->filtered), NUMBER(u->id)),
                        err);
 }
 

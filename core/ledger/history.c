@@ -32,8 +32,8 @@ int ledger_read_runs(const char *dir, const char *job, int64_t limit, ledger_run
   if (rc == SLUICE_OK)
     rc = ledger_db_query(&db,
                          "SELECT r.id, d.sink, d.stream, r.started, r.ended, r.reason, r.message, r.generation, r.kind,"
-                         " r.listed, r.listing_ms, r.reading_ms, r.fetched, r.requests, r.parts_done, r.parts_failed,"
-                         " r.parts_gone, r.parts_skipped, r.rows, r.rejects, r.bytes FROM run r JOIN delivery d ON"
+                         " r.listed, r.listing_ms, r.reading_ms, r.fetched, r.requests, " LEDGER_COUNTERS
+                         " FROM run r JOIN delivery d ON"
                          " d.id = r.delivery WHERE d.job = ? ORDER BY r.id DESC LIMIT ?",
                          VALUES(TEXT(job), NUMBER(limit)), &row, err);
   bool owned = rc == SLUICE_OK && ledger_is_owned(dir, job);
@@ -76,7 +76,8 @@ static struct ledger_part part_of(sqlite3_stmt *row, sqlite3_stmt *delivery) {
                               .error = ledger_db_text(row, 11),
                               .error_where = ledger_db_text(row, 12),
                               .error_row = sqlite3_column_int64(row, 13),
-                              .error_offset = sqlite3_column_int64(row, 14)};
+                              .error_offset = sqlite3_column_int64(row, 14),
+                              .filtered = sqlite3_column_int64(row, 15)};
 }
 
 /* The parts to read of a delivery, by its columns 3 (in force) and 4 (under way). */
@@ -101,16 +102,16 @@ static int read_delivery(struct reading *r, sqlite3_stmt *delivery, struct sluic
   const char *after = f->after_delivery == id && f->after_name ? f->after_name : "";
   const char *match = f->match ? f->match : "*", *prefix = f->prefix ? f->prefix : "";
   sqlite3_stmt *row = NULL;
-  int rc =
-      ledger_db_query(&r->db,
-                      "SELECT name, version, size, modified, state, absent, rows, rejects, attempts, run, finished,"
-                      " error, error_where, error_row, error_offset FROM part WHERE delivery = ?1 AND name > ?2 AND"
-                      " name >= ?3 AND (?4 = 0 OR (?4 >> state) & 1) AND (name = ?5 OR CAST(name AS TEXT) GLOB CAST(?5 "
-                      "AS TEXT)) ORDER BY name"
-                      " LIMIT ?6",
-                      VALUES(NUMBER(generation ? -generation : id), BYTES(after), BYTES(prefix), NUMBER(f->states),
-                             BYTES(match), NUMBER(r->left)),
-                      &row, err);
+  int rc = ledger_db_query(
+      &r->db,
+      "SELECT name, version, size, modified, state, absent, rows, rejects, attempts, run, finished,"
+      " error, error_where, error_row, error_offset, filtered FROM part WHERE delivery = ?1 AND name > ?2 AND"
+      " name >= ?3 AND (?4 = 0 OR (?4 >> state) & 1) AND (name = ?5 OR CAST(name AS TEXT) GLOB CAST(?5 "
+      "AS TEXT)) ORDER BY name"
+      " LIMIT ?6",
+      VALUES(NUMBER(generation ? -generation : id), BYTES(after), BYTES(prefix), NUMBER(f->states), BYTES(match),
+             NUMBER(r->left)),
+      &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&r->db, row, err);
     if (rc == SLUICE_OK)

@@ -156,7 +156,8 @@ int ledger_read_begin(const char *dir, const char *job, struct ledger_db *out, s
 int64_t ledger_now(void); /* microseconds since 1970 */
 /* The run's delivery; CHANGED: the run has ended, or another one took its place. */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
-/* parts_done .. bytes, from this column on. */
+/* Those of LEDGER_COUNTERS, from this column on. */
+#define LEDGER_COUNTERS "parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes, filtered"
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
 /* For UPDATE part: by row another version is sent under new keys, also where it is one that was there before: a
  * receiver that still knows the keys of that time would take its records for repeats. */

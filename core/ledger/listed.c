@@ -71,7 +71,7 @@ static int take(struct merge *m, const struct known *part, const struct ledger_l
   return ledger_db_run(
       &m->l->db,
       "UPDATE part SET version = ?, size = ?, modified = ?, state = ?, absent = 0, delivered = 0,"
-      " rows = 0, rejects = 0, attempts = 0, error = ?, skip = ?, error_row = -1, error_offset = -1,"
+      " rows = 0, rejects = 0, filtered = 0, attempts = 0, error = ?, skip = ?, error_row = -1, error_offset = -1,"
       " error_where = NULL, run = 0, finished = 0," LEDGER_NEW_ERA_BY_ROW " WHERE delivery = ? AND name = ?",
       VALUES(BYTES(p->version), NUMBER(p->size), NUMBER(p->modified), NUMBER(skip ? PART_SKIPPED : PART_PENDING),
              TEXT(skip ? before_start : NULL), NUMBER(skip), NUMBER(m->place.parts), BYTES(p->name)),

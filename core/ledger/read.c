@@ -24,11 +24,10 @@ static void copy_text(char *out, size_t size, sqlite3_stmt *row, int column) {
 static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   /* bytes: total() is a double, for sizes come from outside and their sum might not fit an integer */
-  int rc =
-      ledger_db_query(db,
-                      "SELECT state, count(*), sum(rows), sum(rejects), CAST(total(max(size, 0)) AS INTEGER) FROM part"
-                      " WHERE delivery = ? GROUP BY state",
-                      VALUES(NUMBER(delivery)), &row, err);
+  int rc = ledger_db_query(db,
+                           "SELECT state, count(*), sum(rows), sum(rejects), CAST(total(max(size, 0)) AS INTEGER),"
+                           " sum(filtered) FROM part WHERE delivery = ? GROUP BY state",
+                           VALUES(NUMBER(delivery)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(db, row, err);
     if (rc != SLUICE_OK)
@@ -42,6 +41,7 @@ static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_stat
     out->rows = sqlite3_column_int64(row, 2);
     out->rejects = sqlite3_column_int64(row, 3);
     out->bytes = sqlite3_column_int64(row, 4);
+    out->filtered = sqlite3_column_int64(row, 5);
   }
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
@@ -61,14 +61,18 @@ static int read_open_parts(struct ledger_db *db, struct ledger_status *out, stru
 
 static int read_units(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(db, "SELECT coalesce(sum(rows), 0), coalesce(sum(rejects), 0) FROM unit WHERE delivery = ?",
-                           VALUES(NUMBER(delivery)), &row, err);
+  int rc =
+      ledger_db_query(db,
+                      "SELECT coalesce(sum(rows), 0), coalesce(sum(rejects), 0), coalesce(sum(filtered), 0) FROM unit"
+                      " WHERE delivery = ?",
+                      VALUES(NUMBER(delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(db, row, err);
   if (rc != SLUICE_OK)
     return rc;
   out->rows += sqlite3_column_int64(row, 0);
   out->rejects += sqlite3_column_int64(row, 1);
+  out->filtered += sqlite3_column_int64(row, 2);
   return SLUICE_OK;
 }
 
@@ -88,8 +92,8 @@ static int read_last_run(struct ledger_db *db, int64_t delivery, struct ledger_s
 static int read_ended_run(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(db,
-                           "SELECT reason, message, parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects,"
-                           " bytes FROM run WHERE delivery = ? AND ended <> 0 ORDER BY id DESC LIMIT 1",
+                           "SELECT reason, message, " LEDGER_COUNTERS
+                           " FROM run WHERE delivery = ? AND ended <> 0 ORDER BY id DESC LIMIT 1",
                            VALUES(NUMBER(delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(db, row, err);

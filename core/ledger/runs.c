@@ -12,18 +12,17 @@ struct begin_op {
 
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out) {
   int64_t *const fields[] = {&out->parts_done, &out->parts_failed, &out->parts_gone, &out->parts_skipped,
-                             &out->rows,       &out->rejects,      &out->bytes};
-  for (int i = 0; i < 7; i++)
+                             &out->rows,       &out->rejects,      &out->bytes,      &out->filtered};
+  for (int i = 0; i < 8; i++)
     *fields[i] = sqlite3_column_int64(row, column + i);
 }
 
 /* Of the newest run that was no retry, if it did not end. */
 static int carry_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&l->db,
-                           "SELECT ended, parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes"
-                           " FROM run WHERE delivery = ? AND kind <> 2 ORDER BY id DESC LIMIT 1",
-                           VALUES(NUMBER(op->delivery)), &row, err);
+  int rc = ledger_db_query(
+      &l->db, "SELECT ended, " LEDGER_COUNTERS " FROM run WHERE delivery = ? AND kind <> 2 ORDER BY id DESC LIMIT 1",
+      VALUES(NUMBER(op->delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
   if (rc == SLUICE_END)
@@ -75,12 +74,11 @@ static int begin(struct ledger *l, void *context, struct sluice_error *err) {
     return rc;
   const struct ledger_counters *c = &op->carried;
   rc = ledger_db_run(&l->db,
-                     "INSERT INTO run (delivery, started, ended, reason, message, parts_done, parts_failed, parts_gone,"
-                     " parts_skipped, rows, rejects, bytes, generation) VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?,"
-                     " ?)",
+                     "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ", generation)"
+                     " VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                      VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(c->parts_done), NUMBER(c->parts_failed),
                             NUMBER(c->parts_gone), NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects),
-                            NUMBER(c->bytes), NUMBER(place.open ? place.generation : 0)),
+                            NUMBER(c->bytes), NUMBER(c->filtered), NUMBER(place.open ? place.generation : 0)),
                      err);
   if (rc == SLUICE_OK)
     op->run = sqlite3_last_insert_rowid(l->db.handle);
@@ -130,10 +128,10 @@ static int end(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK && c)
     rc = ledger_db_run(&l->db,
                        "UPDATE run SET parts_done = ?, parts_failed = ?, parts_gone = ?, parts_skipped = ?, rows = ?,"
-                       " rejects = ?, bytes = ? WHERE id = ?",
+                       " rejects = ?, bytes = ?, filtered = ? WHERE id = ?",
                        VALUES(NUMBER(c->parts_done), NUMBER(c->parts_failed), NUMBER(c->parts_gone),
                               NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects), NUMBER(c->bytes),
-                              NUMBER(op->run)),
+                              NUMBER(c->filtered), NUMBER(op->run)),
                        err);
   if (rc != SLUICE_OK)
     return rc;

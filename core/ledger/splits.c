@@ -94,9 +94,10 @@ static int split(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = shrink_first(l, &first, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db,
-                       "UPDATE part SET units = units + ?, rows = 0, rejects = 0 WHERE delivery = ? AND name = ?",
-                       VALUES(NUMBER((int64_t)op->n - 1), NUMBER(parts), BYTES(op->unit->parts[0].name)), err);
+    rc = ledger_db_run(
+        &l->db,
+        "UPDATE part SET units = units + ?, rows = 0, rejects = 0, filtered = 0 WHERE delivery = ? AND name = ?",
+        VALUES(NUMBER((int64_t)op->n - 1), NUMBER(parts), BYTES(op->unit->parts[0].name)), err);
   if (rc == SLUICE_OK)
     *op->unit = first;
   return rc;
@@ -133,7 +134,7 @@ int ledger_renew_piece(struct ledger *l, int64_t delivery, const struct ledger_u
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db,
                        "UPDATE unit SET state = 0, owner = 0, identity = ?, old_identity = '', schema = ?, rows = 0,"
-                       " rejects = 0, row = begin_row, offset = begin_offset, detail0 = begin_detail0,"
+                       " rejects = 0, filtered = 0, row = begin_row, offset = begin_offset, detail0 = begin_detail0,"
                        " detail1 = begin_detail1, alone = 0 WHERE id = ?",
                        VALUES(TEXT(unit.identity), NUMBER(unit.schema), NUMBER(unit.id)), err);
   return rc;

@@ -115,3 +115,8 @@ const char ledger_tables_4[] = "CREATE TABLE row_sent (id INTEGER PRIMARY KEY AU
                                "CREATE INDEX reject_range_delivery ON reject_range (delivery);"
                                "CREATE TABLE reject_early (unit INTEGER NOT NULL, row INTEGER NOT NULL, line TEXT"
                                " NOT NULL, PRIMARY KEY (unit, row)) STRICT, WITHOUT ROWID;";
+
+/* filtered: records that the job's `where` left out, counted with rows and rejects. */
+const char ledger_tables_5[] = "ALTER TABLE run ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;"
+                               "ALTER TABLE unit ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;"
+                               "ALTER TABLE part ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;";

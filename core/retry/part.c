@@ -252,6 +252,7 @@ static int commit(struct rereading *p, struct sluice_error *err) {
     code = by_row_peek(s->by_row, INT64_MAX, &changes, &out->n_row_changes);
   retried.gone = gone;
   out->rows = p->met - s->refused - p->filtered;
+  out->filtered = p->filtered;
   out->reject_lines = lines.data;
   out->reject_size = lines.size;
   out->row_changes = changes;
@@ -270,6 +271,7 @@ static void count(struct rereading *p) {
   result->refused += p->sending.refused;
   result->left += missing;
   p->r->counters.parts_done++;
+  p->r->counters.filtered += p->filtered;
   if (p->filtered)
     log_write(SLUICE_INFO, p->r->state.job->name,
               "%s: %" PRId64 " of the records are none that `where` lets through; they are rejects no more",

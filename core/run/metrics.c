@@ -40,6 +40,7 @@ int metrics_counter(struct metrics *metrics, const char *plugin, const char *nam
   if (metric && !atomic_load(&metric->taken)) {
     snprintf(metric->plugin, sizeof metric->plugin, "%s", plugin);
     snprintf(metric->name, sizeof metric->name, "%s", name);
+    metric->is_pruned = strcmp(name, METRIC_PRUNED) == 0;
     atomic_store(&metric->taken, true);
   }
   pthread_mutex_unlock(&lock);
@@ -68,10 +69,20 @@ static int counter(const struct sluice_host *vtable, const char *name, void **ou
   return code;
 }
 
+static _Thread_local long long pruned_here;
+
 static void add(void *counter, uint64_t n) {
   struct metric *metric = counter;
-  if (metric)
-    atomic_fetch_add_explicit(&metric->value, (long long)(n & INT64_MAX), memory_order_relaxed);
+  long long more = (long long)(n & INT64_MAX);
+  if (!metric)
+    return;
+  atomic_fetch_add_explicit(&metric->value, more, memory_order_relaxed);
+  if (metric->is_pruned)
+    pruned_here += more;
+}
+
+long long metrics_pruned_here(void) {
+  return pruned_here;
 }
 
 const struct sluice_metrics *metrics_service(void) {

@@ -10,6 +10,7 @@
 enum { METRICS_MAX = 64, METRIC_NAME = 48, METRIC_PLUGIN = 96 };
 struct metric {
   atomic_bool taken; /* set last */
+  bool is_pruned;    /* METRIC_PRUNED */
   char plugin[METRIC_PLUGIN], name[METRIC_NAME];
   atomic_llong value;
 };
@@ -22,6 +23,9 @@ int metrics_counter(struct metrics *, const char *plugin, const char *name, stru
 bool metrics_name_fits(const char *name); /* see sluice_metrics.counter */
 /* Of all counters of this name; plugin NULL: of any. */
 long long metrics_sum(const struct metrics *, const char *plugin, const char *name);
+/* What the calling thread counted as METRIC_PRUNED, ever: a reader that counts where it reads can be told from others.
+ */
+long long metrics_pruned_here(void);
 const struct sluice_metrics *metrics_service(void);
 
 #endif

@@ -19,6 +19,7 @@ static void carry(struct run_state *state, const struct ledger_counters *more) {
   c->rows += more->rows;
   c->rejects += more->rejects;
   c->bytes += more->bytes;
+  c->filtered += more->filtered;
   policy_carry(&state->policy, more->rows, more->rejects);
 }
 

@@ -201,12 +201,25 @@ void unit_reader_close(struct unit_reader *r) {
   memset(r, 0, sizeof *r);
 }
 
+static void count_filtered(struct worker *w, int64_t records) {
+  w->filtered += records;
+  w->results[w->reading].filtered += records;
+}
+
 /* What is not wanted is no matter of types either: it goes before anything is cast. */
 static int select_rows(struct worker *w, struct unit_reader *r, struct sluice_batch *batch, struct sluice_error *err) {
   int64_t dropped = 0;
   int code = selection_apply(r->selection, batch, &dropped, err);
   if (!code)
-    atomic_fetch_add(&w->state->counters.filtered, dropped);
+    count_filtered(w, dropped);
+  return code;
+}
+
+/* The format may pass over some by itself. */
+static int next_batch(struct worker *w, struct unit_reader *r, struct sluice_batch *out, struct sluice_error *err) {
+  long long before = metrics_pruned_here();
+  int code = r->reader.next(&r->reader, out, err);
+  count_filtered(w, metrics_pruned_here() - before);
   return code;
 }
 
@@ -215,7 +228,7 @@ int unit_reader_next(struct worker *w, struct unit_reader *r, struct sluice_batc
   for (int tries = 1;; tries++) {
     struct sluice_error why = {0};
     batch_init(out);
-    int code = r->reader.next(&r->reader, out, &why);
+    int code = next_batch(w, r, out, &why);
     if (code == SLUICE_END)
       return code;
     if (!code)

@@ -132,6 +132,7 @@ static void count(const struct run_state *state, struct ledger_counters *out) {
       .rows = atomic_load(&state->policy.rows),
       .rejects = atomic_load(&state->policy.settled_rejects),
       .bytes = carried->bytes + atomic_load(&state->counters.bytes),
+      .filtered = carried->filtered + atomic_load(&state->counters.filtered),
   };
 }
 
@@ -163,7 +164,6 @@ static void end_run(struct run_session *session, bool complete, struct run_resul
   snprintf(out->rejects_path, sizeof out->rejects_path, "%s",
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
   note_facts(session);
-  out->filtered = state_filtered(state);
   const char *outcome = run_outcome_name(out->outcome);
   int code = opening_end(state, complete, outcome, out->error.message, &err);
   if (!code)
@@ -209,7 +209,7 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
   bool named = !where[0] || strcmp(where, job->name) == 0 || strncmp(r->error.message, where, strlen(where)) == 0;
   quantity_print_size(c->bytes, bytes);
   if (job->where)
-    snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)r->filtered);
+    snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)c->filtered);
   if (r->error.message[0])
     log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : where, named ? "" : ": ", r->error.message);
   log_write(
@@ -273,8 +273,6 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
   session->requests_before = source_requests(session);
-  state->metrics = session->metrics;
-  state->passed_before = metrics_sum(session->metrics, NULL, METRIC_PRUNED);
   int code = open_run(session, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;

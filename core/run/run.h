@@ -14,7 +14,6 @@ struct run_result {
   struct ledger_counters counters;
   int64_t milliseconds, stage_us[STAGES];
   int64_t requests, retries; /* that plugins counted */
-  int64_t filtered;          /* records that `where` left out */
   struct sluice_error error; /* why, where it is not done */
   char rejects_path[4096];   /* of the reject file; "" where there are none */
 };

@@ -130,7 +130,8 @@ static int add_mark(struct worker *w, int64_t rows, const struct sluice_position
     w->marks = grown;
     w->mark_room = room;
   }
-  w->marks[w->n_marks++] = (struct mark){w->seq, rows, *end};
+  w->marks[w->n_marks++] = (struct mark){w->seq, rows, w->filtered, *end};
+  w->filtered = 0;
   return SLUICE_OK;
 }
 
@@ -202,7 +203,10 @@ static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, st
   for (size_t i = 0; i < w->n_marks && w->marks[i].seq <= seq; i++) {
     out->position = w->marks[i].end;
     out->rows += w->marks[i].rows;
+    out->filtered += w->marks[i].filtered;
   }
+  if (seq == INT64_MAX)
+    out->filtered += w->filtered;
   int code = reject_log_peek(&w->rejects, seq, lines, &out->rejects);
   out->reject_lines = lines->data;
   out->reject_size = lines->size;
@@ -227,6 +231,7 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
   w->unit.position = done->position;
   policy_settle(&w->state->policy, done->rows, done->rejects);
   atomic_fetch_add(&w->stream->rejects, done->rejects);
+  atomic_fetch_add(&w->state->counters.filtered, done->filtered);
   w->last_checkpoint = clock_monotonic_ms();
   w->bytes = 0;
 }

@@ -55,11 +55,6 @@ void state_count_rows(struct run_state *state, struct by_row_counts more) {
   atomic_fetch_add(&state->counters.passed, more.passed);
 }
 
-long long state_filtered(const struct run_state *state) {
-  return atomic_load(&state->counters.filtered) + metrics_sum(state->metrics, NULL, METRIC_PRUNED) -
-         state->passed_before;
-}
-
 void state_wake(struct run_state *state) {
   pthread_mutex_lock(&state->lock);
   pthread_cond_broadcast(&state->changed);

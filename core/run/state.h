@@ -15,12 +15,10 @@ struct run_counters {                    /* for progress and the summary; of thi
   atomic_llong found_parts, found_bytes; /* to be read, as listed */
   atomic_llong inserted, updated, unchanged, superseded, passed; /* by row */
   atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
-  atomic_llong filtered;      /* records that `where` left out, but for those that a format passed over by itself */
+  atomic_llong filtered;      /* records that `where` left out, behind checkpoints */
   atomic_llong refused_parts; /* of the failed: they can be of no stream */
 };
 struct run_state {
-  const struct metrics *metrics; /* of its plugins, or NULL */
-  long long passed_before;       /* pruned_rows of formats when the run began */
   const struct config_job *job;
   struct watch *watch;  /* or NULL */
   struct stages stages; /* time of all threads, also of rounds that a full refresh gave up */
@@ -51,7 +49,6 @@ void state_end_pass(struct run_state *); /* closes the ledger and forgets the pa
 /* Ends the run for this reason, if it is the first. Workers drain. */
 void state_fail(struct run_state *, int code, const struct sluice_error *why);
 void state_count_rows(struct run_state *, struct by_row_counts); /* adds them */
-long long state_filtered(const struct run_state *);              /* all records that `where` left out in this run */
 void state_wake(struct run_state *);                             /* parts were added */
 void state_listed(struct run_state *);
 void state_wait(struct run_state *); /* for more parts, a second at most */

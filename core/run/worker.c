@@ -14,6 +14,7 @@ static void end_unit(struct worker *w) {
   w->results = NULL;
   w->starts = NULL;
   w->n_marks = 0;
+  w->filtered = 0;
   w->replaying = false;
   ledger_early_free(w->early, w->n_early);
   w->early = NULL;
@@ -95,8 +96,9 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   w->starts = n > 1 ? calloc(n + 1, sizeof *w->starts) : NULL;
   if (!w->results || (n > 1 && !w->starts))
     return sluice_fail(err, SLUICE_ERR_MEMORY, w->unit.parts[0].name, "no memory");
-  w->results[0] =
-      (struct ledger_part_result){.rows = n == 1 ? w->unit.rows : 0, .rejects = n == 1 ? w->unit.rejects : 0};
+  if (n == 1)
+    w->results[0] =
+        (struct ledger_part_result){.rows = w->unit.rows, .rejects = w->unit.rejects, .filtered = w->unit.filtered};
   w->bytes = 0;
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;

@@ -7,7 +7,7 @@
 #include "core/run/state.h"
 
 struct mark { /* a batch that was sent: once it is durable, a checkpoint may stand behind it */
-  int64_t seq, rows;
+  int64_t seq, rows, filtered;
   struct sluice_position end;
 };
 struct worker {
@@ -30,6 +30,7 @@ struct worker {
   struct mark *marks;
   size_t n_marks, mark_room;
   int64_t lost_rows;                /* of the batch in work, rejected on its way */
+  int64_t filtered;                 /* records that `where` left out since the last mark */
   struct sluice_position committed; /* what the sink already has, where it is ahead of the ledger */
   bool replaying;
   struct ledger_early *early; /* what the sink refused of what it has, by row; `early_at` of them are dealt with */

@@ -25,7 +25,7 @@ static const struct number_member numbers[] = {NUMBER_MEMBER("started_us", start
                                                NUMBER_MEMBER("parts_skipped", counters.parts_skipped),
                                                NUMBER_MEMBER("rows", counters.rows),
                                                NUMBER_MEMBER("rejected_rows", counters.rejects),
-                                               NUMBER_MEMBER("filtered_rows", filtered),
+                                               NUMBER_MEMBER("filtered_rows", counters.filtered),
                                                NUMBER_MEMBER("bytes", counters.bytes),
                                                NUMBER_MEMBER("lag_files", lag_files),
                                                NUMBER_MEMBER("lag_bytes", lag_bytes),
@@ -47,7 +47,6 @@ void serve_result_take(struct serve_result *out, const struct run_result *run) {
   out->milliseconds = run->milliseconds;
   out->counters = run->counters;
   out->requests = run->requests;
-  out->filtered = run->filtered;
   out->retries = run->retries;
   memcpy(out->stage_us, run->stage_us, sizeof out->stage_us);
 }

@@ -12,7 +12,6 @@ struct serve_result {
   int64_t started, ended; /* microseconds since 1970 */
   int64_t milliseconds, stage_us[STAGES];
   int64_t requests, retries; /* that plugins counted */
-  int64_t filtered;
   struct ledger_counters counters;
   int64_t lag_files, lag_bytes; /* listed, and not delivered when it ended */
   int64_t suspects;             /* 1: what it was at may be why its process died, and is tried alone by the next run */

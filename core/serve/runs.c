@@ -144,7 +144,7 @@ static void count(struct served *served, const struct serve_result *result) {
     totals->runs[i] += strcmp(result->outcome, served_outcome_name(i)) == 0;
   totals->rows += result->counters.rows;
   totals->rejects += result->counters.rejects;
-  totals->filtered += result->filtered;
+  totals->filtered += result->counters.filtered;
   totals->bytes += result->counters.bytes;
   totals->milliseconds += result->milliseconds;
   for (size_t i = 0; i < STAGES; i++)
@@ -187,8 +187,8 @@ static void take_counters(const struct process *process, struct serve_result *ou
                                            .parts_skipped = atomic_load(&c->skipped_parts),
                                            .rows = atomic_load(&c->rows),
                                            .rejects = atomic_load(&c->rejects),
-                                           .bytes = atomic_load(&c->bytes)};
-  out->filtered = atomic_load(&c->filtered);
+                                           .bytes = atomic_load(&c->bytes),
+                                           .filtered = atomic_load(&c->filtered)};
   for (size_t i = 0; i < STAGES; i++)
     out->stage_us[i] = atomic_load(&c->stage_us[i]);
 }

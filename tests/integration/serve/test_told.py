@@ -66,6 +66,17 @@ class RunEnd(ServiceTest):
         self.assertEqual((summary["job"], summary["outcome"], summary["rows"], summary["parts_done"]), ("a", "done", 3, 1))
         self.assertRegex(summary["ended"], r"^\d{4}-\d\d-\d\dT.*Z$")
 
+    def test_what_a_filter_left_out(self):
+        tell = self.script("tell", 'read line; printf "%%s|%%s\\n" "$SLUICE_FILTERED_ROWS" "$line" >> %s\n' % self.path("told"))
+        self.configure(self.file_job("a", 'where = "n > 0"; on_run_end = { command = [ "%s" ]; };' % tell))
+        self.put("a", "1.csv", 0)
+        self.start()
+        self.ask("run-now", "a")
+        self.until(lambda: self.lines("told"))
+        filtered, line = self.lines("told")[0].split("|", 1)
+        self.assertEqual((filtered, json.loads(line)["rows"], json.loads(line)["filtered_rows"]), ("1", 2, 1))
+        self.assertEqual((self.job("a")["last"]["filtered_rows"], self.job("a")["totals"]["filtered_rows"]), (1, 1))
+
     def test_only_for_the_ends_that_were_named(self):
         tell = self.script("tell", 'echo "$SLUICE_OUTCOME $SLUICE_PART" >> %s\n' % self.path("told"))
         self.configure(self.trouble_job("a", 'on_run_end = { command = [ "%s" ]; on = [ "crashed" ]; };' % tell, rows=20))

@@ -108,7 +108,7 @@ void finish(struct ledger *l, const struct ledger_unit *unit) {
   struct ledger_part_result results[64];
   assert_true(unit->n_parts <= 64);
   for (size_t i = 0; i < unit->n_parts; i++)
-    results[i] = (struct ledger_part_result){PART_DONE, 1, 0};
+    results[i] = (struct ledger_part_result){.state = PART_DONE, .rows = 1};
   assert_int_equal(ledger_finish(l, unit, &progress, results, NULL), SLUICE_OK);
 }
 

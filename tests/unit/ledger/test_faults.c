@@ -31,7 +31,7 @@ static int do_step(struct scenario *s, int step, struct sluice_error *err) {
   struct ledger_progress first = {
       .position = {5, 5, {0, 0}}, .rows = 5, .rejects = 1, .reject_lines = "one\n", .reject_size = 4};
   struct ledger_progress last = {.rows = 2, .rejects = 2, .reject_lines = "two\nthree\n", .reject_size = 10};
-  struct ledger_part_result done = {PART_DONE, 7, 3};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 7, .rejects = 3};
   switch (step) {
   case 0:
     return ledger_run_begin(s->ledger, s->delivery, &s->run, &carried, err);

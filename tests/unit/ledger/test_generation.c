@@ -297,7 +297,7 @@ static int refresh(const char *dir, struct ledger *l, int64_t d) {
   struct ledger_merged merged;
   struct ledger_settings settings = default_settings();
   struct ledger_progress progress = {.rows = 1};
-  struct ledger_part_result done = {PART_DONE, 1, 0};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1};
   struct ledger_unit u = {0};
   char committed[64];
   int64_t run = 0;

@@ -1,4 +1,5 @@
 /* Files of older versions: brought forward whole or left whole, read without being touched, newer ones refused. */
+#include "core/base/hash.h"
 #include "core/ledger/database.h"
 #include "faults.h"
 #include "helpers.h"
@@ -147,6 +148,39 @@ static void read_and_left_alone(void **state) {
   free(before), free(after);
 }
 
+/* As it was before records left out were counted: what it did not count is 0. */
+static void from_version_4(void **state) {
+  char *dir = *state;
+  struct ledger_status s = {0};
+  sqlite3 *db = NULL;
+  make_version_1(dir);
+  assert_int_equal(sqlite3_open(path_in(dir, "j.db"), &db), SQLITE_OK);
+  const char *const steps[] = {ledger_tables_2, ledger_tables_3, ledger_tables_4, "PRAGMA user_version = 4"};
+  for (size_t i = 0; i < 4; i++)
+    assert_int_equal(sqlite3_exec(db, steps[i], NULL, NULL, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_close(db), SQLITE_OK);
+  assert_int_equal(ledger_read_status(dir, "j", take_status, &s, NULL), SLUICE_OK);
+  assert_int_equal(s.filtered + s.last.filtered, 0);
+  assert_int_equal(version_of(dir), 4);
+  ledger_close(open_job(dir, "j"));
+  assert_int_equal(version_of(dir), LEDGER_FILE_VERSION);
+  assert_content(dir);
+  char *text = sql_text(dir, "j",
+                        "SELECT sum(filtered) FROM (SELECT filtered FROM run UNION ALL SELECT filtered FROM"
+                        " unit UNION ALL SELECT filtered FROM part)");
+  assert_string_equal(text, "0\n");
+  free(text);
+}
+
+/* Files made by these are out there: a step is never edited. */
+static void steps_as_released(void **state) {
+  char hash[65];
+  const char *const steps[] = {ledger_tables_1, ledger_tables_2, ledger_tables_3, ledger_tables_4};
+  (void)state;
+  assert_int_equal(hash_texts(steps, 4, hash), SLUICE_OK);
+  assert_string_equal(hash, "0244722c960c0847e92b30619186a05ff91071e4facca46d11cfba220969914b");
+}
+
 static void newer_refused(void **state) {
   char *dir = *state;
   struct ledger *l = NULL;
@@ -217,8 +251,14 @@ static void no_room(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
-      TEST(brought_forward), TEST(work_goes_on), TEST(read_and_left_alone),
-      TEST(newer_refused),   TEST(no_room),      cmocka_unit_test(killed_at_each_write),
+      TEST(brought_forward),
+      TEST(work_goes_on),
+      TEST(read_and_left_alone),
+      TEST(newer_refused),
+      TEST(no_room),
+      cmocka_unit_test(killed_at_each_write),
+      TEST(from_version_4),
+      cmocka_unit_test(steps_as_released),
   };
   faults_install();
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,7 @@ static int run_act(struct child *c, const struct model_op *op, const struct ledg
   struct sluice_error why = {.message = "why"};
   char version[16];
   for (int i = 0; i < MODEL_BUNDLE; i++)
-    results[i] = (struct ledger_part_result){op->index >> i & 1 ? PART_GONE : PART_DONE, op->rows + i, 0};
+    results[i] = (struct ledger_part_result){.state = op->index >> i & 1 ? PART_GONE : PART_DONE, .rows = op->rows + i};
   snprintf(version, sizeof version, "%d", op->version);
   switch (op->kind) {
   case MODEL_CHECKPOINT:

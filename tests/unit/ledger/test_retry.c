@@ -22,7 +22,7 @@ static void deliver(const char *dir) {
   struct ledger_unit unit = claim(l, run);
   struct ledger_progress p = {
       .position = {7, 7, {0, 0}}, .rows = 4, .rejects = 3, .reject_lines = BEFORE, .reject_size = strlen(BEFORE)};
-  struct ledger_part_result done = {PART_DONE, 4, 3};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 4, .rejects = 3};
   assert_int_equal(ledger_finish(l, &unit, &p, &done, NULL), SLUICE_OK);
   assert_int_equal(ledger_run_end(l, run, "done with rejects", "", NULL, NULL), SLUICE_OK);
   ledger_unit_free(&unit);

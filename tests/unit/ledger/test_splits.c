@@ -32,7 +32,7 @@ static void done_when_all_are(void **state) {
   assert_int_equal(claim_code(l, run), SLUICE_END);
   struct ledger_progress p = {.rows = 5, .rejects = 1};
   for (int i = 2; i >= 0; i--) {
-    struct ledger_part_result r = {PART_DONE, 5, 1};
+    struct ledger_part_result r = {.state = PART_DONE, .rows = 5, .rejects = 1};
     assert_int_equal(ledger_finish(l, &u[i], &p, &r, NULL), SLUICE_OK);
     assert_int_equal(r.state, i ? PART_ACTIVE : PART_DONE);
     assert_parts(*state, "j", i ? "a=1:A" : "a=1:D");
@@ -95,7 +95,7 @@ static void a_changed_part_voids_all(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), run = begin_run(l, d);
   struct ledger_progress p = {.rows = 1};
-  struct ledger_part_result done = {PART_DONE, 1, 0};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1};
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   struct ledger_unit first = split_three(l, run), second = claim(l, run);
   assert_int_equal(ledger_void(l, &first, 0, "2", NULL), SLUICE_OK);

@@ -31,7 +31,7 @@ static const char *work_on(struct shared *s, const struct ledger_unit *unit) {
   struct ledger_unit old = *unit;
   struct ledger_progress p = {
       .position = {3, 0, {0, 0}}, .rows = 3, .rejects = 1, .reject_lines = "line\n", .reject_size = 5};
-  struct ledger_part_result done = {PART_DONE, 5, 1};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 5, .rejects = 1};
   int index = (int)strtol(unit->parts[0].name + 1, NULL, 10);
   if (atomic_fetch_add(&s->claimed[index], 1) != 0)
     return "claimed twice";

@@ -124,8 +124,10 @@ static void finish_with_results(void **state) {
   merge_all(l, d, "a=1 b=1 c=1", ON_CHANGE_REREAD);
   assert_int_equal(ledger_claim(l, run, &s, &u, NULL), SLUICE_OK);
   struct ledger_progress p = {.rows = 5, .rejects = 1};
-  struct ledger_part_result results[] = {{PART_DONE, 4, 1}, {PART_GONE, 0, 0}, {PART_DONE, 1, 0}};
-  struct ledger_part_result bad[] = {{PART_DONE, 4, 1}, {PART_GONE, 0, 0}, {PART_FAILED, 1, 0}};
+  struct ledger_part_result results[] = {
+      {.state = PART_DONE, .rows = 4, .rejects = 1}, {.state = PART_GONE}, {.state = PART_DONE, .rows = 1}};
+  struct ledger_part_result bad[] = {
+      {.state = PART_DONE, .rows = 4, .rejects = 1}, {.state = PART_GONE}, {.state = PART_FAILED, .rows = 1}};
   assert_int_equal(ledger_finish(l, &u, &p, bad, NULL), SLUICE_ERR_BUG);
   assert_parts(*state, "j", "a=1:A b=1:A c=1:A"); /* nothing of it happened */
   u.n_parts = 2;
@@ -164,7 +166,7 @@ static void old_epoch(void **state) {
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   struct ledger_unit old = claim(l, run), new;
   struct ledger_progress p = {.rows = 1, .rejects = 1, .reject_lines = "{}\n", .reject_size = 3};
-  struct ledger_part_result done = {PART_DONE, 1, 0};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1};
   struct sluice_error why = {.message = "why"}, err = {0};
   run = begin_run(l, d);
   for (int round = 0; round < 2; round++) { /* free, then claimed anew */

@@ -63,6 +63,37 @@ static void *add_many(void *context) {
   return NULL;
 }
 
+static void *prune(void *context) {
+  add_many(context);
+  return (void *)(intptr_t)(metrics_pruned_here() == 30000);
+}
+
+/* Each thread is told of its own, and of this one counter. */
+static void pruned_by_thread(void **state) {
+  (void)state;
+  struct metrics *metrics = calloc(1, sizeof *metrics);
+  struct registry_component component = {.entry = {.kind = SLUICE_FORMAT, .full_name = "format-x"}};
+  struct host host;
+  pthread_t threads[2];
+  host_init(&host, &component, "job", "", "", NULL, metrics);
+  struct sluice_counter pruned = sluice_counter_get(&host.vtable, METRIC_PRUNED);
+  struct sluice_counter other = sluice_counter_get(&host.vtable, "pruned_pages");
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, prune, &pruned), 0);
+  for (int i = 0; i < 2; i++) {
+    void *own = NULL;
+    pthread_join(threads[i], &own);
+    assert_non_null(own);
+  }
+  long long before = metrics_pruned_here();
+  sluice_count(other, 5);
+  assert_int_equal(metrics_pruned_here(), before);
+  sluice_count(pruned, 5);
+  assert_int_equal(metrics_pruned_here(), before + 5);
+  assert_int_equal(metrics_sum(metrics, NULL, METRIC_PRUNED), 60005);
+  free(metrics);
+}
+
 static void by_the_service(void **state) {
   (void)state;
   struct metrics *metrics = calloc(1, sizeof *metrics);
@@ -139,8 +170,11 @@ static void avoided_parts_come_last(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(found_again_and_full),
-                                     cmocka_unit_test(by_the_service), cmocka_unit_test(stages_are_apart),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(names),
+                                     cmocka_unit_test(found_again_and_full),
+                                     cmocka_unit_test(by_the_service),
+                                     cmocka_unit_test(pruned_by_thread),
+                                     cmocka_unit_test(stages_are_apart),
                                      cmocka_unit_test(avoided_parts_come_last)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
