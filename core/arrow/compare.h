@@ -28,5 +28,8 @@ int compare_read(const struct ArrowSchema *field, const char *literal, struct sl
 /* keep[i] &= what the test says of value first + i (offset not added yet), nulls not looked at. */
 void compare_values(const struct sluice_comparison *c, const struct ArrowArray *array, int64_t first, int64_t n,
                     uint8_t *keep);
+/* The same, of texts and bytes of any length or of one. */
+void compare_texts(const struct sluice_comparison *c, const struct ArrowArray *array, int64_t first, int64_t n,
+                   uint8_t *keep);
 
 #endif

@@ -64,24 +64,6 @@ static void test_decimals(const struct sluice_comparison *c, const uint8_t *data
   }
 }
 
-static int order_bytes(struct span a, const uint8_t *b, size_t n) {
-  size_t common = a.size < n ? a.size : n;
-  int order = common ? memcmp(a.data, b, common) : 0;
-  return order ? order : (a.size > n) - (a.size < n);
-}
-
-static void test_spans(const struct sluice_comparison *c, const struct ArrowArray *array, int64_t first, int64_t n,
-                       uint8_t *keep) {
-  bool same_size_only = c->equal && !c->less && !c->greater;
-  for (int64_t i = 0; i < n; i++) {
-    if (!keep[i] || sluice_is_null(array, first + i))
-      continue; /* what lies below a null may be anything */
-    struct span span = array_span(&c->type, array, first + i);
-    int order = same_size_only && span.size != c->size ? 1 : order_bytes(span, c->bytes, c->size);
-    keep[i] &= VERDICT(c, order<0, order == 0, order> 0);
-  }
-}
-
 typedef void number_loop(const struct sluice_comparison *c, const void *data, int64_t n, uint8_t *keep);
 
 static number_loop *loop_of(const struct sluice_type *type) {
@@ -120,7 +102,7 @@ void compare_values(const struct sluice_comparison *c, const struct ArrowArray *
   if (layout == LAYOUT_BITS)
     test_bits(c, array->buffers[1], array->offset + first, n, keep);
   else if (layout != LAYOUT_FIXED || type->id == SLUICE_TYPE_FIXED_BINARY)
-    test_spans(c, array, first, n, keep);
+    compare_texts(c, array, first, n, keep);
   else if (is_decimal(type->id))
     test_decimals(c, (const uint8_t *)array->buffers[1] + (array->offset + first) * type->width, n, keep);
   else

@@ -1,47 +1,5 @@
-/* Choosing and joining rows: filter, concat, nulls; and what an array's values weigh. */
+/* Joining rows: concat, nulls; and what an array's values weigh. */
 #include "builder.h"
-
-/* Appends the kept rows of a column in runs; structs go column by column, so that each stays in the cache. */
-static int append_kept(struct sluice_builder *b, const struct ArrowArray *array, const uint8_t *keep, int64_t n) {
-  int status = SLUICE_OK;
-  for (int64_t i = 0, end; status == SLUICE_OK && i < n; i = end) {
-    if (!keep[i]) {
-      end = i + 1;
-      continue;
-    }
-    for (end = i + 1; end < n && keep[end];)
-      end++;
-    status = sluice_builder_append(b, array, i, end - i);
-  }
-  return status;
-}
-
-/* A struct without a bitmap and offset, such as a batch: each column by itself. */
-static int filter_columns(struct sluice_builder *b, const struct ArrowArray *array, const uint8_t *keep) {
-  int status = SLUICE_OK;
-  for (int64_t i = 0; status == SLUICE_OK && i < b->n_children; i++)
-    status = append_kept(b->children[i], array->children[i], keep, array->length);
-  for (int64_t i = 0; i < array->length; i++)
-    b->length += keep[i] != 0;
-  return status;
-}
-
-int sluice_array_filter(const struct ArrowSchema *schema, const struct ArrowArray *array, const uint8_t *keep,
-                        struct ArrowArray *out, struct sluice_error *err) {
-  struct sluice_builder *b = NULL;
-  int status = sluice_builder_create(schema, &b, err);
-  if (status != SLUICE_OK)
-    return status;
-  status = builder_take_dictionaries(b, array);
-  bool columns = b->layout == LAYOUT_STRUCT && array->offset == 0 && !array->buffers[0];
-  if (status == SLUICE_OK)
-    status = columns ? filter_columns(b, array, keep) : append_kept(b, array, keep, array->length);
-  if (status == SLUICE_OK)
-    status = sluice_builder_finish(b, out, err);
-  sluice_builder_destroy(b);
-  return status == SLUICE_OK ? status
-                             : sluice_fail(err, status, schema->name, "cannot filter: no memory, or a bad array");
-}
 
 /* The same memory, such as two slices of one array have. */
 static bool same_memory(const struct ArrowArray *a, const struct ArrowArray *b) {
