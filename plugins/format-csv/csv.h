@@ -57,6 +57,7 @@ struct csv_shape { /* the dialect, and what stands before the records */
   int32_t header_rows;
   int32_t skip_rows; /* lines before the header */
   uint32_t columns;  /* where there is no header; 0: as many as the first record has */
+  int64_t end;       /* offset in the text at which a footer begins that was found; 0: none was */
 };
 
 /* Texts that mean null where they are not quoted. */
@@ -67,7 +68,7 @@ struct csv_nulls {
 };
 
 struct csv_find { /* what the options leave to the content */
-  bool delimiter, quote, escape, comment, header, skip;
+  bool delimiter, quote, escape, comment, header, skip, footer;
 };
 
 struct csv_format { /* the instance */

@@ -64,6 +64,7 @@ static int read_delimiter(const struct csv_config *config, struct csv_format *f,
 static void read_rows(const struct csv_config *config, struct csv_format *f) {
   f->find.header = config->header && config->header_rows == CSV_FOUND;
   f->find.skip = config->skip_rows == CSV_FOUND;
+  f->find.footer = config->skip_footer == CSV_FOUND;
   f->given.header_rows = !config->header ? 0 : f->find.header ? 1 : (int32_t)config->header_rows;
   f->given.skip_rows = f->find.skip ? 0 : (int32_t)config->skip_rows;
 }

@@ -3,6 +3,18 @@
 #include "rewrite.h"
 #include <stdlib.h>
 
+void csv_sample_skip(struct csv_sample *s, int32_t lines) {
+  while (lines-- > 0) {
+    size_t i = 0;
+    while (i < s->size && s->data[i] != '\n' && s->data[i] != '\r')
+      i++;
+    i += i + 1 < s->size && s->data[i] == '\r' && s->data[i + 1] == '\n';
+    i += i < s->size;
+    s->data += i;
+    s->size -= i;
+  }
+}
+
 int csv_grid_init(struct csv_grid *g, struct sluice_error *err) {
   g->has_cells = false;
   return csv_index_init(&g->one, 1, err);

@@ -28,6 +28,8 @@ struct csv_sample { /* the text */
   bool final;
 };
 
+/* Goes behind this many lines. */
+void csv_sample_skip(struct csv_sample *sample, int32_t lines);
 int csv_grid_init(struct csv_grid *g, struct sluice_error *err);
 void csv_grid_finish(struct csv_grid *g);
 /* Finds records and counts their fields. */

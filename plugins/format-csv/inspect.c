@@ -41,7 +41,7 @@ static json_t *describe_dialect(const struct csv_reader *r) {
                    mark(&d->separator), "quote", character(d->quote), "escape", character(d->escape), "comment",
                    mark(&d->comment), "line_end", ends[d->ends], "trim", (int)d->trim, "header_rows",
                    (int)shape->header_rows, "skip_rows", (int)shape->skip_rows, "skip_footer",
-                   (json_int_t)r->format->config->skip_footer);
+                   (json_int_t)(r->format->find.footer ? r->found.footer_lines : r->format->config->skip_footer));
 }
 
 static json_t *describe(const struct csv_reader *r, const struct ArrowSchema *schema) {

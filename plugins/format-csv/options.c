@@ -33,11 +33,13 @@ static const struct sluice_option items[] = {
                   .help = "Whether there can be a header; if not, columns are named 0, 1, 2 and so on."),
     SLUICE_OPTION(struct csv_config, header_rows, SLUICE_OPTION_INT, .default_text = "-1", .min = CSV_FOUND,
                   .max = CSV_LINES_MAX,
-                  .help = "How many records the header has, their names joined by a space; -1: one or none, as found."),
+                  .help = "How many records the header has, their names joined by a space; -1: as found."),
     SLUICE_OPTION(struct csv_config, skip_rows, SLUICE_OPTION_INT, .default_text = "-1", .min = CSV_FOUND,
                   .max = CSV_LINES_MAX, .help = "How many lines to skip before the header; -1: as found."),
-    SLUICE_OPTION(struct csv_config, skip_footer, SLUICE_OPTION_INT, .default_text = "0", .min = 0,
-                  .max = CSV_LINES_MAX, .help = "How many lines at the end are no records; blank ones do not count."),
+    SLUICE_OPTION(struct csv_config, skip_footer, SLUICE_OPTION_INT, .default_text = "-1", .min = CSV_FOUND,
+                  .max = CSV_LINES_MAX,
+                  .help = "How many lines at the end are no records; blank ones do not count; -1: as found, in a part "
+                          "that the sample holds whole."),
     /* records */
     SLUICE_OPTION(struct csv_config, ragged, SLUICE_OPTION_CHOICE, .default_text = "reject", .choices = ragged_choices,
                   .help = "A record with too few fields or too many: reject it, pad it with nulls, truncate it, fit "

@@ -125,7 +125,7 @@ static int cut(struct planning *p) {
 static int plan(struct planning *p, struct sluice_input *in) {
   const struct csv_config *config = p->format->config;
   size_t max_line = (size_t)config->max_line;
-  int rc = csv_text_open(&p->text, in, config, max_line + 4 * CSV_CHUNK, p->err);
+  int rc = csv_text_open(&p->text, in, config, p->err);
   if (!rc)
     rc = csv_shape_find(p->format, p->part, &p->text.window, &p->found, p->err);
   if (!rc)
@@ -133,6 +133,7 @@ static int plan(struct planning *p, struct sluice_input *in) {
   if (rc)
     return rc;
   p->begin.offset = p->head.records;
+  p->size = p->found.shape.end ? p->found.shape.end : p->size;
   rc = cut(p);
   return rc ? rc : add(p, 0, 0);
 }

@@ -94,10 +94,8 @@ static int go_to_start(struct csv_reader *r, const struct sluice_scan *scan, int
 }
 
 static int prepare(struct csv_reader *r, const struct sluice_scan *scan, struct sluice_error *err) {
-  int64_t limit =
-      r->format->config->max_line > r->format->config->sample ? r->format->config->max_line : r->format->config->sample;
   struct csv_head head;
-  int rc = csv_text_open(&r->text, &r->input, r->format->config, (size_t)limit + 4 * CSV_CHUNK, err);
+  int rc = csv_text_open(&r->text, &r->input, r->format->config, err);
   if (!rc)
     rc = csv_shape_find(r->format, r->part, &r->text.window, &r->found, err);
   if (!rc)

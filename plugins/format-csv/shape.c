@@ -1,5 +1,6 @@
 /* The shape of a part: what was found in the start of its text, said to the log. */
 #include "shape.h"
+#include "ending.h"
 
 /* The last bytes may be of a character that goes on behind the sample. */
 static void doubt_encoding(const uint8_t *data, size_t size, char *doubt) {
@@ -9,14 +10,59 @@ static void doubt_encoding(const uint8_t *data, size_t size, char *doubt) {
              data[valid]);
 }
 
-int csv_shape_find(const struct csv_format *format, const char *part, struct csv_window *w, struct csv_sniffed *out,
-                   struct sluice_error *err) {
-  int rc = csv_window_need(w, CSV_SNIFF_BYTES, err);
+static int sniff_start(const struct csv_format *format, const char *part, const struct csv_window *w,
+                       struct csv_sniffed *out, struct sluice_error *err) {
+  size_t held = csv_window_size(w), size = held < CSV_SNIFF_BYTES ? held : CSV_SNIFF_BYTES;
+  return csv_sniff(format, part, csv_window_bytes(w), size, w->ended && size == held, out, err);
+}
+
+/* The offset at which the footer begins, and its lines. Only of a part that the sample holds whole: the end of others
+ * would have to be gone to. */
+static int find_footer(const struct csv_format *format, const struct csv_shape *shape, struct csv_window *w,
+                       int64_t *offset, uint32_t *lines, struct sluice_error *err) {
+  size_t most = (size_t)format->config->sample, at = 0;
+  *lines = 0;
+  if (w->input->size > (int64_t)most)
+    return SLUICE_OK;
+  int rc = csv_window_need(w, most + 1, err);
+  if (rc || !w->ended || csv_window_size(w) > most)
+    return rc;
+  struct csv_sample text = {csv_window_bytes(w), csv_window_size(w), true};
+  csv_sample_skip(&text, shape->skip_rows);
+  rc = csv_ending_find(&shape->dialect, &text, &at, lines, err);
+  *offset = w->offset + (text.data - csv_window_bytes(w)) + (int64_t)at;
+  return rc;
+}
+
+/* What is left without the footer is looked at anew. */
+static int leave_footer(const struct csv_format *format, const char *part, int64_t offset, uint32_t lines,
+                        struct csv_window *w, struct csv_sniffed *out, struct sluice_error *err) {
+  csv_window_cut(w, offset);
+  int rc = sniff_start(format, part, w, out, err);
   if (rc)
     return rc;
-  size_t held = csv_window_size(w), size = held < CSV_SNIFF_BYTES ? held : CSV_SNIFF_BYTES;
-  rc = csv_sniff(format, part, csv_window_bytes(w), size, w->ended && size == held, out, err);
+  size_t said = strlen(out->doubt);
+  snprintf(out->doubt + said, sizeof out->doubt - said, "%s%u line%s behind the table %s skipped", said ? "; " : "",
+           lines, lines == 1 ? "" : "s", lines == 1 ? "is" : "are");
+  out->shape.end = offset;
+  out->footer_lines = lines;
+  out->found = true;
+  return SLUICE_OK;
+}
+
+int csv_shape_find(const struct csv_format *format, const char *part, struct csv_window *w, struct csv_sniffed *out,
+                   struct sluice_error *err) {
+  int64_t offset = 0;
+  uint32_t lines = 0;
+  int rc = csv_window_need(w, CSV_SNIFF_BYTES, err);
+  if (!rc)
+    rc = sniff_start(format, part, w, out, err);
+  if (!rc && format->find.footer)
+    rc = find_footer(format, &out->shape, w, &offset, &lines, err);
+  if (!rc && lines)
+    rc = leave_footer(format, part, offset, lines, w, out, err);
   bool known = format->config->encoding && format->config->encoding[0] && strcmp(format->config->encoding, "auto") != 0;
+  size_t held = csv_window_size(w), size = held < CSV_SNIFF_BYTES ? held : CSV_SNIFF_BYTES;
   if (!rc && !known && format->config->invalid_utf8 != CSV_UTF8_REPLACE)
     doubt_encoding(csv_window_bytes(w), size, out->doubt);
   return rc;

@@ -1,6 +1,7 @@
 /* Finds the dialect of a part: each that may be is tried on the start of the text, and the one is taken whose records
  * have the same number of fields and whose cells look like values, not like several of them. */
 #include "sniff.h"
+#include "delimiter.h"
 #include "grid.h"
 #include "header.h"
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct trial {
   struct csv_dialect dialect;
   double score;
   uint32_t columns;
+  double share; /* of the records, that have as many fields as most */
 };
 struct search {
   struct csv_sample sample;
@@ -27,6 +29,7 @@ struct candidate {
 };
 static const struct candidate candidates[] = {{',', 1},    {'\t', 1}, {';', 0.99}, {'|', 0.99}, {'^', 0.9},
                                               {'~', 0.85}, {0x1f, 1}, {1, 1},      {':', 0.4},  {' ', 0.6}};
+static const double LONGER = 0.7; /* of a delimiter of several characters, at least */
 
 /* How far the cells look like single values, 0 to 1. */
 static double value_score(const struct csv_grid *g, const struct csv_dialect *d) {
@@ -64,9 +67,21 @@ static double shape_score(const struct csv_grid *g) {
   return same * same * sound * sound * many * first_score(g);
 }
 
+/* Delimiters that have nothing in common. */
+static bool is_other(const struct csv_mark *a, const struct csv_mark *b) {
+  for (size_t i = 0; i < a->size; i++)
+    if (memchr(b->text, a->text[i], b->size))
+      return false;
+  return true;
+}
+
+static double share_of(const struct csv_grid *g) {
+  return g->filled ? (double)g->regular / g->filled : 0;
+}
+
 static void note_trial(struct search *s, const struct csv_dialect *d, double score) {
-  const struct trial trial = {*d, score, s->grid->columns};
-  bool other = d->delimiter != s->best.dialect.delimiter;
+  const struct trial trial = {*d, score, s->grid->columns, share_of(s->grid)};
+  bool other = is_other(&d->separator, &s->best.dialect.separator);
   if (score > s->best.score) {
     if (other)
       s->second = s->best;
@@ -76,15 +91,54 @@ static void note_trial(struct search *s, const struct csv_dialect *d, double sco
   }
 }
 
+/* Some column behind the first has numbers or times in most cells. */
+static bool has_values(const struct csv_grid *g, int quote) {
+  for (uint32_t column = 1; column < g->columns; column++) {
+    uint32_t values = 0;
+    for (uint32_t row = 0; row < g->cells.rows; row++) {
+      const char *text;
+      size_t n;
+      csv_grid_cell(g, quote, row, column, &text, &n);
+      enum csv_look look = csv_cell_look(text, n);
+      values += look == CSV_LOOK_NUMBER || look == CSV_LOOK_TIME;
+    }
+    if (2 * values > g->cells.rows)
+      return true;
+  }
+  return false;
+}
+
+/* The best delimiter so far is never without the others of this one: then it is this one that is meant. Spaces may be
+ * of the texts that they stand before, but not of numbers. */
+static bool takes_all_of_best(const struct search *s, const struct csv_dialect *d) {
+  const struct csv_grid *g = s->grid;
+  const struct csv_mark *best = &s->best.dialect.separator;
+  if (d->separator.size < 2 || best->size != 1 || is_other(&d->separator, best) || g->columns < 2 ||
+      share_of(g) < s->best.share || (memchr(d->separator.text, ' ', d->separator.size) && !has_values(g, d->quote)))
+    return false;
+  for (uint32_t row = 0; row < g->cells.rows; row++)
+    for (uint32_t column = 0; column < g->columns; column++) {
+      const char *text;
+      size_t n;
+      if (!csv_grid_cell(g, d->quote, row, column, &text, &n) && memchr(text, best->text[0], n))
+        return false;
+    }
+  return true;
+}
+
 static int try_dialect(struct search *s, struct csv_dialect d, double weight) {
   csv_dialect_settle(&d);
   int rc = csv_grid_count(s->grid, &d, &s->sample, s->err);
-  if (rc || shape_score(s->grid) * weight <= s->second.score)
+  if (rc || (d.separator.size == 1 && shape_score(s->grid) * weight <= s->second.score))
     return rc;
   rc = csv_grid_read(s->grid, &d, &s->sample, 0, s->err);
-  if (!rc)
-    note_trial(s, &d, shape_score(s->grid) * value_score(s->grid, &d) * weight);
-  return rc;
+  if (rc)
+    return rc;
+  double score = shape_score(s->grid) * value_score(s->grid, &d) * weight;
+  if (takes_all_of_best(s, &d) && score <= s->best.score)
+    score = s->best.score * 1.001;
+  note_trial(s, &d, score);
+  return SLUICE_OK;
 }
 
 static bool has(const struct csv_sample *s, int c) {
@@ -150,6 +204,15 @@ static int try_absent(struct search *s, struct csv_dialect d) {
   return try_quotes(s, d, 1.5);
 }
 
+/* What may be two or more characters wherever the first of them is: less likely there by chance than one alone. */
+static int try_longer(struct search *s, struct csv_dialect d, double weight) {
+  int rc = SLUICE_OK;
+  for (size_t i = 0; !rc && i < sizeof candidates / sizeof *candidates; i++)
+    if (csv_delimiter_grow(&s->sample, (uint8_t)candidates[i].delimiter, &d.separator))
+      rc = try_quotes(s, d, weight * (candidates[i].weight < LONGER ? LONGER : candidates[i].weight));
+  return rc;
+}
+
 static int try_delimiters(struct search *s, struct csv_dialect d, double weight) {
   int rc = SLUICE_OK;
   if (!s->format->find.delimiter)
@@ -163,7 +226,7 @@ static int try_delimiters(struct search *s, struct csv_dialect d, double weight)
     d.separator = (struct csv_mark){1, {(uint8_t)c->delimiter}};
     rc = try_quotes(s, d, weight * (s->tabs && c->delimiter == '\t' ? 1.5 : c->weight));
   }
-  return rc;
+  return rc ? rc : try_longer(s, d, weight);
 }
 
 /* Lines with a # first; of a text in which all lines have it, 0. */
@@ -262,19 +325,6 @@ static bool is_needed(const struct csv_find *f) {
   return f->delimiter || f->quote || f->escape || f->comment || f->header || f->skip;
 }
 
-/* Behind the lines that the options skip. */
-static void skip_given(struct csv_sample *s, int32_t lines) {
-  while (lines-- > 0) {
-    size_t i = 0;
-    while (i < s->size && s->data[i] != '\n' && s->data[i] != '\r')
-      i++;
-    i += i + 1 < s->size && s->data[i] == '\r' && s->data[i + 1] == '\n';
-    i += i < s->size;
-    s->data += i;
-    s->size -= i;
-  }
-}
-
 int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *data, size_t size, bool final,
               struct csv_sniffed *out, struct sluice_error *err) {
   struct search s = {.sample = {data, size, final}, .format = format, .err = err};
@@ -288,7 +338,7 @@ int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *
     free(s.grid);
     return sluice_fail(err, rc, part, "no memory to find the dialect");
   }
-  skip_given(&s.sample, format->given.skip_rows);
+  csv_sample_skip(&s.sample, format->given.skip_rows);
   fall_back(&s);
   rc = try_all(&s);
   if (!rc)

@@ -8,6 +8,7 @@ enum { CSV_SNIFF_BYTES = 64 * 1024, CSV_DOUBT_MAX = 320 };
 struct csv_sniffed {
   struct csv_shape shape;
   bool found;                /* something was left to the content */
+  uint32_t footer_lines;     /* from shape.end on */
   char doubt[CSV_DOUBT_MAX]; /* what may be wrong with it; empty: nothing seems to be */
 };
 

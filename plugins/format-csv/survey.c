@@ -87,10 +87,16 @@ static int look_at_whole(struct csv_reader *r, const struct csv_dialect *dialect
     return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, r->part,
                        "infer = \"whole\" reads a part twice, and this one is compressed, so that it can be read only "
                        "once; use infer = \"sample\" with a larger sample, or ask for types");
-  int rc = csv_text_open(&text, &r->input, r->format->config, r->text.window.limit, err);
+  int rc = csv_text_open(&text, &r->input, r->format->config, err);
   if (rc)
     return rc;
-  rc = csv_window_seek(&text.window, r->text.window.offset, err);
+  int64_t end = r->found.shape.end;
+  if (end)
+    rc = csv_window_need(&text.window, (size_t)(end - text.window.offset), err);
+  if (!rc && end)
+    csv_window_cut(&text.window, end);
+  if (!rc)
+    rc = csv_window_seek(&text.window, r->text.window.offset, err);
   if (rc == SLUICE_OK)
     rc = look_at_all(r, dialect, infer, &text.window, err);
   csv_text_close(&text);

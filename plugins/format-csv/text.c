@@ -20,8 +20,13 @@ static int skip_mark(struct csv_window *w, struct sluice_error *err) {
   return rc;
 }
 
-int csv_text_open(struct csv_text_source *t, struct sluice_input *in, const struct csv_config *config, size_t limit,
+static size_t limit_of(const struct csv_config *config) {
+  return (size_t)(config->max_line > config->sample ? config->max_line : config->sample) + 4 * CSV_CHUNK;
+}
+
+int csv_text_open(struct csv_text_source *t, struct sluice_input *in, const struct csv_config *config,
                   struct sluice_error *err) {
+  const size_t limit = limit_of(config);
   *t = (struct csv_text_source){0};
   csv_window_init(&t->window, in, limit);
   int rc = find_encoding(t, config, err);

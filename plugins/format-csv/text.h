@@ -11,8 +11,9 @@ struct csv_text_source {
   char encoding[48];
 };
 
-/* The input stays the caller's, and must outlive the source. Each window holds at most `limit` unread bytes. */
-int csv_text_open(struct csv_text_source *text, struct sluice_input *in, const struct csv_config *config, size_t limit,
+/* The input stays the caller's, and must outlive the source. Each window can hold the longest record and the
+ * sample. */
+int csv_text_open(struct csv_text_source *text, struct sluice_input *in, const struct csv_config *config,
                   struct sluice_error *err);
 void csv_text_close(struct csv_text_source *text);
 

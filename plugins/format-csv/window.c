@@ -98,12 +98,18 @@ int csv_window_need(struct csv_window *w, size_t n, struct sluice_error *err) {
   return rc;
 }
 
+void csv_window_cut(struct csv_window *w, int64_t offset) {
+  w->end = w->start + (size_t)(offset - w->offset);
+  w->ended = true;
+  memset(w->data + w->end, 0, CSV_PADDING);
+}
+
 int csv_window_seek(struct csv_window *w, int64_t offset, struct sluice_error *err) {
   int rc = SLUICE_OK;
   if (w->input->size >= 0 && offset > w->offset + (int64_t)csv_window_size(w)) {
     w->start = w->end = 0;
     w->offset = offset;
-    w->ended = offset >= w->input->size;
+    w->ended = w->ended || offset >= w->input->size;
   }
   while (rc == SLUICE_OK && offset > w->offset) {
     int64_t rest = offset - w->offset, held = (int64_t)csv_window_size(w);

@@ -35,6 +35,8 @@ static inline void csv_window_skip(struct csv_window *w, size_t n) {
 int csv_window_more(struct csv_window *w, struct sluice_error *err);
 /* Reads until n bytes are at hand or the input has ended. */
 int csv_window_need(struct csv_window *w, size_t n, struct sluice_error *err);
+/* The text ends at this offset, which is at hand: what is behind it is dropped, and nothing more is read. */
+void csv_window_cut(struct csv_window *w, int64_t offset);
 /* Goes forward to this offset: within what is at hand, by a jump, or by reading where the size is not known. */
 int csv_window_seek(struct csv_window *w, int64_t offset, struct sluice_error *err);
 

@@ -65,7 +65,7 @@ void kit_defaults(struct kit_options *o) {
 
 void kit_find_all(struct kit_options *o) {
   o->config.delimiter = o->config.quote = o->config.escape = o->config.comment = "auto";
-  o->config.header_rows = o->config.skip_rows = CSV_FOUND;
+  o->config.header_rows = o->config.skip_rows = o->config.skip_footer = CSV_FOUND;
 }
 
 static void die(const char *what, const char *text) {

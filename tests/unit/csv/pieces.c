@@ -147,6 +147,18 @@ static void line_ends_at_every_offset(void **state) {
   assert_true(pieces > 3000);
 }
 
+/* A footer that was found ends the last piece, wherever it is cut. */
+static void footer_is_of_no_piece(void **state) {
+  const char *data = "a,b\n1,x\n2,y\n3,z\n4,w\n5,v\n6,u\n7,t\n\nSource: a letter\nof last year\n";
+  size_t pieces = 0;
+  (void)state;
+  for (int64_t split = 1; split < 40; split++) {
+    pieces += compare_with("find = all\nsample = 1000\n", data, strlen(data), split);
+    pieces += compare_with("find = all\nsample = 1000\npieces = lines\n", data, strlen(data), split);
+  }
+  assert_true(pieces > 150);
+}
+
 static uint32_t next_random(uint32_t *state) {
   return *state = *state * 1664525u + 1013904223u;
 }
@@ -205,7 +217,8 @@ static void plans_only_what_it_can_prove(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(line_ends_at_every_offset), cmocka_unit_test(any_text),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(line_ends_at_every_offset),
+                                     cmocka_unit_test(footer_is_of_no_piece), cmocka_unit_test(any_text),
                                      cmocka_unit_test(plans_only_what_it_can_prove)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,25 +17,23 @@ static char root[1024];
 /* Files that differ, by how their names begin, and why. A name that is not here must be equal. */
 static const struct excuse {
   const char *begins, *why;
-  bool found; /* only with the dialect found */
 } excuses[] = {
-    {"row_more_sep_", "where the delimiter too many stands, nothing tells", false},
-    {"row_less_sep_", "where the delimiter is missing, nothing tells", false},
-    {"row_field_delimiter_", "one record has another delimiter than all others", false},
-    {"file_field_delimiter_0x20", "spaces in fields are not quoted", false},
-    {"file_multitable_same", "two tables below one another, and the clean version has one", false},
-    {"file_header_multirow_", "headers of several rows are set, not found", true},
-    {"permanent_secretary", "a header of three rows with blank ones, which comes again and again", false},
-    {"workforce-management", "a header of three rows, not all of which are as wide", false},
-    {"Wakefield Council", "the clean version lacks 133 records", false},
-    {"Copy_of_2016-17", "the clean version has other characters in place of pounds", false},
-    {"2004-2016", "the clean version has empty cells in place of \"missing\"", false},
-    {"dd_Wickenburg", "the parameters say 13 header rows, 12 of which are none", false},
+    {"row_more_sep_", "where the delimiter too many stands, nothing tells"},
+    {"row_less_sep_", "where the delimiter is missing, nothing tells"},
+    {"row_field_delimiter_", "one record has another delimiter than all others"},
+    {"file_field_delimiter_0x20", "spaces in fields are not quoted"},
+    {"file_multitable_same", "two tables below one another, and the clean version has one"},
+    {"permanent_secretary", "a header of three rows with blank ones, which comes again and again"},
+    {"workforce-management", "a header of three rows, not all of which are as wide"},
+    {"Wakefield Council", "the clean version lacks 133 records"},
+    {"Copy_of_2016-17", "the clean version has other characters in place of pounds"},
+    {"2004-2016", "the clean version has empty cells in place of \"missing\""},
+    {"dd_Wickenburg", "the parameters say 13 header rows, 12 of which are none"},
 };
 
-static const char *excuse_of(const char *name, bool found) {
+static const char *excuse_of(const char *name) {
   for (size_t i = 0; i < sizeof excuses / sizeof *excuses; i++)
-    if (strncmp(name, excuses[i].begins, strlen(excuses[i].begins)) == 0 && (found || !excuses[i].found))
+    if (strncmp(name, excuses[i].begins, strlen(excuses[i].begins)) == 0)
       return excuses[i].why;
   return NULL;
 }
@@ -87,7 +85,7 @@ static json_t *names_as_in(const json_t *names, const json_t *clean) {
 }
 
 /* The header counts as a row where there is one; the clean version has made up names where there is none. */
-static void compare(const char *name, const struct table *got, const struct table *clean, bool header, bool found,
+static void compare(const char *name, const struct table *got, const struct table *clean, bool header,
                     struct counts *n) {
   json_t *a = json_copy(got->rows), *b = json_copy(clean->rows);
   if (header)
@@ -96,7 +94,7 @@ static void compare(const char *name, const struct table *got, const struct tabl
     json_array_remove(b, 0);
   size_t rows = json_array_size(b), same = table_same_rows(a, b);
   bool equal = got->rc == SLUICE_END && json_equal(a, b);
-  const char *why = excuse_of(name, found);
+  const char *why = excuse_of(name);
   n->unexcused += !equal && !why;
   if (!equal)
     printf("    %s: %zu of %zu rows, %zu read, %lld rejects%s%s (%s)\n", name, same, rows, json_array_size(a),
@@ -123,7 +121,7 @@ static void visit(const char *folder, const char *name, bool sniff, struct count
   snprintf(path, sizeof path, "%s/formats/pollock/%s/clean/%s", root, folder, name);
   struct table clean = table_read(path, "header = false\nragged = fit\n", false);
   bool header = json_array_size(got.names) && strcmp(json_string_value(json_array_get(got.names, 0)), "0") != 0;
-  compare(name, &got, &clean, header, sniff, n);
+  compare(name, &got, &clean, header, n);
   table_finish(&got);
   table_finish(&clean);
   json_decref(p);

@@ -15,6 +15,7 @@ static const char *const samples[] = {
     "a,b\r\n1,x\r\n2\r\n3,w\r\nbad,\r\n\r\n5,v\r\n6,u\r\n7,\"open\r\n8,r\r\n",
     "a\r1\r\r\r\n3\r\n4\rx\r5\r",
     "\xef\xbb\xbf\n\na,b\n1,2\n3,4\n0123456789012345678901234567890123456789,4\n5,6\n7,8",
+    "a,b\n1,x\n2,y\n3,z\n4,w\n5,v\n\nSource: a letter\nof last year\n",
 };
 static const char *const settings[] = {"",
                                        "header = false\n",
@@ -25,7 +26,8 @@ static const char *const settings[] = {"",
                                        "encoding = latin1\n",
                                        "skip_footer = 1\n",
                                        "lone_quotes = text\nragged = fit\n",
-                                       "find = all\nheader_rows = 1\n"};
+                                       "find = all\nheader_rows = 1\n",
+                                       "find = all\nencoding = latin1\n"};
 
 static struct kit_bytes bytes_of(const char *text) {
   return (struct kit_bytes){.data = (const uint8_t *)text, .size = strlen(text)};
