@@ -213,9 +213,10 @@ int opening_stream_of(struct run_state *state, const char *part, struct stream *
     stream->folder = strndup(part, name.folder);
   if (!name.any_folder && !stream->folder)
     return SLUICE_ERR_MEMORY;
-  if (name.any_folder || is_in_folder(state, stream, part, name.folder))
-    *out = stream;
-  return SLUICE_OK;
+  if (!name.any_folder && !is_in_folder(state, stream, part, name.folder))
+    return SLUICE_OK;
+  *out = stream;
+  return refresh_tell(state, stream, err);
 }
 
 int opening_listed(struct run_state *state, struct sluice_error *err) {

@@ -3,6 +3,7 @@
 #include "core/ledger/generation.h"
 #include "core/ledger/streams.h"
 #include "core/log/log.h"
+#include <stdlib.h>
 
 enum { MAX_ROUNDS = 4 };
 
@@ -42,7 +43,8 @@ int refresh_check(const struct run_state *state, struct sluice_error *err) {
 static int give_up(struct run_state *state, struct stream *stream, int64_t generation, const char *why,
                    struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
-  int code = tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
+  bool unheard = stream->generation == generation && !stream->heard;
+  int code = unheard ? SLUICE_OK : tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
   return code ? code : ledger_generation_abort(state->ledger, generation, why, err);
 }
 
@@ -53,18 +55,23 @@ static int put_in_place(struct run_state *state, struct stream *stream, int64_t 
 }
 
 /* A sink may know only by its options whether it can. */
-static int begin_in_sink(struct run_state *state, struct stream *stream, const struct ledger_generation *g,
-                         struct sluice_error *err) {
+int refresh_tell(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct sluice_error why = {0}, ignored = {0};
   const struct sluice_commit *commit = state->pipeline.commit;
-  log_write(level(state), state->job->name, "%s: generation %lld %s", stream->name, (long long)g->id,
-            g->resumed ? "goes on" : "begins");
-  int code = tell_sink(state, stream, commit ? commit->begin : NULL, g->id, &why);
+  int64_t generation = stream->generation;
+  if (!generation || stream->told)
+    return SLUICE_OK;
+  log_write(level(state), state->job->name, "%s: generation %lld %s", stream->name, (long long)generation,
+            stream->heard ? "goes on" : "begins");
+  stream->told = stream->heard = true;
+  int code = tell_sink(state, stream, commit ? commit->begin : NULL, generation, &why);
   if (code != SLUICE_ERR_UNSUPPORTED && code != SLUICE_ERR_CONFIG) {
     *err = why;
     return code;
   }
-  if (ledger_generation_abort(state->ledger, g->id, why.message, &ignored))
+  state->refused = true;
+  stream->generation = 0;
+  if (ledger_generation_abort(state->ledger, generation, why.message, &ignored))
     log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", ignored.message);
   const struct config_value *mode = config_value_find(config_value_find(state->job->group, "sync"), "mode");
   return config_value_fail(mode, err, SLUICE_ERR_CONFIG, "%s", why.message);
@@ -76,7 +83,7 @@ static int take_up(struct run_state *state, struct stream *stream, const struct 
   const char *job = state->job->name;
   switch (g->state) {
   case GENERATION_OPEN:
-    return begin_in_sink(state, stream, g, err);
+    return SLUICE_OK;
   case GENERATION_COMMITTING:
     log_write(SLUICE_INFO, job, "generation %lld was whole when the run before ended; it is put in place",
               (long long)g->id);
@@ -89,8 +96,22 @@ static int take_up(struct run_state *state, struct stream *stream, const struct 
   }
 }
 
+/* What was delivered of it is in the sink, which is to keep it. Of other streams it hears when a file of them is found.
+ */
+static int is_begun(struct run_state *state, const struct ledger_generation *g, bool *out, struct sluice_error *err) {
+  struct ledger_readiness ready;
+  *out = !state->job->streams;
+  if (*out || !g->resumed)
+    return SLUICE_OK;
+  int code = ledger_generation_ready(state->ledger, g->id, &ready, err);
+  for (int i = 0; i < 6 && !code; i++)
+    *out = *out || ready.parts[i] > 0;
+  return code;
+}
+
 static int begin(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ledger_generation g = {.state = GENERATION_ABORTED};
+  bool begun = false;
   int code = SLUICE_OK;
   for (int round = 0; !code && g.state != GENERATION_OPEN; round++) {
     code = ledger_generation_begin(state->ledger, stream->id, &g, err);
@@ -100,8 +121,13 @@ static int begin(struct run_state *state, struct stream *stream, struct sluice_e
       code = take_up(state, stream, &g, err);
   }
   if (!code)
-    stream->generation = g.id;
-  return code;
+    code = is_begun(state, &g, &begun, err);
+  if (code)
+    return code;
+  stream->generation = g.id;
+  stream->heard = g.resumed;
+  stream->told = false;
+  return begun ? refresh_tell(state, stream, err) : SLUICE_OK;
 }
 
 /* The job was one of full refreshes, and is so no more. */
@@ -125,7 +151,9 @@ int refresh_begin(struct run_state *state, struct stream *stream, struct sluice_
 
 static int commit(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   int64_t generation = stream->generation;
-  int code = ledger_generation_committing(state->ledger, generation, err);
+  int code = refresh_tell(state, stream, err);
+  if (!code)
+    code = ledger_generation_committing(state->ledger, generation, err);
   if (!code)
     code = put_in_place(state, stream, generation, err);
   if (!code)
@@ -133,11 +161,20 @@ static int commit(struct run_state *state, struct stream *stream, struct sluice_
   return code;
 }
 
-/* Of a stream that has no files any more. */
+/* Of a stream that has no files any more; it may be that none was ever delivered. */
 static int leave(struct run_state *state, struct stream *stream, struct sluice_error *err) {
-  log_write(SLUICE_WARN, state->job->name,
-            "stream %s has no files any more; its old records stay (sync.allow_empty = true would take them away)",
-            stream->name);
+  char *part = NULL;
+  int code = ledger_stream_part(state->ledger, stream->id, &part, err);
+  bool empty = part == NULL;
+  free(part);
+  if (code)
+    return code;
+  if (!empty && state->job->sync.allow_empty)
+    return commit(state, stream, err);
+  if (!empty)
+    log_write(SLUICE_WARN, state->job->name,
+              "stream %s has no files any more; its old records stay (sync.allow_empty = true would take them away)",
+              stream->name);
   return give_up(state, stream, stream->generation, "no file is of this stream", err);
 }
 
@@ -154,10 +191,10 @@ static int end(struct run_state *state, struct stream *stream, bool *again, stru
     log_write(SLUICE_WARN, state->job->name, "the generation is given up and begun anew: %s", ready.why);
     return give_up(state, stream, generation, ready.why, err);
   }
-  if (ready.ready || (ready.empty && state->job->sync.allow_empty))
-    return commit(state, stream, err);
   if (ready.empty && state->job->streams && !stream->seen)
     return leave(state, stream, err);
+  if (ready.ready || (ready.empty && state->job->sync.allow_empty))
+    return commit(state, stream, err);
   if (ready.empty)
     return sluice_fail(err, SLUICE_ERR_DATA, state->job->name,
                        "there is nothing to deliver, and a full refresh would leave the destination empty; set "

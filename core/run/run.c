@@ -241,10 +241,12 @@ static int run_through(struct run_state *state, struct stop *outer, bool *again,
   return code;
 }
 
-/* A generation that was given up for its rejects would be whole, and refused, for ever. */
+/* A generation that was given up for its rejects would be whole, and refused, for ever. One that stands in the way of
+ * another stream's would still do so when its own stream has no files any more. */
 static void abandon_broken(struct run_state *state, const struct sluice_error *why) {
   struct sluice_error err = {0};
-  if (atomic_load(&state->policy.broken) && refresh_abandon(state, why->message, &err))
+  bool broken = atomic_load(&state->policy.broken) || state->refused;
+  if (broken && refresh_abandon(state, why->message, &err))
     log_write(SLUICE_WARN, state->job->name, "the generation could not be given up: %s", err.message);
 }
 

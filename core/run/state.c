@@ -20,7 +20,7 @@ void state_end_pass(struct run_state *state) {
   memset(&state->carried, 0, sizeof state->carried);
   streams_clear(&state->streams);
   memset(&state->counters, 0, sizeof state->counters);
-  state->listed = false;
+  state->listed = state->refused = false;
   state->code = SLUICE_OK;
   memset(&state->error, 0, sizeof state->error);
   stop_lower(&state->stop);

@@ -17,6 +17,7 @@ struct stream {
   char delivery[400];           /* job/sink/stream: so sinks and reject lines have it */
   int64_t id, run;              /* of the delivery and the run, in the ledger */
   int64_t generation;           /* of the full refresh that goes on; 0: none */
+  bool told, heard;             /* the sink was told of it in this run; or may have been, in an earlier one */
   int64_t first_schema;         /* the oldest that grew into today's; set before there is one */
   atomic_llong failed, rejects; /* parts, and records behind checkpoints, in this run */
 

@@ -1,6 +1,8 @@
 """Full refresh: each stream is a generation of its own."""
+import glob
 import os
 import random
+import time
 import unittest
 
 from kit import PlaceTest
@@ -65,6 +67,53 @@ class Refresh(PlaceTest):
         alone.put_ids("a/1.csv", [1])
         alone.run("--sink", "one")
         self.assertEqual(alone.lines("one.ndjson"), [{"id": 1}])
+
+    def test_one_file_takes_the_job_again_once_it_has_one_stream(self):
+        for options in ("", "allow_empty = true;"):
+            for first, kept in (([], "a"), ([], "b"), (["a"], "a"), (["b"], "b")):
+                with self.subTest(options=options, in_force=first, kept=kept):
+                    place, ids = self.place(JOB % options), {"a": [1], "b": [2]}
+                    for name in first:
+                        place.put_ids(name + "/1.csv", ids[name])
+                        place.run("--sink", "one")
+                    for name in ids:
+                        place.put_ids(name + "/1.csv", ids[name])
+                    self.assertIn("{stream}", place.run("--sink", "one", expect=2))
+                    place.remove("b/1.csv" if kept == "a" else "a/1.csv")
+                    place.put_ids(kept + "/2.csv", [7])
+                    for _ in range(2):
+                        self.assertNotIn("old records stay", place.run("--sink", "one"))
+                        self.assertEqual(sorted(r["id"] for r in place.lines("one.ndjson")), sorted(ids[kept] + [7]))
+
+    def test_one_file_keeps_what_another_stream_left_there(self):
+        place = self.place(JOB % "")
+        place.put_ids("a/1.csv", [1])
+        place.run("--sink", "one")
+        place.put_ids("b/1.csv", [2])
+        place.remove("a/1.csv")
+        self.assertIn("holds records of another job or stream", place.run("--sink", "one", expect=2))
+        self.assertEqual(place.lines("one.ndjson"), [{"id": 1}])
+        os.remove(place.path("one.ndjson.sluice-journal")) # as it says
+        place.run("--sink", "one")
+        self.assertEqual(place.lines("one.ndjson"), [{"id": 2}])
+
+    def test_one_file_of_a_stream_that_went_when_the_run_was_killed(self):
+        place = self.place(JOB % "")
+        place.put_ids("a/1.csv", range(1000000))
+        process, until = place.start("run", "--sink", "one"), time.monotonic() + 60
+        while not any(os.path.getsize(name) for name in glob.glob(place.path("one.ndjson.sluice-generation-*")) if name[-1].isdigit()):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.005)
+        process.kill()
+        process.communicate()
+        self.assertEqual(place.lines("one.ndjson"), [])
+        place.remove("a/1.csv")
+        place.put_ids("b/1.csv", [2])
+        process = place.start("run", "--sink", "one") # what is left of the other one may be in the way, once
+        process.communicate()
+        self.assertIn(process.returncode, (0, 2))
+        place.run("--sink", "one")
+        self.assertEqual(place.lines("one.ndjson"), [{"id": 2}])
 
     def test_back_to_incremental(self):
         place = self.place(JOB % "")
