@@ -3,7 +3,11 @@
 #include "ending.h"
 #include <stdlib.h>
 
-enum { LINES = 50, TABLE = 3 }; /* of a footer, at most; records that must be before it */
+enum {
+  LINES = 50,
+  TABLE = 3,
+  TAIL = 32 * 1024
+}; /* of a footer, at most; records, bytes that are looked at before it */
 
 enum kind { RECORD, GAP, NOTE };
 
@@ -20,8 +24,28 @@ static bool is_suspect(const struct csv_dialect *d, const struct csv_sample *s) 
   return filled == 0 || s->data[end - 1] == d->delimiter || memchr(s->data + start, ' ', end - start);
 }
 
+static size_t count_of(uint8_t byte, const uint8_t *data, size_t n) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++)
+    count += data[i] == byte;
+  return count;
+}
+
+/* To a line near the end, before which all quotes are closed; if they may not be, nowhere. */
+static void go_near_end(const struct csv_dialect *d, struct csv_sample *s) {
+  if (s->size <= 2 * TAIL || d->escape >= 0)
+    return;
+  const uint8_t *line = memchr(s->data + s->size - TAIL, '\n', TAIL);
+  size_t before = line ? (size_t)(line + 1 - s->data) : 0;
+  if (d->quote >= 0 && count_of((uint8_t)d->quote, s->data, before) % 2)
+    return;
+  s->data += before;
+  s->size -= before;
+}
+
 /* To the records at the end of the text: those that one look at it holds, the last of them the text's last. */
 static int go_to_end(struct csv_grid *g, const struct csv_dialect *d, struct csv_sample *s, struct sluice_error *err) {
+  go_near_end(d, s);
   for (;;) {
     int rc = csv_grid_count(g, d, s, err);
     if (rc || g->count < CSV_GRID_ROWS)

@@ -237,6 +237,34 @@ static void walks_over_a_long_record(void **state) {
   assert_true(peak_kilobytes() - before < 40 * 1024);
 }
 
+/* A footer far behind the start, with as many quotes before it as are good, or one more within quotes than lines. */
+static void finds_a_far_footer(void **state) {
+  static const char *const records[] = {"%d,x\n", "%d,\"x, y\"\n", "%d,\"x\ny\"\n"};
+  (void)state;
+  for (size_t k = 0; k < sizeof records / sizeof *records; k++) {
+    struct kit_options o;
+    char *text = NULL, last[64];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fputs("id,what\n", out);
+    for (int i = 0; i <= 20000; i++)
+      fprintf(out, k == 2 && i % 7 ? records[0] : records[k], i);
+    fputs("\nSource: a letter of last year\n", out);
+    fclose(out);
+    struct kit_bytes bytes = {.data = (const uint8_t *)text, .size = size};
+    kit_defaults(&o);
+    kit_find_all(&o);
+    o.scan.batch_rows = 100 * 1000;
+    char *got = kit_dump(&o, &bytes);
+    assert_non_null(strstr(got, "1 line behind the table is skipped"));
+    assert_null(strstr(got, "reject"));
+    snprintf(last, sizeof last, "20000 | 20000 | \"x%s\"\nend\n", k == 1 ? ", y" : "");
+    assert_non_null(strstr(got, last));
+    free(got);
+    free(text);
+  }
+}
+
 /* Every read made to fail once, in every way: the code passes unchanged, and nothing leaks. */
 static void passes_errors_of_the_input(void **state) {
   static const int codes[] = {SLUICE_ERR_RETRY, SLUICE_ERR_CANCELLED, SLUICE_ERR_CHANGED, SLUICE_ERR_AUTH};
@@ -402,17 +430,12 @@ static void probes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(resumes_at_every_batch),
-      cmocka_unit_test(reads_splits),
-      cmocka_unit_test(counts_rows_of_batches),
-      cmocka_unit_test(stops_at_the_first_fault_without_rejects),
-      cmocka_unit_test(walks_over_a_long_record),
-      cmocka_unit_test(passes_errors_of_the_input),
-      cmocka_unit_test(goes_on_after_retry),
-      cmocka_unit_test(stops_when_cancelled),
-      cmocka_unit_test(reads_forward_only),
-      cmocka_unit_test(refuses_wrong_options),
-      cmocka_unit_test(probes),
+      cmocka_unit_test(resumes_at_every_batch),     cmocka_unit_test(reads_splits),
+      cmocka_unit_test(counts_rows_of_batches),     cmocka_unit_test(stops_at_the_first_fault_without_rejects),
+      cmocka_unit_test(walks_over_a_long_record),   cmocka_unit_test(finds_a_far_footer),
+      cmocka_unit_test(passes_errors_of_the_input), cmocka_unit_test(goes_on_after_retry),
+      cmocka_unit_test(stops_when_cancelled),       cmocka_unit_test(reads_forward_only),
+      cmocka_unit_test(refuses_wrong_options),      cmocka_unit_test(probes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
