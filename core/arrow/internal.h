@@ -99,6 +99,7 @@ uint16_t half_from_double(double value); /* to the nearest, ties to even */
 
 /* ---- printing ---- */
 /* Prints value with at least `width` digits, zeros in front. */
+extern const char digit_pairs[200]; /* "00" to "99" */
 size_t print_padded(char *out, uint64_t value, size_t width);
 /* The upper 128 bits of 10^exponent, rounded down; exponent must be in -343..324. */
 void power_of_ten(int exponent, uint64_t *high, uint64_t *low, bool *exact);

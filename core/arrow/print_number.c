@@ -3,7 +3,7 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-static const char pairs[] =
+const char digit_pairs[200] =
     "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
     "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
@@ -17,7 +17,7 @@ static size_t count_digits(uint64_t value) {
 /* Exactly n digits, zeros in front; what does not fit is cut off at the front. */
 static void write_digits(char *out, uint64_t value, size_t n) {
   for (; n >= 2; n -= 2, value /= 100)
-    memcpy(out + n - 2, pairs + value % 100 * 2, 2);
+    memcpy(out + n - 2, digit_pairs + value % 100 * 2, 2);
   if (n)
     out[0] = (char)('0' + value % 10);
 }
@@ -85,8 +85,44 @@ static size_t place_point(char *out, const char *digits, size_t n, int32_t scale
   return n + 1 + sluice_print_int(out + n + 1, -(int64_t)scale);
 }
 
+/* Nearly all decimals are small, whatever their width. */
+static bool load_small(const uint8_t *p, int32_t bytes, int64_t *out) {
+  int32_t low32;
+  int64_t word;
+  if (bytes < (int32_t)sizeof word) {
+    memcpy(&low32, p, sizeof low32);
+    *out = low32;
+    return true;
+  }
+  memcpy(out, p, sizeof word);
+  for (int32_t at = sizeof word; at < bytes; at += (int32_t)sizeof word) {
+    memcpy(&word, p + at, sizeof word);
+    if (word != *out >> 63)
+      return false;
+  }
+  return true;
+}
+
+/* Of a scale that is one of the powers. */
+static size_t print_small(char *out, int64_t value, int32_t scale) {
+  static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+  uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  size_t n = value < 0;
+  out[0] = '-';
+  n += sluice_print_uint(out + n, size / powers[scale]);
+  if (scale == 0)
+    return n;
+  out[n++] = '.';
+  write_digits(out + n, size % powers[scale], (size_t)scale);
+  return n + (size_t)scale;
+}
+
 size_t sluice_print_decimal(char *out, const void *little_endian, int32_t bytes, int32_t scale) {
+  enum { SMALL_SCALES = 10 };
   char digits[96];
+  int64_t small;
+  if (scale >= 0 && scale < SMALL_SCALES && load_small(little_endian, bytes, &small))
+    return print_small(out, small, scale);
   struct wide value = wide_load(little_endian, bytes);
   bool negative = wide_negative(value);
   if (negative)

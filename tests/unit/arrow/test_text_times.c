@@ -32,7 +32,7 @@ static void dates(void **state) {
 static void each_day_follows_the_last(void **state) {
   (void)state;
   char text[SLUICE_TEXT_MAX + 1], before[SLUICE_TEXT_MAX + 1] = "";
-  for (int32_t day = -719528; day < 2932896; day += 13) {
+  for (int32_t day = -719528; day < 2932896; day += day < -150000 || day > 160000 ? 13 : 1) {
     int32_t back = 0;
     text[sluice_print_date(text, day)] = 0;
     assert_true(strcmp(before, text) < 0);
