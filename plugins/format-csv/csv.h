@@ -56,7 +56,7 @@ struct csv_shape { /* the dialect, and what stands before the records */
   struct csv_dialect dialect;
   int32_t header_rows;
   int32_t skip_rows; /* lines before the header */
-  uint32_t columns;  /* where there is no header; 0: as many as the first record has */
+  uint32_t columns;  /* at least; 0: as many as the header or the first record has */
   int64_t end;       /* offset in the text at which a footer begins that was found; 0: none was */
 };
 

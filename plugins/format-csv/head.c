@@ -156,7 +156,7 @@ static int next_record(struct reading *r, bool *found) {
   }
 }
 
-static int read_with_header(struct reading *r, struct csv_names *names, int32_t rows) {
+static int read_with_header(struct reading *r, struct csv_names *names, int32_t rows, uint32_t columns) {
   for (int32_t row = 0; row < rows; row++) {
     struct csv_names more;
     bool found;
@@ -169,7 +169,7 @@ static int read_with_header(struct reading *r, struct csv_names *names, int32_t 
     if (rc)
       return rc;
   }
-  return SLUICE_OK;
+  return csv_names_widen(names, columns, r->err);
 }
 
 /* The first record that is not blank tells the number of columns; if all lines are blank, there is one column. */
@@ -198,7 +198,7 @@ int csv_head_read(struct csv_head *head, struct csv_window *window, const struct
   for (int32_t i = 0; !rc && i < shape->skip_rows; i++)
     rc = skip_line(window, err);
   if (!rc)
-    rc = shape->header_rows ? read_with_header(&r, &head->names, shape->header_rows)
+    rc = shape->header_rows ? read_with_header(&r, &head->names, shape->header_rows, shape->columns)
                             : read_without_header(&r, &head->names, shape->columns);
   if (!rc && shape->header_rows)
     rc = csv_names_settle(&head->names, err);

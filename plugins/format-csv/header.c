@@ -150,6 +150,23 @@ int csv_header_comments(struct csv_grid *g, const struct csv_sample *sample, con
   return csv_grid_count(g, d, sample, err);
 }
 
+/* Nearly all records have more fields than the header, and nothing in those: each ends with a delimiter. Where there is
+ * something in them, who can tell which column it is that has no name? */
+static bool is_narrow(const struct csv_grid *g, int quote, const struct header *h) {
+  uint32_t named = h->first < g->count ? g->records[h->first].fields : 0;
+  if (h->rows != 1 || named >= g->columns || 10 * g->regular < 9 * (g->filled - 1))
+    return false;
+  for (uint32_t row = 0; row < g->cells.rows; row++)
+    for (uint32_t i = named; i < g->columns; i++) {
+      const char *text;
+      size_t n;
+      csv_grid_cell(g, quote, row, i, &text, &n);
+      if (n > 0)
+        return false;
+    }
+  return true;
+}
+
 int csv_header_find(struct csv_grid *g, const struct csv_sample *sample, const struct csv_find *find,
                     struct csv_shape *shape, char *doubt, struct sluice_error *err) {
   const struct csv_dialect *d = &shape->dialect;
@@ -165,6 +182,8 @@ int csv_header_find(struct csv_grid *g, const struct csv_sample *sample, const s
     find_rows(g, d->quote, find->skip ? first : h.first, &h, doubt);
     shape->header_rows = (int32_t)h.rows;
   }
+  if (shape->header_rows)
+    shape->columns = is_narrow(g, d->quote, &h) ? g->columns : 0;
   if (h.first != first)
     shape->skip_rows = count_lines(sample, g->records[h.first].start);
   doubt_header(h.first != first ? shape->skip_rows : 0, &h, doubt);

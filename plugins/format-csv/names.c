@@ -52,33 +52,37 @@ static int spread(struct csv_names *names) {
   return SLUICE_OK;
 }
 
-static int add_row(struct csv_names *names, struct csv_names *more) {
-  if (more->count > names->count) { /* the wider row is the one that grows */
-    struct csv_names narrow = *names;
-    char **items = calloc(more->count, sizeof *items);
-    if (!items)
-      return SLUICE_ERR_MEMORY;
-    if (narrow.count)
-      memcpy(items, narrow.items, narrow.count * sizeof *items);
-    free(narrow.items);
-    *names = (struct csv_names){items, more->count};
-  }
-  for (uint32_t i = 0; i < more->count; i++) {
-    char *both = join(names->items[i] ? names->items[i] : "", more->items[i]);
-    if (!both)
-      return SLUICE_ERR_MEMORY;
-    free(names->items[i]);
-    names->items[i] = both;
+int csv_names_widen(struct csv_names *names, uint32_t count, struct sluice_error *err) {
+  if (count <= names->count)
+    return SLUICE_OK;
+  char **items = realloc(names->items, count * sizeof *items);
+  if (!items)
+    return no_memory(err);
+  names->items = items;
+  for (; names->count < count; names->count++) {
+    items[names->count] = strdup("");
+    if (!items[names->count])
+      return no_memory(err);
   }
   return SLUICE_OK;
 }
 
+static int add_row(struct csv_names *names, const struct csv_names *more, struct sluice_error *err) {
+  int rc = csv_names_widen(names, more->count, err);
+  for (uint32_t i = 0; rc == SLUICE_OK && i < more->count; i++) {
+    char *both = join(names->items[i], more->items[i]);
+    if (!both)
+      return no_memory(err);
+    free(names->items[i]);
+    names->items[i] = both;
+  }
+  return rc;
+}
+
 int csv_names_join(struct csv_names *names, struct csv_names *more, bool last, struct sluice_error *err) {
-  int rc = last ? SLUICE_OK : spread(more);
-  if (!rc)
-    rc = add_row(names, more);
+  int rc = last || spread(more) == SLUICE_OK ? add_row(names, more, err) : no_memory(err);
   csv_names_finish(more);
-  return rc ? no_memory(err) : rc;
+  return rc;
 }
 
 static char *number(uint32_t i) {

@@ -12,6 +12,8 @@ struct csv_names {
 int csv_names_number(struct csv_names *names, uint32_t count, struct sluice_error *err);
 /* Room for count names, each NULL, for the caller to fill with texts from malloc. */
 int csv_names_init(struct csv_names *names, uint32_t count, struct sluice_error *err);
+/* Adds blank names up to this count. */
+int csv_names_widen(struct csv_names *names, uint32_t count, struct sluice_error *err);
 /* Joins the names of the next row of a header, which are taken, to those so far, a space between. In all rows but the
  * last one a blank cell has the name of the cell to its left. */
 int csv_names_join(struct csv_names *names, struct csv_names *more, bool last, struct sluice_error *err);

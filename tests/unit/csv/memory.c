@@ -80,6 +80,7 @@ static void survives_every_failed_allocation(void **state) {
   n += fail_each("find = all\n", "title\n\na;b\n1;'x, y'\n2;\"z\\\"\"\n3;w\n");
   n += fail_each("find = all\nlone_quotes = text\n", "# made\n# by, hand\na,b\n1,\"x\"y\n2,z\n");
   n += fail_each("find = all\ninfer = whole\n", "a,,b,\nx,y,x,y\n1,2,3,4\n5,6,7,8\n9,8,7,6\n\nSource: a letter\n");
+  n += fail_each("find = all\n", "a;b\n1;2;\n3;4;\n");
   n += fail_each("find = all\n", "a || b\n1 || 2\n3 || 4\n");
   n += fail_each("infer = whole\nbatch_rows = 1\ndate_formats = %d/%m/%Y|%F\ntime_formats = %H:%M\n"
                  "timestamp_formats = %F %T\ntrue_values = y\nfalse_values = n\n",
