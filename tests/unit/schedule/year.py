@@ -5,6 +5,7 @@ The oracle goes through every minute of UTC, asks zoneinfo what the local clock 
 expression for every hour fires if the shown minute fits; any other fires if a minute fits that the clock has now reached
 for the first time, shown or jumped over."""
 import datetime
+import functools
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ EXPRESSIONS = [
     "*/20 1-3 * * *", "0 */2 * * *", "5 */3 1-7 * MON", "0 5 * * 1-5", "0 3 13 * FRI", "10 2 */2 * SUN", "0 0 1 * *",
     "59 1,2,3 * 3,4,10,11 *", "0 2 28-31 MAR,OCT SUN", "1 0 29 2 *",
 ]
+DAY = 24 * 60  # minutes
 NAMES = {n: i for i, n in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
 NAMES.update({n: i for i, n in enumerate("SUN MON TUE WED THU FRI SAT".split())})
 
@@ -39,60 +41,71 @@ def values(text, low, high):
 
 
 def matcher(text):
+    """(minutes of a day that fit, whether a day fits, whether the expression is for every hour)"""
     minute, hour, day, month, week = text.split()
     minutes, hours = values(minute, 0, 59), values(hour, 0, 23)
     days, months, weeks = values(day, 1, 31), values(month, 1, 12), {v % 7 for v in values(week, 0, 6)}
     either = "*" not in day and "*" not in week
 
-    def fits(shown):
-        if shown.minute not in minutes or shown.hour not in hours or shown.month not in months:
-            return False
-        by_date, by_week = shown.day in days, shown.isoweekday() % 7 in weeks
-        return by_date or by_week if either else by_date and by_week
+    @functools.cache
+    def fits(number):
+        date = datetime.date.fromordinal(number)
+        by_date, by_week = date.day in days, date.isoweekday() % 7 in weeks
+        return date.month in months and (by_date or by_week if either else by_date and by_week)
 
-    return fits, len(hours) == 24
+    return [h * 60 + m for h in sorted(hours) for m in sorted(minutes)], fits, len(hours) == 24
 
 
 def clock_of(name, year):
-    """(moment, local time shown, local times that are new at that moment) of each minute of the year."""
-    zone, minute = zoneinfo.ZoneInfo(name), datetime.timedelta(minutes=1)
+    """Start and end of the year in UTC, and by minute of the day: (moment, day) where the clock shows that minute, and where
+    it has reached it for the first time; the number of moments at which other than one minute is new."""
+    zone = zoneinfo.ZoneInfo(name)
     start = int(datetime.datetime(year, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
     end = int(datetime.datetime(year + 1, 1, 1, tzinfo=datetime.timezone.utc).timestamp())
-    highest, minutes = None, []
+    shown, reached = [[] for _ in range(DAY)], [[] for _ in range(DAY)]
+    local, highest, changes = datetime.datetime.fromtimestamp, None, 0
     for moment in range(start - 3 * 86400, end, 60):
-        shown = datetime.datetime.fromtimestamp(moment, zone).replace(tzinfo=None, fold=0)
-        new = []
-        if highest is None:
-            highest = shown
-        while highest < shown:
-            highest += minute
-            new.append(highest)
-        if moment >= start:
-            minutes.append((moment, shown, new))
-    return start, end, minutes
+        at = local(moment, zone)
+        day, minute = at.toordinal(), at.hour * 60 + at.minute
+        now = day * DAY + minute
+        new = range(now if highest is None else highest + 1, now + 1)
+        highest = now if new else highest
+        if moment < start:
+            continue
+        pair = moment, day
+        shown[minute].append(pair)
+        if len(new) == 1:
+            reached[minute].append(pair)
+            continue
+        changes += 1
+        for one in new:
+            reached[one % DAY].append((moment, one // DAY))
+    return start, end, shown, reached, changes
 
 
-def expected(minutes, text):
-    fits, every_hour = matcher(text)
-    if every_hour:
-        return [moment for moment, shown, _ in minutes if fits(shown)]
-    return [moment for moment, _, new in minutes if any(map(fits, new))]
+def expected(shown, reached, text):
+    """A moment once, also where several new minutes fit."""
+    minutes, fits, every_hour = matcher(text)
+    clock, found = shown if every_hour else reached, set()
+    for minute in minutes:
+        found.update(moment for moment, day in clock[minute] if fits(day))
+    return sorted(found)
 
 
 def compare(program, name, year):
-    start, end, minutes = clock_of(name, year)
+    start, end, shown, reached, changes = clock_of(name, year)
     lines = "".join(f"{name} {start} {end} {text}\n" for text in EXPRESSIONS)
     answers = subprocess.run([program], input=lines, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     assert len(answers) == len(EXPRESSIONS)
-    count, by_hour, changes = 0, 0, sum(len(new) != 1 for _, _, new in minutes)
+    count, by_hour = 0, 0
     for text, answer in zip(EXPRESSIONS, answers):
-        want, got = expected(minutes, text), [int(moment) for moment in answer.split()]
+        want, got = expected(shown, reached, text), [int(moment) for moment in answer.split()]
         if want != got:
             odd = sorted(set(want) ^ set(got))[:5]
             sys.exit(f"{name} {year} `{text}`: {len(got)} firings, not {len(want)}; first differences: {odd}")
         count += len(want)
-        by_hour += 0 if matcher(text)[1] else len(want)
-    print(f"{name} {year}: {len(EXPRESSIONS)} expressions, {len(minutes)} minutes of which {changes} are jumped to or "
+        by_hour += 0 if matcher(text)[2] else len(want)
+    print(f"{name} {year}: {len(EXPRESSIONS)} expressions, {(end - start) // 60} minutes of which {changes} are jumped to or "
           f"repeated, {count} firings equal, {by_hour} of expressions that name hours")
     return count, by_hour
 
