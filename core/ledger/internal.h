@@ -76,6 +76,8 @@ int ledger_rejects_note(struct ledger *, int64_t parts, int64_t unit, size_t siz
 int ledger_rejects_drop_unit(struct ledger *, int64_t unit, struct sluice_error *err);
 /* rejects_early.c: a checkpoint stands at this row; INT64_MAX: the unit ends, or starts again. */
 int ledger_early_passed(struct ledger *, int64_t unit, int64_t row, struct sluice_error *err);
+/* Those of tries to send rejects of this delivery again. */
+int ledger_early_forget(struct ledger *, int64_t delivery, struct sluice_error *err);
 int ledger_rejects_drop_parts(struct ledger *, int64_t parts, struct sluice_error *err);
 /* rejects_compact.c, while the ledger is opened or closed: ends what was under way, and leaves lines out that are not
  * in force. */

@@ -53,6 +53,8 @@ int ledger_forget(struct ledger *l, int64_t delivery, struct sluice_error *err) 
   if (rc == SLUICE_OK && place.open)
     rc = ledger_generation_end(l, place.generation, GENERATION_ABORTED, "reset", err);
   if (rc == SLUICE_OK)
+    rc = ledger_early_forget(l, delivery, err);
+  if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM schema WHERE delivery = ?", VALUES(NUMBER(delivery)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(

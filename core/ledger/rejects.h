@@ -23,16 +23,18 @@ int ledger_drop_rejects(struct ledger *, const struct ledger_line *, size_t n, s
 
 /* A line, without its end, that a sink which keeps positions refused: durable when it returns, so before the sink makes
  * a position durable that lies behind it. */
-int ledger_early_add(struct ledger *, const struct ledger_unit *, int64_t row, const char *line,
-                     struct sluice_error *err);
+int ledger_early_add(struct ledger *, int64_t unit, int64_t row, const char *line, struct sluice_error *err);
 struct ledger_early {
   int64_t row;
   char *line;
 };
 /* Those of a unit that is claimed again, by row. Of rows from `below` on they are forgotten: these are sent again. */
-int ledger_early_take(struct ledger *, const struct ledger_unit *, int64_t below, struct ledger_early **lines,
-                      size_t *n, struct sluice_error *err);
+int ledger_early_take(struct ledger *, int64_t unit, int64_t below, struct ledger_early **lines, size_t *n,
+                      struct sluice_error *err);
 void ledger_early_free(struct ledger_early *, size_t n); /* takes NULL */
+
+/* What stands for a unit where records with this identity are sent again: less than any unit. */
+int64_t ledger_early_again(const char identity[65]);
 
 /* ---- sending again ------------------------------------------------------------------------------ */
 
@@ -52,6 +54,7 @@ int ledger_retry_part(struct ledger *, int64_t delivery, const char *name, struc
 struct ledger_retried { /* records of one part, all at once */
   int64_t run;
   const struct ledger_unit *unit; /* one part; its id stamps rows by key */
+  int64_t early;                  /* its lines from before this; 0: none */
   const struct ledger_line *gone; /* the lines of all these records */
   size_t n_gone;
   int64_t records;                /* that they stand for */

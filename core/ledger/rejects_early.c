@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct early_op {
-  const struct ledger_unit *unit;
+  int64_t unit;
   int64_t row; /* of the line; or below which lines are wanted */
   const char *line;
   struct ledger_early *lines;
@@ -15,11 +15,10 @@ struct early_op {
 static int add_line(struct ledger *l, void *context, struct sluice_error *err) {
   const struct early_op *op = context;
   return ledger_db_run(&l->db, "INSERT OR REPLACE INTO reject_early VALUES (?, ?, ?)",
-                       VALUES(NUMBER(op->unit->id), NUMBER(op->row), TEXT(op->line)), err);
+                       VALUES(NUMBER(op->unit), NUMBER(op->row), TEXT(op->line)), err);
 }
 
-int ledger_early_add(struct ledger *l, const struct ledger_unit *unit, int64_t row, const char *line,
-                     struct sluice_error *err) {
+int ledger_early_add(struct ledger *l, int64_t unit, int64_t row, const char *line, struct sluice_error *err) {
   struct early_op op = {.unit = unit, .row = row, .line = line};
   return ledger_do(l, add_line, &op, err);
 }
@@ -44,10 +43,10 @@ static int take_lines(struct ledger *l, void *context, struct sluice_error *err)
   struct early_op *op = context;
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_run(&l->db, "DELETE FROM reject_early WHERE unit = ? AND row >= ?",
-                         VALUES(NUMBER(op->unit->id), NUMBER(op->row)), err);
+                         VALUES(NUMBER(op->unit), NUMBER(op->row)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_query(&l->db, "SELECT row, line FROM reject_early WHERE unit = ? ORDER BY row",
-                         VALUES(NUMBER(op->unit->id)), &row, err);
+                         VALUES(NUMBER(op->unit)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&l->db, row, err);
     if (rc == SLUICE_OK)
@@ -56,8 +55,8 @@ static int take_lines(struct ledger *l, void *context, struct sluice_error *err)
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
-int ledger_early_take(struct ledger *l, const struct ledger_unit *unit, int64_t below, struct ledger_early **lines,
-                      size_t *n, struct sluice_error *err) {
+int ledger_early_take(struct ledger *l, int64_t unit, int64_t below, struct ledger_early **lines, size_t *n,
+                      struct sluice_error *err) {
   struct early_op op = {.unit = unit, .row = below};
   int rc = ledger_do(l, take_lines, &op, err);
   if (rc == SLUICE_OK) {
@@ -73,6 +72,21 @@ void ledger_early_free(struct ledger_early *lines, size_t n) {
   for (size_t i = 0; i < n; i++)
     free(lines[i].line);
   free(lines);
+}
+
+/* 62 bits of it: two of the few that there are at a time will not meet. */
+int64_t ledger_early_again(const char identity[65]) {
+  char head[17];
+  snprintf(head, sizeof head, "%.16s", identity);
+  return -1 - (int64_t)(strtoull(head, NULL, 16) >> 2);
+}
+
+/* Tries that were under way, and would not be taken up again under the same identity. */
+int ledger_early_forget(struct ledger *l, int64_t delivery, struct sluice_error *err) {
+  return ledger_db_run(&l->db,
+                       "DELETE FROM reject_early WHERE unit < 0 AND iif(json_valid(line), json_extract(line,"
+                       " '$.delivery'), '') = (SELECT job || '/' || sink || '/' || stream FROM delivery WHERE id = ?)",
+                       VALUES(NUMBER(delivery)), err);
 }
 
 int ledger_early_passed(struct ledger *l, int64_t unit, int64_t row, struct sluice_error *err) {

@@ -138,6 +138,8 @@ static int commit(struct ledger *l, void *context, struct sluice_error *err) {
     rc = drop_lines(l, r->gone, r->n_gone, err);
   if (rc == SLUICE_OK)
     rc = ledger_rejects_note(l, place.parts, 0, r->outcome.reject_size, err);
+  if (rc == SLUICE_OK && r->early)
+    rc = ledger_early_passed(l, r->early, INT64_MAX, err);
   if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, place.parts, r->unit, &r->outcome, &op->rows, err);
   if (rc == SLUICE_OK)

@@ -78,6 +78,9 @@ struct sending {
   struct sluice_batch held[RETRY_JOIN]; /* until they are worth a batch */
   size_t n_held;
   int64_t held_rows, held_bytes;
+  int64_t early_unit;         /* where the ledger keeps what the sink refuses before the commit; 0: nowhere */
+  struct ledger_early *early; /* what it refused of what it has; `early_at` of them are dealt with */
+  size_t n_early, early_at;
   struct sluice_position committed; /* what the sink has of this unit already */
   bool replaying;
   bool failed; /* what went wrong is about the destination, not the part */

@@ -244,7 +244,8 @@ static int commit(struct rereading *p, struct sluice_error *err) {
   struct sending *s = &p->sending;
   struct text lines = {0};
   struct ledger_row *changes = NULL;
-  struct ledger_retried retried = {.run = p->r->stream->run, .unit = &s->unit, .records = p->met};
+  struct ledger_retried retried = {
+      .run = p->r->stream->run, .unit = &s->unit, .early = s->early_unit, .records = p->met};
   struct ledger_progress *out = &retried.outcome;
   struct ledger_line *gone = lines_met(p, &retried.n_gone);
   int code = gone ? reject_log_peek(&s->log, 0, &lines, &out->rejects) : SLUICE_ERR_MEMORY;

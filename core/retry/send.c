@@ -30,6 +30,27 @@ int sending_refuse(struct sending *s, struct retry_record *record, const struct 
   return reject_log_add(&s->log, 0, &full, err);
 }
 
+/* The sink may die with a position behind it: then it does not get the record again. */
+static int keep_early(struct sending *s, const struct chain_reject *r, struct sluice_error *err) {
+  if (!s->early_unit || strcmp(r->stage, "deliver") != 0)
+    return SLUICE_OK;
+  return ledger_early_add(s->r->state.ledger, s->early_unit, r->ordinal, reject_log_last(&s->log), err);
+}
+
+/* Of a batch that the sink has already, what it refused when it got it. */
+static int refuse_early(struct sending *s, int64_t end, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (; s->early_at < s->n_early && s->early[s->early_at].row < end && !code; s->early_at++) {
+    struct retry_record *record = sending_find(s, s->early[s->early_at].row);
+    if (!record || record->state != RETRY_SENT)
+      continue;
+    record->state = RETRY_REFUSED;
+    s->refused++;
+    code = reject_log_add_line(&s->log, 0, s->early[s->early_at].line);
+  }
+  return sluice_fail(err, code, s->unit.parts[0].name, "no memory for rejects");
+}
+
 static int on_chain_reject(void *context, const struct chain_reject *r, struct sluice_error *err) {
   struct sending *s = context;
   struct retry_record *record = sending_find(s, r->ordinal);
@@ -45,17 +66,23 @@ static int on_chain_reject(void *context, const struct chain_reject *r, struct s
                               .attempts = r->attempts};
   if (s->by_row)
     by_row_refuse(s->by_row, r->seq, r->ordinal);
-  return sending_refuse(s, record, &why, err);
+  int code = sending_refuse(s, record, &why, err);
+  return code ? code : keep_early(s, r, err);
 }
 
+/* By row all is sent again, as in a run: another unit may have overwritten what the sink has of this one. */
 int sending_begin(struct sending *s, struct sluice_error *err) {
   const struct pipeline *p = &s->r->state.pipeline;
-  if (!p->commit)
+  if (!p->commit || p->job->sync.n_keys)
     return SLUICE_OK;
   int code = p->commit->committed(p->sink.self, s->r->stream->delivery, s->unit.identity, &s->committed, err);
   s->replaying = code == SLUICE_OK;
   s->failed = code < SLUICE_OK;
-  return code == SLUICE_END ? SLUICE_OK : code;
+  if (s->failed)
+    return code;
+  s->early_unit = ledger_early_again(s->unit.identity);
+  return ledger_early_take(s->r->state.ledger, s->early_unit, s->replaying ? s->committed.row : 0, &s->early,
+                           &s->n_early, err);
 }
 
 static int open_chain(struct sending *s, struct sluice_error *err) {
@@ -93,6 +120,8 @@ static int send(struct sending *s, struct sluice_batch *batch, struct sluice_err
   if (!s->replaying)
     return chain_write(s->chain, batch, s->unit.identity, &seq, err);
   code = chain_replay(s->chain, batch, s->unit.identity, &seq, err);
+  if (!code)
+    code = refuse_early(s, end.row, err);
   if (memcmp(&end, &s->committed, sizeof end) == 0)
     s->replaying = false;
   return !code && s->replaying && end.row > s->committed.row ? no_such_position(s, err) : code;
@@ -179,4 +208,5 @@ void sending_finish(struct sending *s) {
   chain_destroy(s->chain);
   by_row_destroy(s->by_row);
   reject_log_clear(&s->log);
+  ledger_early_free(s->early, s->n_early);
 }

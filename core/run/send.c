@@ -35,7 +35,7 @@ int worker_reject(struct worker *w, int64_t mark, size_t part, const struct reje
 static int keep_early(struct worker *w, const struct chain_reject *r, struct sluice_error *err) {
   if (!w->state->pipeline.commit || w->by_row || strcmp(r->stage, "deliver") != 0)
     return SLUICE_OK;
-  return ledger_early_add(w->state->ledger, &w->unit, r->ordinal, reject_log_last(&w->rejects), err);
+  return ledger_early_add(w->state->ledger, w->unit.id, r->ordinal, reject_log_last(&w->rejects), err);
 }
 
 /* Of a batch that the sink has already, it was asked before what it refuses. */

@@ -87,7 +87,7 @@ static int find_position(struct worker *w, struct sluice_error *err) {
   if (w->unit.attempts == 1) /* nobody refused anything of it yet */
     return SLUICE_OK;
   int64_t known = w->replaying ? w->committed.row : w->unit.position.row;
-  return ledger_early_take(w->state->ledger, &w->unit, known, &w->early, &w->n_early, err);
+  return ledger_early_take(w->state->ledger, w->unit.id, known, &w->early, &w->n_early, err);
 }
 
 static int begin_unit(struct worker *w, struct sluice_error *err) {

@@ -54,12 +54,13 @@ static void assert_lines(const char *dir, const char *expected) {
 }
 
 /* The lines "one" and "three" are sent: the first is accepted, the other refused again. */
-static int retry(struct ledger *l, const char *version, struct sluice_error *err) {
+static int retry_with(struct ledger *l, const char *version, int64_t early, struct sluice_error *err) {
   static const struct ledger_line gone[] = {{0, 4}, {8, 6}};
   struct ledger_unit_part part = {.name = (char[]){"a"}, .version = (char *)(uintptr_t)version};
   struct ledger_unit unit = {.n_parts = 1, .parts = &part};
   struct ledger_retried retried = {
       .unit = &unit,
+      .early = early,
       .gone = gone,
       .n_gone = 2,
       .records = 2,
@@ -70,6 +71,10 @@ static int retry(struct ledger *l, const char *version, struct sluice_error *err
   if (code == SLUICE_OK)
     code = ledger_run_end(l, retried.run, "done with rejects", "", NULL, err);
   return code;
+}
+
+static int retry(struct ledger *l, const char *version, struct sluice_error *err) {
+  return retry_with(l, version, 0, err);
 }
 
 static void assert_settled(const char *dir, const char *expected) {
@@ -153,6 +158,32 @@ static void refused_where_changed(void **state) {
   char *text = read_file(path_in(dir, "j.rejects.ndjson"), &size);
   assert_string_equal(text, BEFORE);
   free(text);
+}
+
+/* What a sink refused before the commit goes with it, and not before. */
+static void early_lines(void **state) {
+  static const struct ledger_identity who = {"s", "f", "d"};
+  char *dir = *state;
+  char low[65], high[65], near[65];
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  memset(low, '0', 64), memset(high, 'f', 64), memset(near, 'f', 64);
+  low[64] = high[64] = near[64] = 0;
+  near[8] = '0';
+  int64_t one = ledger_early_again(high), other = ledger_early_again(near);
+  assert_int_equal(ledger_early_again(low), -1);
+  assert_true(one < 0 && other < 0 && one != other);
+  assert_int_equal(ledger_early_add(l, one, 3, "three again", NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_add(l, other, 3, "{\"delivery\":\"j/out/main\"}", NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_add(l, other, 4, "{\"delivery\":\"j/out/other\"}", NULL), SLUICE_OK);
+  assert_int_equal(retry_with(l, "2", one, NULL), SLUICE_ERR_CHANGED);
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_early"), 3);
+  assert_int_equal(retry_with(l, "1", one, NULL), SLUICE_OK);
+  assert_int_equal(sql_number(dir, "j", "SELECT count(*) FROM reject_early"), 2);
+  assert_int_equal(ledger_early_add(l, one, 3, "no JSON", NULL), SLUICE_OK);
+  assert_int_equal(ledger_identify(l, delivery_of(l), &who, IDENTITY_RESET, NULL), SLUICE_OK);
+  assert_int_equal(sql_number(dir, "j", "SELECT sum(row) FROM reject_early"), 3 + 4);
+  ledger_close(l);
 }
 
 /* What a run that died had counted is for the next run, not for a retry between them; and what a retry counted is for
@@ -278,8 +309,15 @@ static void no_new_file(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
-      TEST(sent_again),          TEST(goes_on_afterwards), TEST(refused_where_changed),    TEST(counts_are_not_carried),
-      TEST(emptied_by_the_user), TEST(foreign_lines),      cmocka_unit_test(dies_at_each), TEST(no_new_file),
+      TEST(sent_again),
+      TEST(early_lines),
+      TEST(goes_on_afterwards),
+      TEST(refused_where_changed),
+      TEST(counts_are_not_carried),
+      TEST(emptied_by_the_user),
+      TEST(foreign_lines),
+      cmocka_unit_test(dies_at_each),
+      TEST(no_new_file),
   };
   faults_install();
   return cmocka_run_group_tests(tests, NULL, NULL);

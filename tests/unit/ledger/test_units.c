@@ -348,7 +348,7 @@ static void names_of_before_are_kept(void **state) {
 static size_t early_of(struct ledger *l, const struct ledger_unit *u, int64_t below, char *out, size_t size) {
   struct ledger_early *lines = NULL;
   size_t n = 0, used = 0;
-  assert_int_equal(ledger_early_take(l, u, below, &lines, &n, NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_take(l, u->id, below, &lines, &n, NULL), SLUICE_OK);
   out[0] = 0;
   for (size_t i = 0; i < n; i++)
     used += (size_t)snprintf(out + used, size - used, "%lld%s ", (long long)lines[i].row, lines[i].line);
@@ -365,8 +365,8 @@ static void rejects_before_their_checkpoint(void **state) {
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   struct ledger_unit u = claim_with(l, d, &s);
   for (int i = 9; i > 0; i -= 2)
-    assert_int_equal(ledger_early_add(l, &u, i, "old", NULL), SLUICE_OK);
-  assert_int_equal(ledger_early_add(l, &u, 5, "new", NULL), SLUICE_OK); /* the same record again */
+    assert_int_equal(ledger_early_add(l, u.id, i, "old", NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_add(l, u.id, 5, "new", NULL), SLUICE_OK); /* the same record again */
   checkpoint(l, &u, 2, 2);
   ledger_unit_free(&u);
   ledger_close(l);
@@ -379,7 +379,7 @@ static void rejects_before_their_checkpoint(void **state) {
   s.decode_hash = "another";
   u = claim_with(l, d, &s);
   assert_int_equal(early_of(l, &u, 100, text, sizeof text), 0);
-  assert_int_equal(ledger_early_add(l, &u, 1, "old", NULL), SLUICE_OK);
+  assert_int_equal(ledger_early_add(l, u.id, 1, "old", NULL), SLUICE_OK);
   finish(l, &u);
   assert_int_equal(sql_number(*state, "j", "SELECT count(*) FROM reject_early"), 0);
   ledger_unit_free(&u);
