@@ -4,6 +4,7 @@
 #include "delimiter.h"
 #include "grid.h"
 #include "header.h"
+#include "score.h"
 #include <stdlib.h>
 
 enum { BROKEN = 3 }; /* records with quotes out of place, before quotes are taken for text */
@@ -31,42 +32,6 @@ static const struct candidate candidates[] = {{',', 1},    {'\t', 1}, {';', 0.99
                                               {'~', 0.85}, {0x1f, 1}, {1, 1},      {':', 0.4},  {' ', 0.6}};
 static const double LONGER = 0.7; /* of a delimiter of several characters, at least */
 
-/* How far the cells look like single values, 0 to 1. */
-static double value_score(const struct csv_grid *g, const struct csv_dialect *d) {
-  static const double weights[CSV_LOOKS] = {
-      [CSV_LOOK_EMPTY] = 0.9, [CSV_LOOK_NUMBER] = 1, [CSV_LOOK_TIME] = 1, [CSV_LOOK_WORD] = 0.9, [CSV_LOOK_TEXT] = 0.3};
-  double sum = 0;
-  size_t cells = 0;
-  for (uint32_t row = 0; row < g->cells.rows; row++)
-    for (uint32_t column = 0; column < g->columns; column++) {
-      const char *text;
-      size_t n;
-      bool quoted = csv_grid_cell(g, d->quote, row, column, &text, &n);
-      enum csv_look look = csv_cell_look(text, n);
-      sum += quoted && look > CSV_LOOK_TIME ? 0.95 : weights[look];
-      cells++;
-    }
-  return cells ? sum / (double)cells : 0;
-}
-
-/* The first record, mostly a header, should have as many fields as the others; a title before them may not. */
-static double first_score(const struct csv_grid *g) {
-  uint32_t first = 0;
-  while (first + 1 < g->count && g->records[first].fields == 0)
-    first++;
-  return g->records[first].fields == g->columns ? 1 : 0.8;
-}
-
-/* 1 where all records have the same number of fields, and many; less where they differ or have quotes out of place. */
-static double shape_score(const struct csv_grid *g) {
-  if (g->filled == 0)
-    return 0;
-  double same = (double)g->regular / g->filled;
-  double sound = g->broken >= g->filled ? 0 : 1 - (double)g->broken / g->filled;
-  double many = g->columns > 1 ? (double)(g->columns - 1) / g->columns : 0.35;
-  return same * same * sound * sound * many * first_score(g);
-}
-
 /* Delimiters that have nothing in common. */
 static bool is_other(const struct csv_mark *a, const struct csv_mark *b) {
   for (size_t i = 0; i < a->size; i++)
@@ -75,12 +40,8 @@ static bool is_other(const struct csv_mark *a, const struct csv_mark *b) {
   return true;
 }
 
-static double share_of(const struct csv_grid *g) {
-  return g->filled ? (double)g->regular / g->filled : 0;
-}
-
 static void note_trial(struct search *s, const struct csv_dialect *d, double score) {
-  const struct trial trial = {*d, score, s->grid->columns, share_of(s->grid)};
+  const struct trial trial = {*d, score, s->grid->columns, csv_score_share(s->grid)};
   bool other = is_other(&d->separator, &s->best.dialect.separator);
   if (score > s->best.score) {
     if (other)
@@ -91,50 +52,27 @@ static void note_trial(struct search *s, const struct csv_dialect *d, double sco
   }
 }
 
-/* Some column behind the first has numbers or times in most cells. */
-static bool has_values(const struct csv_grid *g, int quote) {
-  for (uint32_t column = 1; column < g->columns; column++) {
-    uint32_t values = 0;
-    for (uint32_t row = 0; row < g->cells.rows; row++) {
-      const char *text;
-      size_t n;
-      csv_grid_cell(g, quote, row, column, &text, &n);
-      enum csv_look look = csv_cell_look(text, n);
-      values += look == CSV_LOOK_NUMBER || look == CSV_LOOK_TIME;
-    }
-    if (2 * values > g->cells.rows)
-      return true;
-  }
-  return false;
-}
-
 /* The best delimiter so far is never without the others of this one: then it is this one that is meant. Spaces may be
  * of the texts that they stand before, but not of numbers. */
 static bool takes_all_of_best(const struct search *s, const struct csv_dialect *d) {
   const struct csv_grid *g = s->grid;
   const struct csv_mark *best = &s->best.dialect.separator;
   if (d->separator.size < 2 || best->size != 1 || is_other(&d->separator, best) || g->columns < 2 ||
-      share_of(g) < s->best.share || (memchr(d->separator.text, ' ', d->separator.size) && !has_values(g, d->quote)))
+      csv_score_share(g) < s->best.share ||
+      (memchr(d->separator.text, ' ', d->separator.size) && !csv_score_has_values(g, d->quote)))
     return false;
-  for (uint32_t row = 0; row < g->cells.rows; row++)
-    for (uint32_t column = 0; column < g->columns; column++) {
-      const char *text;
-      size_t n;
-      if (!csv_grid_cell(g, d->quote, row, column, &text, &n) && memchr(text, best->text[0], n))
-        return false;
-    }
-  return true;
+  return !csv_score_has_byte(g, d->quote, best->text[0]);
 }
 
 static int try_dialect(struct search *s, struct csv_dialect d, double weight) {
   csv_dialect_settle(&d);
   int rc = csv_grid_count(s->grid, &d, &s->sample, s->err);
-  if (rc || (d.separator.size == 1 && shape_score(s->grid) * weight <= s->second.score))
+  if (rc || (d.separator.size == 1 && csv_score_shape(s->grid) * weight <= s->second.score))
     return rc;
   rc = csv_grid_read(s->grid, &d, &s->sample, 0, s->err);
   if (rc)
     return rc;
-  double score = shape_score(s->grid) * value_score(s->grid, &d) * weight;
+  double score = csv_score_shape(s->grid) * csv_score_values(s->grid, d.quote) * weight;
   if (takes_all_of_best(s, &d) && score <= s->best.score)
     score = s->best.score * 1.001;
   note_trial(s, &d, score);
@@ -272,16 +210,9 @@ static void spell(char out[8], const struct csv_mark *mark) {
 
 /* True where a field that is not in quotes has what is most often a delimiter. */
 static bool has_usual(const struct search *s) {
-  const struct csv_grid *g = s->grid;
-  for (uint32_t row = 0; row < g->cells.rows; row++)
-    for (uint32_t column = 0; column < g->cells.columns; column++) {
-      const char *text;
-      size_t n;
-      bool quoted = csv_grid_cell(g, s->best.dialect.quote, row, column, &text, &n);
-      for (size_t i = 0; i < 4 && !quoted; i++)
-        if (memchr(text, candidates[i].delimiter, n))
-          return true;
-    }
+  for (size_t i = 0; i < 4; i++)
+    if (csv_score_has_byte(s->grid, s->best.dialect.quote, (uint8_t)candidates[i].delimiter))
+      return true;
   return false;
 }
 
