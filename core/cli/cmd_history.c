@@ -31,6 +31,15 @@ static void print_took(int64_t ms) {
   fputs(took, stdout);
 }
 
+static void print_requests(const struct ledger_run_facts *facts) {
+  if (facts->requests == 0 && facts->credential_requests == 0)
+    return;
+  printf("    requests: %" PRId64, facts->requests);
+  if (facts->credential_requests)
+    printf(", and %" PRId64 " for credentials", facts->credential_requests);
+  fputs("\n", stdout);
+}
+
 static int print_run(void *context, const struct ledger_run *r) {
   const struct ledger_counters *c = &r->counters;
   char started[REPORT_TIME_SIZE], read[QUANTITY_TEXT_SIZE];
@@ -59,8 +68,7 @@ static int print_run(void *context, const struct ledger_run *r) {
     print_took(r->facts.reading_ms);
     fputs(" over all workers\n", stdout);
   }
-  if (r->facts.requests)
-    printf("    requests: %" PRId64 "\n", r->facts.requests);
+  print_requests(&r->facts);
   if (r->message[0]) {
     fputs("    why: ", stdout);
     view_print(stdout, r->message);
@@ -76,13 +84,14 @@ static int add_run(void *context, const struct ledger_run *r) {
                 (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone, "parts_skipped",
                 (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects", (json_int_t)c->rejects,
                 "filtered", (json_int_t)c->filtered, "bytes", (json_int_t)c->bytes);
-  json_t *run = json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "id",
-                          (json_int_t)r->id, "sink", view_json(r->sink), "stream", view_json(r->stream), "kind",
-                          kind_of(r), "started", view_time(r->started), "ended", view_time(r->ended), "running",
-                          r->running, "outcome", outcome_of(r), "message", view_json(r->message), "counts", counts,
-                          "listed", view_time(r->facts.listed), "listing_ms", (json_int_t)r->facts.listing_ms,
-                          "reading_ms", (json_int_t)r->facts.reading_ms, "fetched", (json_int_t)r->facts.fetched,
-                          "requests", (json_int_t)r->facts.requests, "generation", (json_int_t)r->generation);
+  json_t *run =
+      json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "id",
+                (json_int_t)r->id, "sink", view_json(r->sink), "stream", view_json(r->stream), "kind", kind_of(r),
+                "started", view_time(r->started), "ended", view_time(r->ended), "running", r->running, "outcome",
+                outcome_of(r), "message", view_json(r->message), "counts", counts, "listed", view_time(r->facts.listed),
+                "listing_ms", (json_int_t)r->facts.listing_ms, "reading_ms", (json_int_t)r->facts.reading_ms, "fetched",
+                (json_int_t)r->facts.fetched, "requests", (json_int_t)r->facts.requests, "credential_requests",
+                (json_int_t)r->facts.credential_requests, "generation", (json_int_t)r->generation);
   return json_array_append_new(context, run) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 

@@ -71,8 +71,9 @@ static json_t *files_json(const struct plan_files *files) {
 }
 
 static json_t *requests_json(const struct plan_cost *cost) {
-  return json_pack("{s:o, s:o, s:o, s:o}", "list", known_or_null(cost->lists), "read", known_or_null(cost->reads),
-                   "send", known_or_null(cost->sends), "records", known_or_null(cost->records));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o}", "list", known_or_null(cost->lists), "read", known_or_null(cost->reads),
+                   "send", known_or_null(cost->sends), "credentials", known_or_null(cost->credentials), "records",
+                   known_or_null(cost->records));
 }
 
 static json_t *cost_json(const struct plan_cost *cost) {

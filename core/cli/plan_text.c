@@ -87,13 +87,20 @@ static void print_streams(FILE *out, const struct plan_files *files) {
 }
 
 static void print_requests(FILE *out, const struct plan_cost *cost) {
-  if (cost->lists < 0 && cost->sends < 0)
+  const char *between = "";
+  if (cost->lists < 0 && cost->credentials < 0 && cost->sends < 0)
     return;
   fputs("  requests  about", out);
-  if (cost->lists >= 0)
-    fprintf(out, " %" PRId64 " to list, %" PRId64 " to read%s", cost->lists, cost->reads, cost->sends < 0 ? "" : ",");
+  if (cost->lists >= 0) {
+    fprintf(out, " %" PRId64 " to list, %" PRId64 " to read", cost->lists, cost->reads);
+    between = ",";
+  }
+  if (cost->credentials >= 0) {
+    fprintf(out, "%s at most %" PRId64 " for credentials", between, cost->credentials);
+    between = ",";
+  }
   if (cost->sends >= 0)
-    fprintf(out, " %" PRId64 " to the destination for some %" PRId64 " record%s", cost->sends, cost->records,
+    fprintf(out, "%s %" PRId64 " to the destination for some %" PRId64 " record%s", between, cost->sends, cost->records,
             plural(cost->records));
   fputs("\n", out);
 }

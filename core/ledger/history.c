@@ -18,9 +18,10 @@ static struct ledger_run run_of(sqlite3_stmt *row, bool owned) {
                                      .listing_ms = sqlite3_column_int64(row, 10),
                                      .reading_ms = sqlite3_column_int64(row, 11),
                                      .fetched = sqlite3_column_int64(row, 12),
-                                     .requests = sqlite3_column_int64(row, 13)}};
+                                     .requests = sqlite3_column_int64(row, 13),
+                                     .credential_requests = sqlite3_column_int64(row, 14)}};
   run.running = owned && run.ended == 0 && run.reason[0] == 0;
-  ledger_read_counters(row, 14, &run.counters);
+  ledger_read_counters(row, 15, &run.counters);
   return run;
 }
 
@@ -30,12 +31,13 @@ int ledger_read_runs(const char *dir, const char *job, int64_t limit, ledger_run
   sqlite3_stmt *row = NULL;
   int rc = ledger_read_begin(dir, job, &db, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_query(&db,
-                         "SELECT r.id, d.sink, d.stream, r.started, r.ended, r.reason, r.message, r.generation, r.kind,"
-                         " r.listed, r.listing_ms, r.reading_ms, r.fetched, r.requests, " LEDGER_COUNTERS
-                         " FROM run r JOIN delivery d ON"
-                         " d.id = r.delivery WHERE d.job = ? ORDER BY r.id DESC LIMIT ?",
-                         VALUES(TEXT(job), NUMBER(limit)), &row, err);
+    rc = ledger_db_query(
+        &db,
+        "SELECT r.id, d.sink, d.stream, r.started, r.ended, r.reason, r.message, r.generation, r.kind,"
+        " r.listed, r.listing_ms, r.reading_ms, r.fetched, r.requests, r.credential_requests, " LEDGER_COUNTERS
+        " FROM run r JOIN delivery d ON"
+        " d.id = r.delivery WHERE d.job = ? ORDER BY r.id DESC LIMIT ?",
+        VALUES(TEXT(job), NUMBER(limit)), &row, err);
   bool owned = rc == SLUICE_OK && ledger_is_owned(dir, job);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&db, row, err);

@@ -11,6 +11,7 @@ struct ledger_run_facts {
   int64_t listed;                 /* when the listing came to its end, microseconds since 1970 */
   int64_t listing_ms, reading_ms; /* spent in the two; reading is the sum over workers */
   int64_t fetched, requests;      /* bytes and requests of the source */
+  int64_t credential_requests;    /* of the source, beside these: what it asked to be let in */
 };
 /* May be said again and again while the run goes on: the last one counts. CHANGED: it has ended. */
 int ledger_run_note(struct ledger *, int64_t run, const struct ledger_run_facts *, struct sluice_error *err);

@@ -69,10 +69,10 @@ static int note(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db,
-                       "UPDATE run SET kind = ?, listed = ?, listing_ms = ?, reading_ms = ?, fetched = ?, requests = ?"
-                       " WHERE id = ?",
+                       "UPDATE run SET kind = ?, listed = ?, listing_ms = ?, reading_ms = ?, fetched = ?, requests = ?,"
+                       " credential_requests = ? WHERE id = ?",
                        VALUES(NUMBER(f->kind), NUMBER(f->listed), NUMBER(f->listing_ms), NUMBER(f->reading_ms),
-                              NUMBER(f->fetched), NUMBER(f->requests), NUMBER(op->run)),
+                              NUMBER(f->fetched), NUMBER(f->requests), NUMBER(f->credential_requests), NUMBER(op->run)),
                        err);
 }
 

@@ -120,3 +120,6 @@ const char ledger_tables_4[] = "CREATE TABLE row_sent (id INTEGER PRIMARY KEY AU
 const char ledger_tables_5[] = "ALTER TABLE run ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;"
                                "ALTER TABLE unit ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;"
                                "ALTER TABLE part ADD COLUMN filtered INTEGER NOT NULL DEFAULT 0;";
+
+/* credential_requests: of the source, not among its requests. */
+const char ledger_tables_6[] = "ALTER TABLE run ADD COLUMN credential_requests INTEGER NOT NULL DEFAULT 0;";

@@ -61,6 +61,13 @@ static int64_t count_sends(const struct planning *p, const struct plan_cost *cos
   return plan->files.units > sends ? plan->files.units : sends;
 }
 
+/* With those of the checks, so a run makes no more, but for sessions that end while it goes on. */
+static int64_t count_credentials(const struct planning *p) {
+  const struct component *source = &p->pipeline.source;
+  int64_t n = metrics_sum(&p->metrics, source->loaded->entry.full_name, METRIC_CREDENTIALS);
+  return n > 0 ? n : -1;
+}
+
 static double price(int64_t n, double per_1000) {
   return n > 0 ? (double)n / 1000 * per_1000 : 0;
 }
@@ -80,7 +87,7 @@ static void add_prices(const struct config_prices *prices, const struct plan *pl
 void plan_estimate(struct planning *p) {
   struct plan *plan = p->plan;
   struct plan_cost *cost = &plan->cost;
-  *cost = (struct plan_cost){.lists = -1, .reads = -1, .sends = -1, .records = -1};
+  *cost = (struct plan_cost){.lists = -1, .reads = -1, .sends = -1, .credentials = count_credentials(p), .records = -1};
   if (!plan->files.listed)
     return;
   const struct component *sink = &p->pipeline.sink;

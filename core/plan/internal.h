@@ -10,6 +10,7 @@ struct planning {
   const struct plan_question *question;
   const struct stop *stop;
   struct pipeline pipeline;
+  struct metrics metrics; /* of its plugins */
   struct known *known;
   struct ArrowSchema schema; /* the job's; released: none */
   struct plan *plan;

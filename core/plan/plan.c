@@ -51,7 +51,7 @@ static int open_pipeline(struct planning *p, struct registry *registry, const st
   int code = config_job_sink(p->config, job, p->question->sink, &sink, &name, err);
   if (code)
     return code;
-  struct component_names names = {job->name, name, "", NULL};
+  struct component_names names = {job->name, name, "", &p->metrics};
   p->plan->sink = name;
   return pipeline_open(registry, job, sink, names, p->stop, &p->pipeline, err);
 }
@@ -115,7 +115,7 @@ int plan_job(struct registry *registry, const struct config *config, const struc
   bool ok;
   memset(out, 0, sizeof *out);
   out->job = job;
-  out->cost = (struct plan_cost){.lists = -1, .reads = -1, .sends = -1, .records = -1};
+  out->cost = (struct plan_cost){.lists = -1, .reads = -1, .sends = -1, .credentials = -1, .records = -1};
   if (!p)
     return sluice_fail(err, SLUICE_ERR_MEMORY, job->name, "no memory");
   *p = (struct planning){.config = config, .question = question, .stop = stop, .plan = out};

@@ -97,6 +97,7 @@ struct plan_sample {
 };
 struct plan_cost {
   int64_t lists, reads, sends;               /* requests; -1: not known, or none are made */
+  int64_t credentials;                       /* requests that the planning itself made to be let in; -1: none */
   int64_t records;                           /* expected; -1 not known */
   int64_t send_rows, send_bytes, read_bytes; /* most of a request; 0 unknown */
   bool priced;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 
 #define METRIC_PRUNED "pruned_rows" /* records that a format passed over by a scan's `where` */
+/* Of a source, and not among its `requests`: what it asked to be let in. */
+#define METRIC_CREDENTIALS "credential_requests"
 enum { METRICS_MAX = 64, METRIC_NAME = 48, METRIC_PLUGIN = 96 };
 struct metric {
   atomic_bool taken; /* set last */

@@ -72,7 +72,8 @@ struct run_session {
   struct avoided avoided;
   struct metrics own, *metrics; /* of plugins: those that are watched, or own ones */
   long long requests_before;    /* of the source, when the run began */
-  char name[64];                /* of the run that goes on; plugins borrow it */
+  long long credentials_before;
+  char name[64]; /* of the run that goes on; plugins borrow it */
   struct run_state state;
 };
 
@@ -136,9 +137,9 @@ static void count(const struct run_state *state, struct ledger_counters *out) {
   };
 }
 
-static long long source_requests(const struct run_session *session) {
+static long long source_counted(const struct run_session *session, const char *name) {
   const struct component *source = &session->state.pipeline.source;
-  return source->loaded ? metrics_sum(session->metrics, source->loaded->entry.full_name, "requests") : 0;
+  return source->loaded ? metrics_sum(session->metrics, source->loaded->entry.full_name, name) : 0;
 }
 
 /* For people who look at the history; nothing depends on it. */
@@ -152,7 +153,8 @@ static void note_facts(struct run_session *session) {
       .listing_ms = atomic_load(&c->listing_us) / 1000,
       .reading_ms = (atomic_load(&state->stages.us[STAGE_READ]) + atomic_load(&state->stages.us[STAGE_DECODE])) / 1000,
       .fetched = atomic_load(&c->bytes),
-      .requests = source_requests(session) - session->requests_before};
+      .requests = source_counted(session, "requests") - session->requests_before,
+      .credential_requests = source_counted(session, METRIC_CREDENTIALS) - session->credentials_before};
   if (ledger_run_note(state->ledger, state->run, &facts, &why))
     log_write(SLUICE_WARN, state->job->name, "%s", why.message);
 }
@@ -274,7 +276,8 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   watch_clear(state->watch);
   watch_at(state->watch, 0, WATCH_OPENING, NULL, 0);
   memset(out, 0, sizeof *out);
-  session->requests_before = source_requests(session);
+  session->requests_before = source_counted(session, "requests");
+  session->credentials_before = source_counted(session, METRIC_CREDENTIALS);
   int code = open_run(session, &out->error);
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
@@ -299,6 +302,7 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
   int64_t started = clock_monotonic_ms();
   long long requests = metrics_sum(session->metrics, NULL, "requests");
   long long retries = metrics_sum(session->metrics, NULL, "retries");
+  long long credentials = metrics_sum(session->metrics, NULL, METRIC_CREDENTIALS);
   bool again = true;
   memset(&state->stages, 0, sizeof state->stages);
   for (int i = 0; i < MAX_REFRESHES && again; i++) {
@@ -312,6 +316,7 @@ void run_session_pass(struct run_session *session, struct stop *stop, struct run
     out->stage_us[i] = atomic_load(&state->stages.us[i]);
   out->requests = metrics_sum(session->metrics, NULL, "requests") - requests;
   out->retries = metrics_sum(session->metrics, NULL, "retries") - retries;
+  out->credential_requests = metrics_sum(session->metrics, NULL, METRIC_CREDENTIALS) - credentials;
   log_redact_error(&out->error);
   summarize(state->job, out);
 }

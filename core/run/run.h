@@ -13,9 +13,10 @@ struct run_result {
   enum run_outcome outcome;
   struct ledger_counters counters;
   int64_t milliseconds, stage_us[STAGES];
-  int64_t requests, retries; /* that plugins counted */
-  struct sluice_error error; /* why, where it is not done */
-  char rejects_path[4096];   /* of the reject file; "" where there are none */
+  int64_t requests, retries;   /* that plugins counted */
+  int64_t credential_requests; /* the same; not among the requests */
+  struct sluice_error error;   /* why, where it is not done */
+  char rejects_path[4096];     /* of the reject file; "" where there are none */
 };
 struct run_options {             /* zeroed: all as configured */
   const char *sink;              /* as --sink gives it, or NULL */

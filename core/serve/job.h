@@ -20,8 +20,8 @@ struct served {
   char identity[HASH_SIZE];        /* of all that its process was made of */
   struct schedule *schedule;
   struct process process;
-  int64_t started_us;                       /* of the active run */
-  int64_t requests_before, retries_before;  /* counted when it began */
+  int64_t started_us;                                          /* of the active run */
+  int64_t requests_before, retries_before, credentials_before; /* counted when it began */
   int64_t stop_since;                       /* monotonic ms: when the active run was told to end; 0: it was not */
   bool hurried, hung;                       /* it was told to end at once; it was killed for not getting on */
   bool blaming;                             /* the active run was told that what the one before was at is suspect */

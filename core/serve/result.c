@@ -31,6 +31,7 @@ static const struct number_member numbers[] = {NUMBER_MEMBER("started_us", start
                                                NUMBER_MEMBER("lag_bytes", lag_bytes),
                                                NUMBER_MEMBER("requests", requests),
                                                NUMBER_MEMBER("retries", retries),
+                                               NUMBER_MEMBER("credential_requests", credential_requests),
                                                NUMBER_MEMBER("list_us", stage_us[STAGE_LIST]),
                                                NUMBER_MEMBER("read_us", stage_us[STAGE_READ]),
                                                NUMBER_MEMBER("decode_us", stage_us[STAGE_DECODE]),
@@ -48,6 +49,7 @@ void serve_result_take(struct serve_result *out, const struct run_result *run) {
   out->counters = run->counters;
   out->requests = run->requests;
   out->retries = run->retries;
+  out->credential_requests = run->credential_requests;
   memcpy(out->stage_us, run->stage_us, sizeof out->stage_us);
 }
 

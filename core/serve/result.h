@@ -11,7 +11,7 @@ struct serve_result {
   char rejects[4096];     /* path of the reject file; "": none */
   int64_t started, ended; /* microseconds since 1970 */
   int64_t milliseconds, stage_us[STAGES];
-  int64_t requests, retries; /* that plugins counted */
+  int64_t requests, retries, credential_requests; /* that plugins counted */
   struct ledger_counters counters;
   int64_t lag_files, lag_bytes; /* listed, and not delivered when it ended */
   int64_t suspects;             /* 1: what it was at may be why its process died, and is tried alone by the next run */

@@ -62,6 +62,7 @@ static void note_counted(struct served *served) {
   served_counted(served, &counted);
   served->requests_before = counted_sum(&counted, "requests");
   served->retries_before = counted_sum(&counted, "retries");
+  served->credentials_before = counted_sum(&counted, METRIC_CREDENTIALS);
 }
 
 static void start(struct server *server, struct served *served) {
@@ -224,6 +225,7 @@ static void describe_loss(const struct server *server, const struct served *serv
   served_counted(served, &counted);
   out->requests = counted_sum(&counted, "requests") - served->requests_before;
   out->retries = counted_sum(&counted, "retries") - served->retries_before;
+  out->credential_requests = counted_sum(&counted, METRIC_CREDENTIALS) - served->credentials_before;
   out->milliseconds = (clock_wall_us() - served->started_us) / 1000;
   snprintf(out->outcome, sizeof out->outcome, "%s", served->hung ? "hung" : ending ? "interrupted" : "crashed");
   snprintf(out->where, sizeof out->where, "%.*s", (int)sizeof out->where - 1, out->part);

@@ -52,6 +52,8 @@ static int start(struct source *source, const struct sluice_host *host, const st
                  struct sluice_error *err) {
   int status = system_world_create(host, options->ca_file, &source->world, err);
   if (status == SLUICE_OK)
+    system_world_count(source->world, sluice_counter_get(host, "credential_requests"));
+  if (status == SLUICE_OK)
     status = client_init(&source->client, host, options, system_world_get(source->world), err);
   source->client.requests = sluice_counter_get(host, "requests");
   source->client.retries = sluice_counter_get(host, "retries");

@@ -127,6 +127,7 @@ int system_http_send(void *context, const struct http_request *request, struct h
     status = sluice_fail(err, SLUICE_ERR_MEMORY, "", "no memory for a request");
     goto out;
   }
+  sluice_count(world->requests, 1);
   CURLcode code = perform(easy, world, request, headers, &exchange);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &http);
   exchange.answer.status = (int)http;

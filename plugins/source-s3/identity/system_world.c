@@ -158,6 +158,10 @@ int system_world_create(const struct sluice_host *host, const char *ca_file, str
   return SLUICE_OK;
 }
 
+void system_world_count(struct system_world *world, struct sluice_counter requests) {
+  world->requests = requests;
+}
+
 void system_world_destroy(struct system_world *world) {
   if (!world)
     return;

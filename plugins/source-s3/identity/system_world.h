@@ -7,6 +7,7 @@ struct system_world {
   struct world world;
   const struct sluice_host *host;
   char *ca_file;
+  struct sluice_counter requests;
 };
 int system_http_send(void *context, const struct http_request *request, struct http_answer *out,
                      struct sluice_error *err);

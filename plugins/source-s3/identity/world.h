@@ -4,6 +4,7 @@
 #define S3_WORLD_H
 #include "base/text.h"
 #include <sluice/sdk.h>
+#include <sluice/services.h>
 
 enum { HTTP_BODY_MAX = 1 << 20, FILE_MAX = 4 << 20 };
 
@@ -53,6 +54,8 @@ struct world { /* all [any] */
 struct system_world;
 int system_world_create(const struct sluice_host *host, const char *ca_file, struct system_world **out,
                         struct sluice_error *err);
+/* Each exchange of HTTP is counted there; before the first one. */
+void system_world_count(struct system_world *world, struct sluice_counter requests);
 void system_world_destroy(struct system_world *world); /* takes NULL */
 const struct world *system_world_get(const struct system_world *world);
 

@@ -264,7 +264,7 @@ class LocalTest(PlanTest):
         for i in range(30):
             self.write("data/%02d.csv" % i, "id\n" + "1\n" * 100)
         job = self.job("--sink", "web", status=4)
-        self.assertEqual(job["requests"], {"list": None, "read": None, "send": 300, "records": 3000})
+        self.assertEqual(job["requests"], {"list": None, "read": None, "credentials": None, "send": 300, "records": 3000})
         self.assertEqual(self.job("--sink", "each", status=4)["requests"]["send"], 3000)
         self.assertIsNone(job["cost"])
         self.write("prices.conf", 'plan = { currency = "EUR"; price_per_1000_send = 2; price_per_gib = 1024.0; };')

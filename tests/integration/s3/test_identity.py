@@ -1,4 +1,5 @@
 """Roles: external IDs, open roles, chains, short sessions, several paths each with its own."""
+import json
 import os
 import subprocess
 import time
@@ -24,6 +25,29 @@ class Identity(S3Test):
         ids, done = self.run_job(self.closed(), self.role("the-id+1"))
         self.assertEqual(ids, [1, 2])
         self.assertNotIn("the-id+1", done.err)
+
+    def test_requests_for_credentials_are_counted(self):
+        """As their own kind, by the run, its history and a plan; each attempt, as the server saw them."""
+        server = self.closed()
+        server.faults("STS error 503 ServiceUnavailable times=1\n")
+        name = self.config(server, self.role("the-id+1", more="forbid_open_role = true;"))
+        conf = self.path(name + ".conf")
+        before = self.requests(server)["STS"]
+        (plan,) = json.loads(self.sluice("plan", "--json", conf).out)["jobs"]
+        self.assertEqual(plan["requests"]["credentials"], self.requests(server)["STS"] - before)
+        self.assertIn("at most %d for credentials\n" % (plan["requests"]["credentials"] - 1), self.sluice("plan", conf).out) # no fault
+        seen = []
+        for name in ("c.csv", "d.csv"):
+            server.write("b/" + name, rows(10, 1))
+            before, others = self.requests(server)["STS"], self.stats(server)["requests"]
+            self.sluice("run", conf)
+            (run, *_) = json.loads(self.sluice("history", "--json", conf).out)["runs"]
+            seen.append(self.requests(server)["STS"] - before)
+            self.assertEqual(run["credential_requests"], seen[-1])
+            self.assertEqual(run["requests"], self.stats(server)["requests"] - others - seen[-1])
+        self.assertLess(max(seen), plan["requests"]["credentials"])
+        self.assertGreater(min(seen), 1) # the role is tried without its external ID too
+        self.assertIn("requests: %d, and %d for credentials" % (run["requests"], seen[-1]), self.sluice("history", conf).out)
 
     def test_a_wrong_external_id(self):
         ids, done = self.run_job(self.closed(), self.role("another"), status=5)

@@ -12,10 +12,11 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "support", "s3d", "tests"))
 sys.path.insert(0, os.path.join(HERE, "..", "delivery"))
 import openmetrics  # noqa: E402
 from kit import Receiver  # noqa: E402
-from s3client import ACCESS, SECRET, Server  # noqa: E402
+from s3client import ACCESS, Client, SECRET, Server  # noqa: E402
 from service import ServiceTest, children_of  # noqa: E402
 
 KEYS = {"AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET}
+ROLE = "arn:aws:iam::123456789012:role/reader"
 STAGES = ("list", "read", "decode", "map", "deliver")
 
 
@@ -85,6 +86,29 @@ class Counted(ServiceTest):
         self.assertEqual(set(one["totals"]["seconds"]), set(STAGES))
         history = json.loads(self.sluice("history", self.path("jobs.conf"), "--job", "a", "--json"))
         self.assertEqual(history["runs"][0]["requests"], self.plugin(values, "requests", "source-s3"))
+
+    def test_requests_for_credentials(self):
+        """A kind of their own, over two runs of one process that keeps its session."""
+        roles = self.path("roles")
+        with open(roles, "w") as file:
+            file.write("%s - 3600\n" % ROLE)
+        server = Server("--roles", roles)
+        self.addCleanup(server.stop)
+        server.write("b/1.csv", b"n\n1\n")
+        url = "http://127.0.0.1:%d" % server.port
+        self.configure('a = { source = { type = "s3"; path = "s3://b/"; endpoint = "%s"; sts_endpoint = "%s"; role_arn = "%s"; };'
+                       ' sink = { type = "file"; path = "%s"; }; };' % (url, url, ROLE, self.path("out.ndjson")),
+                       serve='metrics = "127.0.0.1:%d";' % self.port)
+        self.start(env=KEYS)
+        for own in (1, 0):
+            self.run_once()
+            stats = Client(server.port).stats()
+            last = self.job("a")["last"]
+            self.assertEqual((stats["operations"]["STS"], last["credential_requests"]), (1, own))
+            self.assertEqual(self.plugin(self.values(), "credential_requests", "source-s3"), 1)
+            self.assertEqual(self.plugin(self.values(), "requests", "source-s3"), stats["requests"] - 1)
+        history = json.loads(self.sluice("history", self.path("jobs.conf"), "--json"))
+        self.assertEqual([run["credential_requests"] for run in history["runs"]], [0, 1])
 
     def test_they_only_grow_over_runs_and_processes(self):
         self.fill("1.csv", 0)

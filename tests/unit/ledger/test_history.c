@@ -24,9 +24,10 @@ static void add(struct seen *s, const char *text) {
 static int take_run(void *context, const struct ledger_run *r) {
   struct seen *s = context;
   char text[256];
-  snprintf(text, sizeof text, "%d %s/%s %s %s %d k%d %d,%d,%d,%d,%d %d", (int)r->id, r->sink, r->stream, r->reason,
+  snprintf(text, sizeof text, "%d %s/%s %s %s %d k%d %d,%d,%d,%d,%d+%d %d", (int)r->id, r->sink, r->stream, r->reason,
            r->message, r->running, (int)r->facts.kind, (int)r->facts.listed, (int)r->facts.listing_ms,
-           (int)r->facts.reading_ms, (int)r->facts.fetched, (int)r->facts.requests, (int)r->counters.rows);
+           (int)r->facts.reading_ms, (int)r->facts.fetched, (int)r->facts.requests, (int)r->facts.credential_requests,
+           (int)r->counters.rows);
   add(s, text);
   return s->n == s->stop_after ? SLUICE_ERR_CANCELLED : SLUICE_OK;
 }
@@ -34,7 +35,7 @@ static int take_run(void *context, const struct ledger_run *r) {
 static void runs_newest_first(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), other = 0, run = begin_run(l, d);
-  struct ledger_run_facts facts = {RUN_FULL_REFRESH, 11, 12, 13, 14, 15};
+  struct ledger_run_facts facts = {RUN_FULL_REFRESH, 11, 12, 13, 14, 15, 16};
   struct ledger_counters counters = {.rows = 5};
   struct seen all = {0}, one = {0}, stopped = {.stop_after = 1};
   assert_int_equal(ledger_delivery(l, "other", "", &other, NULL), SLUICE_OK);
@@ -47,11 +48,11 @@ static void runs_newest_first(void **state) {
   assert_int_equal(ledger_run_note(l, run, &facts, NULL), SLUICE_ERR_CHANGED); /* dead, as the next one found */
   assert_int_equal(ledger_run_note(l, run + 1, &facts, NULL), SLUICE_OK);
   assert_int_equal(ledger_read_runs(*state, "j", 10, take_run, &all, NULL), SLUICE_OK);
-  assert_string_equal(all.text, "3 other/   1 k2 0,0,0,0,0 0;2 other/ died  0 k0 0,0,0,0,0 0;"
-                                "1 out/main done fine 0 k1 11,12,13,14,15 5;");
+  assert_string_equal(all.text, "3 other/   1 k2 0,0,0,0,0+0 0;2 other/ died  0 k0 0,0,0,0,0+0 0;"
+                                "1 out/main done fine 0 k1 11,12,13,14,15+16 5;");
   ledger_close(l);
   assert_int_equal(ledger_read_runs(*state, "j", 1, take_run, &one, NULL), SLUICE_OK);
-  assert_string_equal(one.text, "3 other/   0 k2 0,0,0,0,0 0;");
+  assert_string_equal(one.text, "3 other/   0 k2 0,0,0,0,0+0 0;");
   assert_int_equal(ledger_read_runs(*state, "j", 9, take_run, &stopped, NULL), SLUICE_ERR_CANCELLED);
   assert_int_equal(ledger_read_runs(*state, "none", 9, take_run, &all, NULL), SLUICE_ERR_NOT_FOUND);
 }
