@@ -4,7 +4,6 @@ set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers for everything, such as address,
 option(SLUICE_WERROR "Warnings are errors" OFF)
 option(SLUICE_FUZZ "Build fuzz targets with libFuzzer (needs clang)" OFF)
 option(SLUICE_FULL_CHECKS "Validate everything that passes between plugins in full" OFF)
-option(SLUICE_PLANTED_BUGS "Plant one bug for each fuzz target to find (for tests of the fuzzing only)" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
@@ -22,8 +21,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 add_library(sluice_build INTERFACE)
-target_compile_definitions(sluice_build INTERFACE _GNU_SOURCE
-  $<$<BOOL:${SLUICE_FULL_CHECKS}>:SLUICE_FULL_CHECKS=1> $<$<BOOL:${SLUICE_PLANTED_BUGS}>:SLUICE_PLANTED_BUGS=1>)
+target_compile_definitions(sluice_build INTERFACE _GNU_SOURCE $<$<BOOL:${SLUICE_FULL_CHECKS}>:SLUICE_FULL_CHECKS=1>)
 target_compile_options(sluice_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
 target_link_options(sluice_build INTERFACE -Wl,-z,relro,-z,now)
@@ -60,10 +58,14 @@ function(sluice_add_plugin name)
   set_property(GLOBAL APPEND PROPERTY SLUICE_PLUGINS ${name})
 endfunction()
 
-if(CMAKE_CROSSCOMPILING) # tests run in an emulator
+# Of the places of `ctest -j` (PROCESSORS) a test takes two, and one where it mostly waits: so many of these run beside few that
+# compute. What takes longest begins first (COST, seconds) also where ctest has not yet measured it.
+if(CMAKE_CROSSCOMPILING) # tests run in an emulator, and none of those that wait
   set(SLUICE_UNIT_TIMEOUT 900)
+  set(SLUICE_UNIT_PLACES 1)
 else()
   set(SLUICE_UNIT_TIMEOUT 120)
+  set(SLUICE_UNIT_PLACES 2)
 endif()
 
 # sluice_add_unit_test(name SOURCES file... [LIBRARIES target...]): a cmocka program, ctest label `unit`.
@@ -72,20 +74,28 @@ function(sluice_add_unit_test name)
   add_executable(test-${name} ${arg_SOURCES})
   target_link_libraries(test-${name} PRIVATE ${arg_LIBRARIES} cmocka sluice_build)
   add_test(NAME unit-${name} COMMAND test-${name})
-  set_tests_properties(unit-${name} PROPERTIES LABELS unit TIMEOUT ${SLUICE_UNIT_TIMEOUT})
+  set_tests_properties(unit-${name} PROPERTIES LABELS unit PROCESSORS ${SLUICE_UNIT_PLACES} TIMEOUT ${SLUICE_UNIT_TIMEOUT})
 endfunction()
 
-# sluice_add_fuzzer(name SOURCES file... [LIBRARIES target...]): libFuzzer target fuzz-NAME where SLUICE_FUZZ is on;
-# elsewhere a program that runs its corpus (./corpus of the folder) once, as a ctest with label `fuzz`.
+# sluice_add_fuzzer(name SOURCES file... [LIBRARIES target...] [PLANTED file]): libFuzzer target fuzz-NAME where SLUICE_FUZZ is
+# on, and planted-NAME with a bug for it to find: in its own sources, or in the file PLANTED of a library, which is then linked
+# in place of the library's. Elsewhere a program that runs its corpus (./corpus of the folder) once, as a ctest with label `fuzz`.
 function(sluice_add_fuzzer name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "PLANTED" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(fuzz-${name} ${arg_SOURCES})
-  target_link_libraries(fuzz-${name} PRIVATE ${arg_LIBRARIES} sluice_build)
   if(SLUICE_FUZZ)
-    target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
+    list(APPEND arg_SOURCES ${arg_PLANTED})
+    list(REMOVE_DUPLICATES arg_SOURCES)
+    add_executable(planted-${name} ${arg_SOURCES})
+    target_compile_definitions(planted-${name} PRIVATE SLUICE_PLANTED_BUGS=1)
+    foreach(target fuzz-${name} planted-${name})
+      target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} sluice_build)
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    endforeach()
   else()
+    target_link_libraries(fuzz-${name} PRIVATE ${arg_LIBRARIES} sluice_build)
     target_sources(fuzz-${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
   endif()
   add_test(NAME fuzz-${name} COMMAND_EXPAND_LISTS COMMAND fuzz-${name} $<$<BOOL:${SLUICE_FUZZ}>:-runs=0> ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
-  set_tests_properties(fuzz-${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set_tests_properties(fuzz-${name} PROPERTIES LABELS fuzz PROCESSORS 2 TIMEOUT 120)
 endfunction()
