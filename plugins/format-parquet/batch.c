@@ -6,7 +6,10 @@
 static int64_t bytes_of(const struct pq_reader *r, int64_t rows) {
   int64_t bytes = 0;
   for (int64_t i = 0; i < r->shape.schema.n_children; i++)
-    bytes += r->shape.columns[i] ? pq_node_bytes(r->shape.columns[i], rows) : 0;
+    if (pq_late_has(r->late, i))
+      bytes += pq_late_bytes(r->late, i, rows);
+    else
+      bytes += r->shape.columns[i] ? pq_node_bytes(r->shape.columns[i], rows) : 0;
   return bytes;
 }
 
@@ -30,14 +33,14 @@ static int fill(struct pq_reader *r, int64_t *rows, struct sluice_error *err) {
   struct pq_shape *s = &r->shape;
   int code = SLUICE_OK;
   for (int32_t i = 0; i < s->n_leaves && !code; i++) {
-    if (!s->leaves[i]->varies)
+    if (!s->leaves[i]->varies || s->leaves[i]->early)
       continue;
     code = pq_leaf_read(s->leaves[i], &r->context, *rows, err);
     *rows = s->leaves[i]->rows < *rows ? s->leaves[i]->rows : *rows;
   }
   *rows = code ? *rows : cut(r, *rows);
   for (int32_t i = 0; i < s->n_leaves && !code; i++)
-    if (!s->leaves[i]->varies)
+    if (!s->leaves[i]->varies && !s->leaves[i]->early)
       code = pq_leaf_read(s->leaves[i], &r->context, *rows, err);
   return code;
 }
@@ -52,7 +55,7 @@ static const struct pq_leaf *find_odd(const struct pq_reader *r, int64_t rows) {
 /* Whether no column is ahead of this row. */
 static bool is_even(const struct pq_reader *r, int64_t rows) {
   for (int32_t i = 0; i < r->shape.n_leaves; i++)
-    if (r->shape.leaves[i]->rows != rows)
+    if (r->shape.leaves[i]->rows != rows && !r->shape.leaves[i]->early)
       return false;
   return true;
 }
@@ -60,8 +63,12 @@ static bool is_even(const struct pq_reader *r, int64_t rows) {
 static int take_column(struct pq_reader *r, int64_t i, int64_t rows, bool even, struct ArrowArray *out,
                        struct sluice_error *err) {
   pq_fault fault = NULL;
-  int code = r->shape.columns[i] ? pq_node_take(r->shape.columns[i], rows, even, out, &fault)
-                                 : sluice_array_nulls(r->shape.schema.children[i], rows, out);
+  int code;
+  if (pq_late_has(r->late, i))
+    code = pq_late_take(r->late, i, rows, out);
+  else
+    code = r->shape.columns[i] ? pq_node_take(r->shape.columns[i], rows, even, out, &fault)
+                               : sluice_array_nulls(r->shape.schema.children[i], rows, out);
   if (fault)
     return sluice_fail(err, code, r->part, "column '%s', rows up to %lld: %s", r->shape.schema.children[i]->name,
                        (long long)(r->row + rows), fault);
@@ -89,7 +96,7 @@ static int take(struct pq_reader *r, int64_t rows, struct ArrowArray *out, struc
     sluice_array_release(&children[i]);
   free(children);
   for (int32_t i = 0; i < r->shape.n_leaves; i++)
-    r->shape.leaves[i]->rows -= rows;
+    r->shape.leaves[i]->rows -= r->shape.leaves[i]->early ? 0 : rows;
   return code;
 }
 

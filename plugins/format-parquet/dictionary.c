@@ -91,10 +91,8 @@ pq_fault pq_dictionary_check(const struct pq_dictionary *d, uint32_t highest) {
 
 #define GATHER(T)                                                                                                      \
   static void gather_##T(const uint8_t *values, const uint32_t *indexes, size_t n, uint8_t *out) {                     \
-    const T *from = (const T *)(const void *)values;                                                                   \
-    T *to = (T *)(void *)out;                                                                                          \
     for (size_t i = 0; i < n; i++)                                                                                     \
-      to[i] = from[indexes[i]];                                                                                        \
+      memcpy(out + i * sizeof(T), values + (size_t)indexes[i] * sizeof(T), sizeof(T));                                 \
   }
 GATHER(uint8_t)
 GATHER(uint16_t)
@@ -111,27 +109,31 @@ static void gather_any(const uint8_t *values, uint32_t width, const uint32_t *in
     memcpy(out + i * width, values + (size_t)indexes[i] * width, width);
 }
 
-void pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
-                          uint8_t *out) {
+void pq_gather(const uint8_t *values, uint32_t width, const uint32_t *indexes, size_t n, uint8_t *out) {
   switch (width) {
   case 1:
-    gather_uint8_t(d->values.data, indexes, n, out);
+    gather_uint8_t(values, indexes, n, out);
     return;
   case 2:
-    gather_uint16_t(d->values.data, indexes, n, out);
+    gather_uint16_t(values, indexes, n, out);
     return;
   case 4:
-    gather_uint32_t(d->values.data, indexes, n, out);
+    gather_uint32_t(values, indexes, n, out);
     return;
   case 8:
-    gather_uint64_t(d->values.data, indexes, n, out);
+    gather_uint64_t(values, indexes, n, out);
     return;
   case 16:
-    gather_16(d->values.data, indexes, n, out);
+    gather_16(values, indexes, n, out);
     return;
   default:
-    gather_any(d->values.data, width, indexes, n, out);
+    gather_any(values, width, indexes, n, out);
   }
+}
+
+void pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
+                          uint8_t *out) {
+  pq_gather(d->values.data, width, indexes, n, out);
 }
 
 void pq_dictionary_gather_views(const struct pq_dictionary *d, const uint32_t *indexes, size_t n, uint8_t *out,

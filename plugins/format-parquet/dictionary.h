@@ -22,6 +22,8 @@ void pq_dictionary_finish(struct pq_dictionary *d);
 
 /* A fault if an index is not in it. */
 pq_fault pq_dictionary_check(const struct pq_dictionary *d, uint32_t highest);
+/* Values of the width by index, wherever they lie. */
+void pq_gather(const uint8_t *values, uint32_t width, const uint32_t *indexes, size_t n, uint8_t *out);
 /* Values by index, of which all are in it. */
 void pq_dictionary_gather(const struct pq_dictionary *d, uint32_t width, const uint32_t *indexes, size_t n,
                           uint8_t *out);

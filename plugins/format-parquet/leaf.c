@@ -1,12 +1,9 @@
 /* One column of the file, row by row into its node. */
-#include "leaf.h"
-#include "bits.h"
+#include "leaf_add.h"
+#include "leaf_pick.h"
 #include "skip.h"
-#include "spread.h"
 #include "tally.h"
 #include <stdlib.h>
-
-enum { SEGMENT = 8192 }; /* rows without lists that are taken at once */
 
 void pq_leaf_destroy(struct pq_leaf *l) {
   if (!l)
@@ -65,161 +62,6 @@ static int next_group(struct pq_leaf *l, const struct pq_leaf_context *c, struct
   return check_chunk(l, c, err);
 }
 
-/* ---- values ---- */
-
-static pq_fault start_texts(struct pq_leaf *l) {
-  static const int32_t zero = 0;
-  if (l->store.kind != PQ_STORE_BYTES || l->node->offsets.size)
-    return NULL;
-  return sluice_buffer_append(&l->node->offsets, &zero, sizeof zero) == SLUICE_OK ? NULL : pq_no_memory;
-}
-
-/* Texts: the end of each valid one, then of each slot. */
-static pq_fault add_texts(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  struct pq_node *node = l->node;
-  if (sluice_buffer_reserve(&node->offsets, n * sizeof(int32_t) + PQ_PADDING) != SLUICE_OK)
-    return pq_no_memory;
-  size_t start = node->offsets.size;
-  pq_fault fault = pq_values_texts(&l->values, &node->offsets, &node->values, set);
-  if (fault || set == n)
-    return fault;
-  int32_t *ends = (int32_t *)(void *)(node->offsets.data + start);
-  int64_t from = (int64_t)set - 1;
-  for (int64_t i = (int64_t)n - 1; i > from; i--) {
-    ends[i] = ends[from]; /* of the last valid one up to here; -1: of what was there before */
-    from -= sluice_bit(bits, at + i);
-  }
-  node->offsets.size = start + n * sizeof(int32_t);
-  return NULL;
-}
-
-static pq_fault add_bits(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  struct sluice_buffer *b = &l->node->values;
-  int64_t slot = l->node->length;
-  size_t need = (size_t)(slot + (int64_t)n + 7) / 8;
-  if (sluice_buffer_reserve(b, need - (b->size > need ? need : b->size) + PQ_PADDING) != SLUICE_OK)
-    return pq_no_memory;
-  if (need > b->size)
-    memset(b->data + b->size, 0, need - b->size);
-  b->size = need;
-  pq_fault fault = pq_values_bits(&l->values, b->data, slot, set);
-  if (!fault && set < n)
-    pq_spread_bits(b->data, slot, bits, at, (int64_t)n, (int64_t)set);
-  return fault;
-}
-
-static pq_fault add_fixed(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  struct sluice_buffer *b = &l->node->values;
-  size_t width = l->store.width;
-  if (sluice_buffer_reserve(b, n * width + PQ_PADDING) != SLUICE_OK)
-    return pq_no_memory;
-  uint8_t *to = b->data + b->size;
-  pq_fault fault = pq_values_fixed(&l->values, to, set);
-  if (fault)
-    return fault;
-  if (set == 0)
-    memset(to, 0, n * width);
-  else
-    pq_spread(to, width, bits, at, (int64_t)n, (int64_t)set);
-  b->size += n * width;
-  return NULL;
-}
-
-static pq_fault add_views(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  struct pq_node *node = l->node;
-  struct sluice_buffer *b = &node->values;
-  if (sluice_buffer_reserve(b, n * PQ_VIEW + PQ_PADDING) != SLUICE_OK)
-    return pq_no_memory;
-  uint8_t *to = b->data + b->size;
-  pq_fault fault = pq_values_views(&l->values, to, set, &node->text_bytes);
-  if (fault)
-    return fault;
-  pq_spread(to, PQ_VIEW, bits, at, (int64_t)n, (int64_t)set);
-  b->size += n * PQ_VIEW;
-  return NULL;
-}
-
-/* n slots of which `set` have values: those whose bit is set in the node's bitmap, from `at` on. The node's length is
- * still without them. */
-static pq_fault add_values(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  switch (l->store.kind) {
-  case PQ_STORE_NOTHING:
-    return NULL;
-  case PQ_STORE_BITS:
-    return add_bits(l, n, set, bits, at);
-  case PQ_STORE_BYTES:
-    return add_texts(l, n, set, bits, at);
-  case PQ_STORE_VIEWS:
-    return add_views(l, n, set, bits, at);
-  default:
-    return add_fixed(l, n, set, bits, at);
-  }
-}
-
-/* ---- rows without lists ---- */
-
-static pq_fault add_all_valid(struct pq_leaf *l, size_t n) {
-  pq_fault fault = add_values(l, n, n, NULL, 0);
-  if (fault)
-    return fault;
-  return pq_node_mark(l->node, (int64_t)n, true) == SLUICE_OK ? NULL : pq_no_memory;
-}
-
-/* Slots from here on whose bits stand in the bitmap. */
-static pq_fault add_marked(struct pq_leaf *l, size_t n, int64_t set) {
-  struct pq_node *node = l->node;
-  pq_fault fault = add_values(l, n, (size_t)set, node->validity.data, node->length);
-  node->length += fault ? 0 : (int64_t)n;
-  node->nulls += fault ? 0 : (int64_t)n - set;
-  return fault;
-}
-
-/* An optional column of the top: its levels are its bitmap. Where all are valid none is made. */
-static pq_fault add_optional(struct pq_leaf *l, size_t n) {
-  struct pq_node *node = l->node;
-  uint32_t level = 0;
-  int64_t set = 0;
-  if (node->validity.size == 0 && !l->defs.msb && pq_rle_same(&l->defs.rle, n, &level) == n && level == 1) {
-    pq_rle_skip_same(&l->defs.rle, n);
-    return add_all_valid(l, n);
-  }
-  if (pq_node_bitmap(node, (int64_t)n) != SLUICE_OK)
-    return pq_no_memory;
-  pq_fault fault = pq_levels_read_bits(&l->defs, node->validity.data, node->length, n, &set);
-  return fault ? fault : add_marked(l, n, set);
-}
-
-static pq_fault add_slots(struct pq_leaf *l, const uint8_t *levels, size_t n) {
-  struct pq_node *node = l->node;
-  if (!node->nullable)
-    return add_all_valid(l, n);
-  if (pq_node_bitmap(node, (int64_t)n) != SLUICE_OK)
-    return pq_no_memory;
-  return add_marked(l, n, pq_bits_at_least(node->validity.data, node->length, levels, (int64_t)n, l->max_def));
-}
-
-static pq_fault add_structs(struct pq_leaf *l, const uint8_t *defs, const uint8_t *reps, size_t n) {
-  pq_fault fault = NULL;
-  for (int32_t i = 0; i < l->n_owned && !fault; i++)
-    fault = pq_node_levels(l->owned[i], defs, reps, n);
-  return l->tally && !fault ? pq_node_levels(l->tally, defs, reps, n) : fault;
-}
-
-static pq_fault add_flat(struct pq_leaf *l, size_t n) {
-  uint8_t levels[SEGMENT];
-  pq_fault fault = start_texts(l);
-  if (fault)
-    return fault;
-  if (l->max_def == 0 && l->n_owned == 0)
-    return add_all_valid(l, n);
-  if (pq_leaf_has_bits(l))
-    return add_optional(l, n);
-  fault = pq_levels_read(&l->defs, levels, n);
-  if (!fault)
-    fault = add_structs(l, levels, NULL, n);
-  return fault ? fault : add_slots(l, levels, n);
-}
-
 /* ---- sizes ---- */
 
 static int64_t text_bytes(const struct pq_leaf *l) {
@@ -254,30 +96,79 @@ static int begin_page(struct pq_leaf *l, const struct pq_leaf_context *c, struct
 
 /* As many as can be added at once. */
 static int64_t flat_rows(const struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows) {
-  int64_t n = rows - l->rows < SEGMENT ? rows - l->rows : SEGMENT, here = pq_rows_here(l);
+  int64_t n = rows - l->rows < PQ_SEGMENT ? rows - l->rows : PQ_SEGMENT, here = pq_rows_here(l);
   n = n < l->page_left ? n : l->page_left;
   return (int64_t)fit(l, c, (size_t)(n < here ? n : here));
 }
 
+static void took(struct pq_leaf *l, int64_t n, int64_t kept) {
+  l->rows += kept;
+  l->group_rows -= n;
+  l->page_left -= n;
+  pq_rows_took(l, n);
+}
+
+static pq_fault step_flat(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows) {
+  int64_t ahead = pq_rows_ahead(l), n = ahead ? 0 : flat_rows(l, c, rows);
+  pq_fault fault = ahead ? pq_skip_flat(l, ahead) : pq_add_rows(l, (size_t)n);
+  took(l, n, n);
+  return fault;
+}
+
+static pq_fault step_picked(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows) {
+  int64_t gap = pq_rows_gap(l), n;
+  if (gap)
+    return pq_skip_flat(l, gap);
+  n = pq_rows_told(l) < l->page_left ? pq_rows_told(l) : l->page_left;
+  n = (int64_t)fit(l, c, (size_t)(n < PQ_SEGMENT ? n : PQ_SEGMENT));
+  if (n == 0)
+    return "it is read further than the filter was asked";
+  struct pq_picked some = pq_picked_rows(l, n, rows - l->rows);
+  if (some.kept == 0)
+    return pq_skip_flat(l, n);
+  pq_fault fault = some.kept == some.n ? pq_add_rows(l, (size_t)some.n) : pq_add_picked(l, &some);
+  took(l, some.n, some.kept);
+  return fault;
+}
+
+/* A page with rows that are wanted; page_left stays 0 where the group had none any more. */
+static int begin_rows(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  while (l->group_rows == 0 && !code)
+    code = next_group(l, c, err);
+  if (!code && l->page_left == 0)
+    code = pq_pages_pass(l, c, err);
+  return code || l->page_left || l->group_rows == 0 ? code : begin_page(l, c, err);
+}
+
 static int read_flat(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, struct sluice_error *err) {
   while (l->rows < rows && !is_full(l, c)) {
-    int code = SLUICE_OK;
+    int code = begin_rows(l, c, err);
+    if (code)
+      return code;
+    if (l->page_left == 0)
+      continue;
+    pq_fault fault = l->picks ? step_picked(l, c, rows) : step_flat(l, c, rows);
+    if (fault)
+      return pq_leaf_fail(l, c, fault, err);
+  }
+  return SLUICE_OK;
+}
+
+/* Whole pages, and what is left of one, are not looked at. */
+static int pass_flat(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  while (!code && l->candidate < l->picks->first) {
     while (l->group_rows == 0 && !code)
       code = next_group(l, c, err);
     if (!code && l->page_left == 0)
-      code = begin_page(l, c, err);
-    if (code)
-      return code;
-    int64_t ahead = pq_rows_ahead(l), n = ahead ? 0 : flat_rows(l, c, rows);
-    pq_fault fault = ahead ? pq_skip_flat(l, ahead) : add_flat(l, (size_t)n);
-    if (fault)
-      return pq_leaf_fail(l, c, fault, err);
-    l->rows += n;
-    l->group_rows -= n;
-    l->page_left -= n;
-    pq_rows_took(l, n);
+      code = pq_pages_pass(l, c, err);
+    else if (!code && !pq_skip_rest(l))
+      break;
+    if (!code && l->page_left == 0 && l->group_rows > 0)
+      break;
   }
-  return SLUICE_OK;
+  return code;
 }
 
 /* ---- rows with lists ---- */
@@ -330,15 +221,15 @@ static const uint8_t *pick_slots(struct pq_leaf *l, const uint8_t *defs, size_t 
 static pq_fault add_nested(struct pq_leaf *l, size_t n) {
   const uint8_t *defs = l->def_levels + l->level_at, *reps = l->rep_levels + l->level_at;
   size_t slots = 0;
-  pq_fault fault = start_texts(l);
+  pq_fault fault = pq_add_start(l);
   if (!fault && !l->slots.data && sluice_buffer_reserve(&l->slots, PQ_LEVELS + PQ_PADDING) != SLUICE_OK)
     fault = pq_no_memory;
   if (!fault)
-    fault = add_structs(l, defs, reps, n);
+    fault = pq_add_structs(l, defs, reps, n);
   if (fault)
     return fault;
   const uint8_t *levels = pick_slots(l, defs, n, &slots);
-  return slots ? add_slots(l, levels, slots) : NULL;
+  return slots ? pq_add_slots(l, levels, slots) : NULL;
 }
 
 /* At the end of a page the row may go on in the next, unless its group is over. */
@@ -407,4 +298,22 @@ static int read_nested(struct pq_leaf *l, const struct pq_leaf_context *c, int64
 
 int pq_leaf_read(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, struct sluice_error *err) {
   return l->max_rep ? read_nested(l, c, rows, err) : read_flat(l, c, rows, err);
+}
+
+static int pass_nested(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  while (!code && l->candidate < l->picks->first) {
+    while (l->group_rows == 0 && !code)
+      code = next_group(l, c, err);
+    if (!code && l->level_at == l->level_n)
+      code = more_levels(l, c, err);
+    pq_fault fault = code ? NULL : pq_skip_levels(l);
+    if (fault)
+      code = pq_leaf_fail(l, c, fault, err);
+  }
+  return code;
+}
+
+int pq_leaf_pass(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err) {
+  return l->max_rep ? pass_nested(l, c, err) : pass_flat(l, c, err);
 }

@@ -9,6 +9,14 @@
 
 enum { PQ_LEVELS = 4096 }; /* decoded at once */
 
+struct pq_pick;
+struct pq_picks { /* what the filter said of the rows that come next, of those that statistics leave */
+  int64_t first;  /* how many of these came before; those are nobody's any more */
+  int64_t n, kept;
+  uint8_t *keep;    /* 1 or 0 of each of n */
+  uint32_t *places; /* the `kept` that are 1, rising */
+};
+
 struct pq_leaf {
   const struct pq_element *element;
   int32_t ordinal; /* among the leaves of the file */
@@ -45,6 +53,12 @@ struct pq_leaf {
   int64_t page_due;   /* where that page must begin */
   bool dropping;      /* the row that is gone past may go on */
   struct sluice_buffer unwanted;
+
+  /* where the filter is put to rows before this column is read; late.h: */
+  bool early;                   /* the filter needs it: it is read first, of all rows that statistics leave */
+  const struct pq_picks *picks; /* NULL: all of those are wanted */
+  int64_t candidate;            /* of those: how many it is past */
+  const struct pq_pick *pick;   /* of the rows that are added just now; NULL: all */
 };
 struct pq_leaf_context { /* what all leaves of a reader share */
   struct pq_fetch *fetch;
@@ -64,9 +78,14 @@ void pq_leaf_destroy(struct pq_leaf *l); /* takes NULL; its node is not its own 
 /* Adds rows to the node until the batch has `rows`; a leaf that varies stops early, behind a whole row, where its bytes
  * pass batch_bytes. */
 int pq_leaf_read(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, struct sluice_error *err);
+/* With picks: past the rows that are nobody's any more, but for those of a page that has others too. */
+int pq_leaf_pass(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err);
 
 /* ---- pages ---- */
 
+/* Goes past the pages that come next in the group and of which nobody wants a row, of a leaf without lists: they are
+ * not unpacked. */
+int pq_pages_pass(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err);
 /* Begins the next data page of the chunk; END: there is none. */
 int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err);
 /* Names the column and the page. */

@@ -251,3 +251,41 @@ int pq_page_next(struct pq_leaf *l, const struct pq_leaf_context *c, struct slui
   l->levels_left -= l->page_left;
   return SLUICE_OK;
 }
+
+/* ---- pages that nobody wants ---- */
+
+/* *passed: it was no page of data, or one that nobody wants; else it is still there. */
+static int pass_page(struct pq_leaf *l, const struct pq_leaf_context *c, bool *passed, struct sluice_error *err) {
+  struct pq_page_header h;
+  bool data = false;
+  int code = read_header(l, c, &h, err);
+  if (code)
+    return code;
+  bool is_data = h.type == PQ_DATA_PAGE || h.type == PQ_DATA_PAGE_V2;
+  *passed = !is_data || pq_page_is_unwanted(l, &h);
+  if (!*passed)
+    return SLUICE_OK;
+  code = need(l, c, h.size + (size_t)h.compressed, err);
+  if (code)
+    return code;
+  const uint8_t *bytes = pq_window_bytes(&c->fetch->windows[l->column]) + h.size;
+  pq_fault fault = is_data ? pq_skip_page(l, &h) : take_page(l, c, &h, bytes, &data);
+  if (fault)
+    return pq_leaf_fail(l, c, fault, err);
+  consume(l, c, h.size + (size_t)h.compressed);
+  if (is_data)
+    pq_page_passed(l, &h);
+  return SLUICE_OK;
+}
+
+int pq_pages_pass(struct pq_leaf *l, const struct pq_leaf_context *c, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  bool passed = l->plan->pruned && pq_rows_ahead(l) > 0;
+  if (!passed)
+    return SLUICE_OK;
+  pq_window_unpin(&c->fetch->windows[l->column]);
+  l->node->held.page = NULL;
+  while (passed && !code && l->group_rows > 0 && l->chunk_left > 0 && l->levels_left > 0)
+    code = pass_page(l, c, &passed, err);
+  return code;
+}

@@ -39,6 +39,7 @@ static int find_first(struct pq_reader *r, int64_t *out, struct sluice_error *er
   while (r->kept_at == f->kept.n && !code) {
     if (f->next_group == f->last_group)
       return SLUICE_END;
+    r->kept_at = f->kept.n = 0; /* else rows that follow would be joined to a range that is done with */
     code = stopped(r, err);
     if (!code)
       code = pq_fetch_plan_more(f, err);
@@ -72,12 +73,11 @@ static int64_t take_numbers(struct pq_reader *r, int64_t n, int64_t *out) {
   return last;
 }
 
-/* Where all rows of the batch follow each other their numbers need no list. */
-static int number(struct pq_reader *r, struct sluice_batch *out, int64_t *numbers, int64_t *last) {
-  int64_t n = out->array.length, first = r->fetch.kept.items[r->kept_at].begin;
-  *last = take_numbers(r, n, numbers);
-  out->first_row = first;
-  if (*last - first == n - 1) {
+/* Where all rows of the batch follow each other their numbers need no list. Takes it on success, or frees it. */
+static int number(struct sluice_batch *out, int64_t *numbers) {
+  int64_t n = out->array.length;
+  out->first_row = numbers[0];
+  if (numbers[n - 1] - numbers[0] == n - 1) {
     free(numbers);
     return SLUICE_OK;
   }
@@ -96,39 +96,152 @@ static void count_passed(struct pq_reader *r, int64_t row, int64_t read) {
   r->row = row;
 }
 
-static int next_batch(struct pq_reader *r, int64_t first, struct sluice_batch *out, struct sluice_error *err) {
-  int64_t end = first + r->batch_rows - (first - r->unit_row) % r->batch_rows, before = r->row, last;
-  end = end < r->stop ? end : r->stop;
-  int code = plan_to(r, end, err);
-  int64_t n = count_below(r, end), *numbers = code ? NULL : malloc((size_t)n * sizeof *numbers);
-  if (!code && !numbers)
-    code = sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for a batch");
-  if (!code)
-    code = pq_batch_next(r, n, false, out, err);
-  if (code) {
-    free(numbers);
-    return code;
-  }
+static int64_t end_of_batch(const struct pq_reader *r, int64_t first) {
+  int64_t end = first + r->batch_rows - (first - r->unit_row) % r->batch_rows;
+  return end < r->stop ? end : r->stop;
+}
+
+static int read_batch(struct pq_reader *r, int64_t n, struct sluice_batch *out, int64_t **numbers,
+                      struct sluice_error *err) {
+  int64_t before = r->row, *room = malloc((size_t)(n + 1) * sizeof *room);
+  int code = room ? pq_batch_next(r, n, false, out, err)
+                  : sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for a batch");
   r->row = before;
+  if (code)
+    free(room);
+  else
+    *numbers = room;
+  return code;
+}
+
+/* The batch has the rows of these numbers, which it takes; reading goes on at `next`. */
+static int finish_batch(struct pq_reader *r, int64_t *numbers, int64_t next, struct sluice_batch *out,
+                        struct sluice_error *err) {
   int64_t read = out->array.length;
-  code = number(r, out, numbers, &last);
+  int code = number(out, numbers);
   if (code) {
     r->broken = true;
     sluice_array_release(&out->array);
     return sluice_fail(err, code, r->part, "no memory for a batch");
   }
-  count_passed(r, read == n ? end : last + 1, read);
+  count_passed(r, next, read);
   out->end = (struct sluice_position){.row = r->row, .offset = r->row};
   drop_taken(r);
   return SLUICE_OK;
 }
 
+static int next_batch(struct pq_reader *r, int64_t n, int64_t end, struct sluice_batch *out, struct sluice_error *err) {
+  int64_t *numbers = NULL;
+  int code = read_batch(r, n, out, &numbers, err);
+  if (code)
+    return code;
+  int64_t read = out->array.length, last = take_numbers(r, read, numbers);
+  return finish_batch(r, numbers, read == n ? end : last + 1, out, err);
+}
+
+/* ---- with the filter put to the rows first ---- */
+
+static void pass_listed(struct pq_reader *r, int64_t n) {
+  while (n > 0) {
+    struct pq_rows *rows = &r->fetch.kept.items[r->kept_at];
+    int64_t some = rows->end - rows->begin < n ? rows->end - rows->begin : n;
+    rows->begin += some;
+    n -= some;
+    r->kept_at += rows->begin == rows->end;
+  }
+}
+
+/* The numbers of the next n rows that the filter leaves; they leave the list with all before them. How many all are is
+ * returned. */
+static int64_t take_picked(struct pq_reader *r, int64_t n, int64_t *out) {
+  const uint32_t *places = r->late->picks.places;
+  int64_t at = 0;
+  for (int64_t i = 0; i < n; i++) {
+    pass_listed(r, places[i] - at);
+    out[i] = r->fetch.kept.items[r->kept_at].begin;
+    pass_listed(r, 1);
+    at = (int64_t)places[i] + 1;
+  }
+  return at;
+}
+
+/* What other columns have of rows that are nobody's any more must not gather. */
+static int pass_leaves(struct pq_reader *r, struct sluice_error *err) {
+  int code = SLUICE_OK;
+  for (int32_t i = 0; i < r->shape.n_leaves && !code; i++)
+    if (!r->shape.leaves[i]->early)
+      code = pq_leaf_pass(r->shape.leaves[i], &r->context, err);
+  return code;
+}
+
+/* None of the n rows is left. */
+static void pass_batch(struct pq_reader *r, int64_t n, int64_t end) {
+  pass_listed(r, n);
+  pq_late_done(r->late, n, 0);
+  count_passed(r, end, 0);
+  drop_taken(r);
+}
+
+static int next_picked(struct pq_reader *r, int64_t n, int64_t end, struct sluice_batch *out,
+                       struct sluice_error *err) {
+  int64_t *numbers = NULL, left = r->late->picks.kept;
+  int code = read_batch(r, left, out, &numbers, err);
+  if (code)
+    return code;
+  int64_t read = out->array.length, past = take_picked(r, read, numbers), next = numbers[read - 1] + 1;
+  if (read == left && r->late->picks.n == n) {
+    pass_listed(r, n - past);
+    past = n;
+    next = end;
+  }
+  pq_late_done(r->late, past, read);
+  return finish_batch(r, numbers, next, out, err);
+}
+
+/* *some: there is a batch. */
+static int late_batch(struct pq_reader *r, int64_t n, int64_t end, bool *some, struct sluice_batch *out,
+                      struct sluice_error *err) {
+  int code = r->broken ? sluice_fail(err, SLUICE_ERR_DATA, r->part, "it cannot go on behind an error") : SLUICE_OK;
+  if (!code)
+    code = pass_leaves(r, err);
+  if (!code)
+    code = pq_late_ask(r->late, &r->context, n, err);
+  if (code) {
+    r->broken |= code != SLUICE_ERR_RETRY && code != SLUICE_ERR_CANCELLED;
+    return code;
+  }
+  *some = r->late->picks.kept > 0;
+  if (*some)
+    return next_picked(r, n, end, out, err);
+  pass_batch(r, n, end);
+  return stopped(r, err);
+}
+
+/* ---- both ---- */
+
+static int some_batch(struct pq_reader *r, int64_t first, bool *some, struct sluice_batch *out,
+                      struct sluice_error *err) {
+  int64_t end = end_of_batch(r, first);
+  int code = plan_to(r, end, err);
+  if (code)
+    return code;
+  int64_t n = count_below(r, end);
+  *some = true;
+  return r->late ? late_batch(r, n, end, some, out, err) : next_batch(r, n, end, out, err);
+}
+
 int pq_pruned_next(struct pq_reader *r, struct sluice_batch *out, struct sluice_error *err) {
-  int64_t first = 0;
-  int code = find_first(r, &first, err);
-  if (code == SLUICE_END)
-    count_passed(r, r->stop, 0);
-  return code ? code : next_batch(r, first, out, err);
+  bool some = false;
+  int code = SLUICE_OK;
+  while (!code && !some) {
+    int64_t first = 0;
+    code = find_first(r, &first, err);
+    if (code == SLUICE_END)
+      count_passed(r, r->stop, 0);
+    if (!code)
+      code = some_batch(r, first, &some, out, err);
+  }
+  return code;
 }
 
 void pq_pruned_log(const struct pq_reader *r) {

@@ -15,6 +15,7 @@ static void count_pruned(const struct pq_reader *r) {
 }
 
 static void destroy(struct pq_reader *r) {
+  pq_late_destroy(r->late);
   pq_prune_destroy(r->prune);
   pq_fetch_finish(&r->fetch);
   pq_shape_finish(&r->shape);
@@ -129,6 +130,8 @@ static int prepare(struct pq_reader *r, const struct sluice_scan *scan, struct s
   if (!code && r->prune) {
     r->prune->begin = r->row;
     r->prune->end = r->stop;
+    code = pq_late_create(&r->shape, scan, &r->late);
+    code = code ? sluice_fail(err, code, r->part, "no memory for the filter") : code;
   }
   return code ? code : go_to_start(r, err);
 }

@@ -1,6 +1,7 @@
 /* The reader of one unit: some row groups, or all, in batches. */
 #ifndef PQ_READER_H
 #define PQ_READER_H
+#include "late.h"
 #include "prune.h"
 
 struct pq_reader {
@@ -17,6 +18,7 @@ struct pq_reader {
   bool broken;                  /* a batch was lost in an error */
   struct pq_prune *prune;       /* NULL: all rows are wanted */
   size_t kept_at;               /* of fetch.kept: the rows that are next */
+  struct pq_late *late;         /* NULL: all columns are read side by side */
 };
 
 /* The next batch of up to n rows; drop: they are decoded and thrown away. */

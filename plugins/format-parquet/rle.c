@@ -169,3 +169,36 @@ size_t pq_rle_same(struct pq_rle *r, size_t n, uint32_t *value) {
 void pq_rle_skip_same(struct pq_rle *r, size_t n) {
   r->run -= r->width ? n : 0;
 }
+
+/* Whole groups need not be unpacked. */
+static size_t skip_packed(struct pq_rle *r, size_t n) {
+  uint32_t group[8];
+  size_t whole = least(r->packed, n) & ~(size_t)7;
+  if (whole == 0)
+    return take_packed(r, group, n < 8 ? n : 8);
+  r->p += whole / 8 * r->width;
+  r->packed -= whole;
+  return whole;
+}
+
+size_t pq_rle_skip(struct pq_rle *r, size_t n) {
+  size_t done = 0, take;
+  if (r->width == 0)
+    return n;
+  while (done < n) {
+    if (r->hold_n) {
+      take = least(r->hold_n, n - done);
+      r->hold_n -= (uint32_t)take;
+      done += take;
+    } else if (r->packed) {
+      done += skip_packed(r, n - done);
+    } else if (r->run) {
+      take = least(r->run, n - done);
+      r->run -= take;
+      done += take;
+    } else if (!next_run(r)) {
+      break;
+    }
+  }
+  return done;
+}

@@ -19,6 +19,8 @@ size_t pq_rle_read_bytes(struct pq_rle *r, uint8_t *out, size_t n);             
 size_t pq_rle_read_bits(struct pq_rle *r, uint8_t *out, int64_t at, size_t n, int64_t *ones); /* width 1 */
 /* How many values from here on are the same, at most n; of read or read_bytes alone. 0: the bytes end, or not known. */
 size_t pq_rle_same(struct pq_rle *r, size_t n, uint32_t *value);
+/* Goes past up to n values; fewer: the bytes end. As read. */
+size_t pq_rle_skip(struct pq_rle *r, size_t n);
 void pq_rle_skip_same(struct pq_rle *r, size_t n);
 
 #endif

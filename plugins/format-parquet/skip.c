@@ -1,7 +1,10 @@
-/* Going past rows: their values are decoded and thrown away, but whole pages of them are not even read. */
+/* Going past rows: their values are decoded and thrown away where the encoding asks for it, but whole pages of them are
+ * not even unpacked. */
 #include "skip.h"
+#include "pick.h"
 
-enum { MOST = 4096, TEXTS_MOST = 1 << 20 };
+enum { MOST = 4096, TEXTS_MOST = 1 << 20, SAME_MOST = 1 << 16 };
+static const uint32_t nowhere[1];
 
 /* ---- which rows ---- */
 
@@ -13,12 +16,36 @@ int64_t pq_rows_wanted(const struct pq_leaf *l) {
   return pq_row_list_count(wanted_of(l));
 }
 
-int64_t pq_rows_ahead(const struct pq_leaf *l) {
+int64_t pq_rows_gap(const struct pq_leaf *l) {
   const struct pq_row_list *rows = l->plan ? wanted_of(l) : NULL;
   if (!rows || l->range == rows->n)
     return 0;
-  int64_t begin = rows->items[l->range].begin;
-  return begin > l->row ? begin - l->row : 0;
+  int64_t begin = rows->items[l->range].begin, left = rows->items[l->range].end - l->row;
+  if (begin > l->row)
+    return begin - l->row;
+  int64_t late = l->picks ? l->picks->first - l->candidate : 0;
+  return late < 0 ? 0 : late < left ? late : left;
+}
+
+int64_t pq_rows_told(const struct pq_leaf *l) {
+  const struct pq_rows *range = &wanted_of(l)->items[l->range];
+  int64_t told = l->picks->first + l->picks->n - l->candidate, left = range->end - l->row;
+  return told < left ? told : left;
+}
+
+/* Of those that were told, how many from here on the filter said this of; of very many, fewer. */
+static int64_t count_same(const struct pq_leaf *l, uint8_t wanted) {
+  const uint8_t *keep = l->picks->keep + (l->candidate - l->picks->first);
+  int64_t n = pq_rows_told(l) < SAME_MOST ? pq_rows_told(l) : SAME_MOST, i = 0;
+  while (i < n && keep[i] == wanted)
+    i++;
+  return i;
+}
+
+int64_t pq_rows_ahead(const struct pq_leaf *l) {
+  int64_t gap = pq_rows_gap(l);
+  const struct pq_row_list *rows = l->plan ? wanted_of(l) : NULL;
+  return gap || !l->picks || !rows || l->range == rows->n ? gap : count_same(l, 0);
 }
 
 int64_t pq_rows_here(const struct pq_leaf *l) {
@@ -27,14 +54,25 @@ int64_t pq_rows_here(const struct pq_leaf *l) {
     return l->group_rows;
   if (l->range == rows->n || rows->items[l->range].begin > l->row)
     return 0;
-  return rows->items[l->range].end - l->row;
+  return l->picks ? count_same(l, 1) : rows->items[l->range].end - l->row;
 }
 
 void pq_rows_took(struct pq_leaf *l, int64_t rows) {
   const struct pq_row_list *list = l->plan ? wanted_of(l) : NULL;
   l->row += rows;
+  l->candidate += rows;
   if (list && l->range < list->n && l->row >= list->items[l->range].end)
     l->range++;
+}
+
+void pq_rows_pass(struct pq_leaf *l, int64_t rows) {
+  const struct pq_row_list *list = wanted_of(l);
+  if (l->range == list->n || list->items[l->range].begin > l->row) {
+    l->row += rows;
+    return;
+  }
+  l->group_rows -= rows;
+  pq_rows_took(l, rows);
 }
 
 /* ---- pages ---- */
@@ -57,6 +95,48 @@ pq_fault pq_skip_page(struct pq_leaf *l, const struct pq_page_header *h) {
   return NULL;
 }
 
+/* Past n rows, which may be so for several reasons, one after the other. */
+static void pass_all(struct pq_leaf *l, int64_t n) {
+  for (int64_t some; n > 0; n -= some) {
+    some = pq_rows_ahead(l);
+    some = some > 0 && some < n ? some : n;
+    pq_rows_pass(l, some);
+  }
+}
+
+/* Is nobody's any of n rows from this one on? */
+static bool all_unwanted(const struct pq_leaf *l, int64_t row, int64_t n) {
+  struct pq_leaf ahead = *l; /* goes there in place of it */
+  for (ahead.row = row; n > 0;) {
+    int64_t some = pq_rows_ahead(&ahead);
+    if (some == 0)
+      return ahead.range == wanted_of(l)->n;
+    some = some < n ? some : n;
+    pq_rows_pass(&ahead, some);
+    n -= some;
+  }
+  return true;
+}
+
+bool pq_page_is_unwanted(const struct pq_leaf *l, const struct pq_page_header *h) {
+  const struct pq_pages *pages = l->plan->pruned->pages ? &l->plan->pruned->pages[l->column] : NULL;
+  bool listed = pages && pages->items && l->page_index < pages->n;
+  return h->values > 0 && all_unwanted(l, listed ? pages->items[l->page_index].first : l->row, h->values);
+}
+
+void pq_page_passed(struct pq_leaf *l, const struct pq_page_header *h) {
+  l->levels_left -= h->values;
+  pass_all(l, h->values);
+}
+
+bool pq_skip_rest(struct pq_leaf *l) {
+  if (!all_unwanted(l, l->row, l->page_left))
+    return false;
+  pass_all(l, l->page_left);
+  l->page_left = 0;
+  return true;
+}
+
 /* ---- values ---- */
 
 static pq_fault room(struct sluice_buffer *b, size_t n) {
@@ -69,10 +149,7 @@ static pq_fault skip_texts(struct pq_leaf *l, size_t n) {
   pq_fault fault = NULL;
   while (n > 0 && !fault) {
     size_t some = pq_values_fit(&l->values, n, TEXTS_MOST);
-    fault = room(&ends, some * sizeof(int32_t));
-    bytes.size = 0;
-    if (!fault)
-      fault = pq_values_texts(&l->values, &ends, &bytes, some);
+    fault = pq_pick_texts(&l->values, &(struct pq_pick){nowhere, 0, some}, &ends, &bytes);
     n -= some;
   }
   sluice_buffer_free(&ends);
@@ -82,18 +159,17 @@ static pq_fault skip_texts(struct pq_leaf *l, size_t n) {
 
 /* At most MOST of them. */
 static pq_fault skip_some(struct pq_leaf *l, size_t n) {
+  const struct pq_pick none = {nowhere, 0, n};
   struct sluice_buffer *b = &l->unwanted;
   uint64_t text_bytes = 0;
-  pq_fault fault = room(b, n * (l->store.width ? l->store.width : 1));
+  pq_fault fault = room(b, 0);
   if (fault)
     return fault;
-  if (l->store.kind == PQ_STORE_BITS) {
-    memset(b->data, 0, n / 8 + 1);
-    return pq_values_bits(&l->values, b->data, 0, n);
-  }
+  if (l->store.kind == PQ_STORE_BITS)
+    return pq_pick_bits(&l->values, &none, b->data, 0);
   if (l->store.kind == PQ_STORE_VIEWS)
-    return pq_values_views(&l->values, b->data, n, &text_bytes);
-  return pq_values_fixed(&l->values, b->data, n);
+    return pq_pick_views(&l->values, &none, b->data, &text_bytes);
+  return pq_pick_fixed(&l->values, &none, b->data);
 }
 
 static pq_fault skip_values(struct pq_leaf *l, size_t n) {
@@ -136,14 +212,18 @@ static pq_fault skip_flat_levels(struct pq_leaf *l, size_t n, size_t *set) {
 pq_fault pq_skip_flat(struct pq_leaf *l, int64_t n) {
   pq_fault fault = NULL;
   size_t set = 0;
-  n = n < l->page_left ? n : l->page_left;
+  if (n >= l->page_left) { /* the rest of it need not be looked at */
+    pq_rows_pass(l, l->page_left);
+    l->page_left = 0;
+    return NULL;
+  }
   for (int64_t some; n > 0 && !fault; n -= some) {
     some = n < MOST ? n : MOST;
     fault = skip_flat_levels(l, (size_t)some, &set);
     if (!fault)
       fault = skip_values(l, set);
     l->page_left -= some;
-    l->row += some;
+    pq_rows_pass(l, some);
   }
   return fault;
 }
@@ -158,6 +238,6 @@ pq_fault pq_skip_levels(struct pq_leaf *l) {
   l->dropping = i == l->level_n; /* the last row may go on */
   pq_fault fault = skip_values(l, count_values(l, l->def_levels + l->level_at, i - l->level_at));
   l->level_at = i;
-  l->row += begun;
+  pq_rows_pass(l, begun);
   return fault;
 }

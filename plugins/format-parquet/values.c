@@ -9,6 +9,7 @@ void pq_values_finish(struct pq_values *v) {
   sluice_buffer_free(&v->scratch);
   sluice_buffer_free(&v->text_offsets);
   sluice_buffer_free(&v->texts);
+  sluice_buffer_free(&v->picked);
   pq_alp_finish(&v->alp);
   *v = (struct pq_values){0};
 }

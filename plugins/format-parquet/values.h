@@ -25,6 +25,7 @@ struct pq_values { /* zeroed is empty; kept from page to page */
   const uint8_t *base;  /* VIEWS of PLAIN and DELTA_LENGTH: the page in there, and its place */
   int32_t place;
   struct sluice_buffer scratch, text_offsets, texts;
+  struct sluice_buffer picked; /* of pick.c: values of which some are wanted */
 };
 
 /* Begins a page's values. `p` has PQ_PADDING readable bytes behind `end`. */

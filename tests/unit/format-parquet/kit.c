@@ -42,7 +42,7 @@ void kit_input(struct kit_bytes *bytes, struct sluice_input *out) {
   *out = (struct sluice_input){.size = (int64_t)bytes->size,
                                .window = 1 << 20,
                                .read_at = read_at,
-                               .will_need = will_need,
+                               .will_need = bytes->untold ? NULL : will_need,
                                .release = release,
                                .private_data = bytes};
 }
@@ -128,19 +128,39 @@ static int match(const struct sluice_where *where, const struct ArrowSchema *sch
   return code;
 }
 
-static int digest_matches(const struct sluice_where *where, const struct ArrowSchema *schema,
-                          const struct sluice_batch *batch, struct kit_result *out) {
-  uint8_t *keep = malloc((size_t)batch->array.length + 1);
-  int code = keep ? match(where, schema, &batch->array, keep, &out->err)
-                  : sluice_fail(&out->err, SLUICE_ERR_MEMORY, "kit", "no memory");
+/* The records themselves, in plain types too; the batch is only made one that can be shared. */
+static int digest_marked(const struct ArrowSchema *schema, struct sluice_batch *batch, const uint8_t *keep,
+                         struct kit_result *out) {
+  struct ArrowSchema plain = {0};
+  struct ArrowArray slice = {0}, other = {0};
+  int code = sluice_schema_plain(schema, 0, &plain);
+  if (!code)
+    code = sluice_array_share(&batch->array);
+  if (!code)
+    code = sluice_array_slice(&batch->array, 0, batch->array.length, &slice);
+  if (!code)
+    code = sluice_cast(schema, &slice, &plain, NULL, NULL, &other, &out->err);
   for (int64_t i = 0; i < batch->array.length && !code; i++) {
     int64_t number = batch->origin ? batch->origin[i] : batch->first_row + i;
     if (!keep[i])
       continue;
     add(&out->matching, &number, sizeof number);
-    digest_value(schema, &batch->array, i, &out->matching);
+    digest_value(&plain, &other, i, &out->matching);
     out->matches++;
   }
+  sluice_array_release(&other);
+  sluice_array_release(&slice);
+  sluice_schema_release(&plain);
+  return code ? sluice_fail(&out->err, code, "kit", "no memory") : code;
+}
+
+static int digest_matches(const struct sluice_where *where, const struct ArrowSchema *schema,
+                          struct sluice_batch *batch, struct kit_result *out) {
+  uint8_t *keep = malloc((size_t)batch->array.length + 1);
+  int code = keep ? match(where, schema, &batch->array, keep, &out->err)
+                  : sluice_fail(&out->err, SLUICE_ERR_MEMORY, "kit", "no memory");
+  if (!code)
+    code = digest_marked(schema, batch, keep, out);
   free(keep);
   return code;
 }

@@ -73,7 +73,9 @@ static void nothing_that_matches_is_left_out(void **state) {
         continue; /* this file's column has another type */
       assert_int_equal(all.code, SLUICE_END);
       assert_int_equal(left.code, SLUICE_END);
-      assert_int_equal(left.matches, all.matches);
+      if (left.matches != all.matches)
+        fail_msg("%s, tests %zu and %zu: %lld of %lld", seeds[i], k / TESTS, k % TESTS, (long long)left.matches,
+                 (long long)all.matches);
       assert_true(left.matching == all.matching);
       fewer += left.rows < all.rows;
     }
@@ -133,7 +135,7 @@ static const struct {
   struct sluice_test test;
   int64_t rows; /* that come */
   int percent;  /* of the data, at most, that are read for them */
-} needs[] = {{TEST("i", SLUICE_EQUAL, "1000"), 0, 0},    {TEST("i", SLUICE_EQUAL, "137"), 25, 30},
+} needs[] = {{TEST("i", SLUICE_EQUAL, "1000"), 0, 0},    {TEST("i", SLUICE_EQUAL, "137"), 1, 30},
              {TEST("i", SLUICE_GREATER, "374"), 25, 30}, {TEST("t", SLUICE_EQUAL, "k0355"), 0, 0},
              {TEST("d", SLUICE_LESS, "6.25"), 25, 30},   {TEST("i", SLUICE_LESS, "200"), 200, 55}};
 
