@@ -46,10 +46,11 @@ static void bind_leaves(struct pq_late *l) {
     l->shape->leaves[i]->picks = l->shape->leaves[i]->early ? NULL : &l->picks;
 }
 
-int pq_late_create(struct pq_shape *shape, const struct sluice_scan *scan, struct pq_late **out) {
-  size_t n = scan->where->count, columns = (size_t)shape->schema.n_children;
+int pq_late_create(struct pq_shape *shape, const struct sluice_where *where, int64_t batch_bytes,
+                   struct pq_late **out) {
+  size_t n = where->count, columns = (size_t)shape->schema.n_children;
   *out = NULL;
-  if (scan->batch_bytes > BATCH_MAX)
+  if (batch_bytes > BATCH_MAX)
     return SLUICE_OK;
   struct pq_late *l = calloc(1, sizeof *l);
   if (!l)
@@ -62,7 +63,7 @@ int pq_late_create(struct pq_shape *shape, const struct sluice_scan *scan, struc
   for (size_t i = 0; i < columns && !code; i++)
     l->column_of[i] = -1;
   for (size_t i = 0; i < n && !code; i++)
-    code = add_test(l, &scan->where->tests[i]);
+    code = add_test(l, &where->tests[i]);
   if (code || l->n_columns == 0 || l->n_columns == shape->n_leaves) {
     pq_late_destroy(l);
     return code;

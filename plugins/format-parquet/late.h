@@ -23,8 +23,8 @@ struct pq_late {
   int64_t capacity;
 };
 
-/* *out NULL: there is no test of a column that lies flat, or no other column. */
-int pq_late_create(struct pq_shape *shape, const struct sluice_scan *scan, struct pq_late **out);
+/* *out NULL: there is no test of a column that lies flat, or no other column, or batches are very large. */
+int pq_late_create(struct pq_shape *shape, const struct sluice_where *where, int64_t batch_bytes, struct pq_late **out);
 void pq_late_destroy(struct pq_late *l); /* takes NULL; before the shape */
 
 /* Asks about more rows, up to n in all, or until the columns that were read for it have more bytes than a batch. */

@@ -130,7 +130,7 @@ static int prepare(struct pq_reader *r, const struct sluice_scan *scan, struct s
   if (!code && r->prune) {
     r->prune->begin = r->row;
     r->prune->end = r->stop;
-    code = pq_late_create(&r->shape, scan, &r->late);
+    code = pq_late_create(&r->shape, scan->where, r->context.batch_bytes, &r->late);
     code = code ? sluice_fail(err, code, r->part, "no memory for the filter") : code;
   }
   return code ? code : go_to_start(r, err);

@@ -222,8 +222,10 @@ void kit_read(const struct kit_options *o, struct kit_bytes *bytes, int64_t from
   out->code = reader.schema(&reader, &schema, &out->err);
   if (!out->code)
     out->code = sluice_schema_validate(&schema, &out->err);
-  while (out->code == SLUICE_OK)
+  while (out->code == SLUICE_OK) {
     out->code = take_batch(o, &reader, &schema, out);
+    out->code = out->code == SLUICE_ERR_RETRY && bytes->again ? SLUICE_OK : out->code;
+  }
   sluice_schema_release(&schema);
   reader.release(&reader);
 }

@@ -8,6 +8,7 @@ struct kit_bytes { /* an input's content, and what shall go wrong with it */
   const uint8_t *data;
   size_t size;
   int fail_code, fail_read;   /* the read of this number, from 1 on, fails with the code */
+  bool again;                 /* what fails with RETRY is tried again */
   bool untold;                /* the input does not ask what will be needed */
   int reads, opened;          /* counted here; opened: inputs that are not released */
   int64_t bytes;              /* that were read */

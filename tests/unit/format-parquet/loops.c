@@ -10,6 +10,7 @@
 #include "bits.h"
 #include "snappy.h"
 #include "spread.h"
+#include "store.h"
 #include <snappy-c.h>
 #include <stdlib.h>
 
@@ -159,9 +160,28 @@ static void unpacks_snappy_as_the_library_does(void **state) {
   assert_true(damaged == 6000);
 }
 
+/* At the end of the bytes, where fewer can be read at once, as before it. */
+static void turns_decimals_round(void **state) {
+  enum { MOST = 23 };
+  (void)state;
+  for (uint32_t size = 1; size <= 17; size++)
+    for (size_t n = 0; n <= MOST; n++) {
+      const struct pq_store s = {.kind = PQ_STORE_BIG, .width = size > 16 ? 32 : 16, .physical = size};
+      uint8_t *in = malloc(n * size + 1), out[MOST * 32], wanted[32];
+      assert_non_null(in);
+      fill(in, n * size);
+      assert_null(pq_store_convert(&s, in, n, out));
+      for (size_t i = 0; i < n; i++) {
+        assert_null(pq_store_big(&s, in + i * size, size, wanted));
+        assert_memory_equal(out + i * s.width, wanted, s.width);
+      }
+      free(in);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(copies_bits_to_any_place), cmocka_unit_test(compares_levels),
-                                     cmocka_unit_test(spreads_values),
+                                     cmocka_unit_test(spreads_values), cmocka_unit_test(turns_decimals_round),
                                      cmocka_unit_test(unpacks_snappy_as_the_library_does)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
