@@ -71,6 +71,18 @@ static struct key make_key(const struct sluice_comparison *c) {
   return key;
 }
 
+/* Of at most four bytes: the first word says it all. */
+static void test_tiny_views(const struct sluice_comparison *c, const uint8_t *views, int64_t n, uint8_t *keep) {
+  const struct key key = make_key(c);
+  uint64_t wanted = key.words[0], bits = key.bits[0];
+  uint8_t equal = c->equal, other = c->less;
+  for (int64_t i = 0; i < n; i++) {
+    uint64_t word;
+    memcpy(&word, views + 16 * i, sizeof word);
+    keep[i] &= (word & bits) == wanted ? equal : other;
+  }
+}
+
 static void test_short_views(const struct sluice_comparison *c, const uint8_t *views, int64_t n, uint8_t *keep) {
   const struct key key = make_key(c);
   uint8_t equal = c->equal, other = c->less;
@@ -103,6 +115,8 @@ static void test_views(const struct sluice_comparison *c, const struct ArrowArra
     test_equal(c, array, first, n, keep);
   else if (c->size > VIEW_INLINE)
     test_long_views(c, array, first, n, keep);
+  else if (c->size <= 4)
+    test_tiny_views(c, views, n, keep);
   else
     test_short_views(c, views, n, keep);
 }

@@ -9,11 +9,27 @@ struct marks { /* what the filter says */
   int64_t n, kept, runs;
 };
 
+/* 1 in each byte of eight marks that is not 0. */
+static uint64_t set_bytes(uint64_t marks) {
+  const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f), one = UINT64_C(0x0101010101010101);
+  return (((marks & low) + low) | marks) >> 7 & one;
+}
+
+static int64_t sum_bytes(uint64_t ones) {
+  return (int64_t)(ones * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Eight at a time. A run begins where a mark is set and the one before it is not. */
 static struct marks count_marks(const uint8_t *keep, int64_t n) {
   struct marks m = {.keep = keep, .n = n};
-  for (int64_t i = 0; i < n; i++) {
-    m.kept += keep[i] != 0;
-    m.runs += (keep[i] != 0) & (i == 0 || keep[i - 1] == 0);
+  uint64_t before = 0; /* of the last mark */
+  for (int64_t i = 0; i < n; i += 8) {
+    uint64_t marks = 0;
+    memcpy(&marks, keep + i, n - i < 8 ? (size_t)(n - i) : 8);
+    uint64_t set = set_bytes(marks);
+    m.kept += sum_bytes(set);
+    m.runs += sum_bytes(set & ~(set << 8 | before));
+    before = set >> 56;
   }
   return m;
 }

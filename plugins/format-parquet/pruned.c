@@ -155,12 +155,15 @@ static void pass_listed(struct pq_reader *r, int64_t n) {
  * returned. */
 static int64_t take_picked(struct pq_reader *r, int64_t n, int64_t *out) {
   const uint32_t *places = r->late->picks.places;
-  int64_t at = 0;
-  for (int64_t i = 0; i < n; i++) {
-    pass_listed(r, places[i] - at);
-    out[i] = r->fetch.kept.items[r->kept_at].begin;
-    pass_listed(r, 1);
-    at = (int64_t)places[i] + 1;
+  int64_t at = 0, i = 0;
+  while (i < n) {
+    struct pq_rows *rows = &r->fetch.kept.items[r->kept_at];
+    int64_t first = rows->begin - at, end = rows->end - first;
+    for (; i < n && places[i] < end; i++)
+      out[i] = first + places[i];
+    end = i < n ? end : (int64_t)places[n - 1] + 1;
+    pass_listed(r, end - at);
+    at = end;
   }
   return at;
 }
