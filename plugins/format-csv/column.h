@@ -14,13 +14,16 @@ struct csv_parse { /* shared by the columns of a reader */
   uint8_t *flags;                    /* truth values of the block */
   const struct csv_kernels *kernels; /* NULL: none */
   struct csv_lanes lanes;
-  bool utf8; /* all bytes of the block are valid UTF-8 */
+  bool utf8;   /* all bytes of the block are valid UTF-8 */
+  bool strict; /* the kernel at hand must leave what the column does not keep */
 };
 
 enum csv_zone { CSV_ZONE_NONE, CSV_ZONE_UTC, CSV_ZONE_OTHER };
 
 struct csv_column;
 typedef int csv_parse_fn(struct csv_column *, struct csv_parse *);
+/* A text that is not empty, with readable bytes behind it. */
+typedef bool csv_keeps_fn(const struct csv_column *, const char *text, size_t n);
 
 struct csv_column {
   struct sluice_type type; /* its time zone is not kept */
@@ -31,6 +34,7 @@ struct csv_column {
   uint32_t source;                              /* column of the file */
   int32_t position;                             /* in the output */
   int64_t min, max;                             /* of integers */
+  csv_keeps_fn *keeps;                          /* of a type that was found: what fits it in full; NULL: all fits */
   csv_parse_fn *parse;                          /* takes the rows of the index; MEMORY is its only error */
   struct sluice_buffer validity, values, bytes; /* values: offsets of texts */
   size_t usual_values, usual_bytes;             /* of the batch before, to begin with as much */
@@ -48,6 +52,8 @@ void csv_parse_finish(struct csv_parse *p);
 /* UNSUPPORTED: text cannot become that type. source < 0: missing. order: as in struct csv_column. */
 int csv_column_init(struct csv_column *c, const struct ArrowSchema *field, int32_t position, int64_t source,
                     const struct csv_values *values, int order, struct sluice_error *err);
+/* Its type was found, not asked for: values that would lose something in it do not fit. */
+void csv_column_found(struct csv_column *c);
 void csv_column_finish(struct csv_column *c);
 void csv_column_mark(struct csv_column *c);     /* what comes next may be undone */
 void csv_column_rollback(struct csv_column *c); /* back to the mark */

@@ -24,7 +24,7 @@ static inline __attribute__((always_inline)) int csv_convert_row(struct csv_colu
       return SLUICE_OK;
     }
   }
-  if (text.size && convert(c, text.data, text.size, out))
+  if (text.size && (!c->keeps || c->keeps(c, text.data, text.size)) && convert(c, text.data, text.size, out))
     return SLUICE_OK;
   memset(out, 0, width);
   csv_index_fault(ix, row, CSV_FAULT_VALUE, c->position, start, end);
@@ -45,6 +45,11 @@ static inline __attribute__((always_inline)) int csv_convert_rows(struct csv_col
   return SLUICE_OK;
 }
 
+/* Zeros before other digits, or minus zero: of the digits of a number behind its sign. */
+static inline bool csv_is_padded(uint64_t digits, uint32_t size, bool minus) {
+  return (digits & 0xff) == '0' && (size > 1 ? (digits >> 8 & 0xff) != '.' : minus);
+}
+
 /* The fields of n rows, as kernels of numbers take them. */
 static inline void csv_gather_numbers(const struct csv_parse *p, const struct csv_fields *f, uint32_t first, uint32_t n,
                                       struct csv_lanes *lanes) {
@@ -57,6 +62,7 @@ static inline void csv_gather_numbers(const struct csv_parse *p, const struct cs
     bool minus = raw[0] == '-';
     uint32_t size = end - start - 2 * (uint32_t)quoted - minus;
     lanes->words[i] = csv_load8(raw + minus);
+    odd |= p->strict && csv_is_padded(lanes->words[i], size, minus);
     lanes->sizes[i] = odd || size > 8 ? 0 : (uint8_t)size;
     lanes->minus[i] = minus;
   }
@@ -86,6 +92,7 @@ static inline __attribute__((always_inline)) int csv_convert_lanes(struct csv_co
   struct csv_index *ix = p->index;
   const struct csv_fields f = csv_index_column(ix, c->source);
   p->n_nulls = 0;
+  p->strict = c->keeps != NULL;
   for (uint32_t first = 0; first < ix->rows; first += CSV_LANES) {
     uint32_t n = ix->rows - first < CSV_LANES ? ix->rows - first : CSV_LANES;
     gather(p, &f, first, n, &p->lanes);

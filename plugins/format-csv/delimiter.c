@@ -1,5 +1,6 @@
 /* Delimiters of several characters: what always stands around one of the usual ones. */
 #include "delimiter.h"
+#include <strings.h>
 
 static bool is_usual(uint8_t c) {
   return c == ' ' || c == ',' || c == ';' || c == '|' || c == '^' || c == '~' || c == ':';
@@ -57,5 +58,21 @@ bool csv_delimiter_grow(const struct csv_sample *s, uint8_t delimiter, struct cs
     return false;
   *out = (struct csv_mark){.size = (uint8_t)r.size};
   memcpy(out->text, r.at, r.size);
+  return true;
+}
+
+bool csv_delimiter_is_said(const struct csv_sample *s, struct csv_mark *out) {
+  static const char key[] = "sep=";
+  enum { KEY = sizeof key - 1 };
+  bool quoted = s->size > 0 && s->data[0] == '"';
+  const uint8_t *p = s->data + quoted;
+  size_t need = quoted + KEY + 1u + quoted + 1; /* the line end too */
+  if (s->size < need || strncasecmp((const char *)p, key, KEY) != 0)
+    return false;
+  uint8_t said = p[KEY], behind = p[KEY + 1 + quoted];
+  if ((quoted && p[KEY + 1] != '"') || (behind != '\n' && behind != '\r') || said >= 0x80 || said == '"' ||
+      said == '\n' || said == '\r')
+    return false;
+  *out = (struct csv_mark){1, {said}};
   return true;
 }

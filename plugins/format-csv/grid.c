@@ -97,8 +97,9 @@ int csv_grid_count(struct csv_grid *g, const struct csv_dialect *dialect, const 
     base += g->one.next;
   }
   find_columns(g);
-  if (stop == CSV_STOP_MORE && sample->size - base > sample->size / 2)
-    g->broken += g->filled + 1; /* a quote that swallows half of what there is */
+  g->open = stop == CSV_STOP_MORE && sample->size - base > sample->size / 2;
+  if (g->open)
+    g->broken += g->filled + 1;
   return SLUICE_OK;
 }
 

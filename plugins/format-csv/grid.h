@@ -17,6 +17,7 @@ struct csv_grid {
   uint32_t count;
   uint32_t columns, regular, filled; /* what most records have; how many have it; how many records are not blank */
   uint32_t broken;
+  bool open;              /* the text ends in quotes that began in its first half: there may be more to them */
   struct csv_index cells; /* of the records from `first` on, those that fit a block */
   uint32_t first;
   bool has_cells;

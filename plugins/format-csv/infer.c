@@ -10,21 +10,6 @@ static bool is_digit(char c) {
   return (unsigned)(c - '0') <= 9;
 }
 
-/* A sign, and zeros before other digits, are part of what was written: such a value stays text. */
-static bool is_bare_number(const char *p, size_t n) {
-  if (n > 0 && p[0] == '-') {
-    p++;
-    n--;
-  }
-  if (n == 0 || !(is_digit(p[0]) || (p[0] == '.' && n > 1 && is_digit(p[1]))))
-    return false;
-  return !(n > 1 && p[0] == '0' && is_digit(p[1]));
-}
-
-static bool is_exact_in_double(int64_t v) {
-  return v >= -(1ll << 53) && v <= 1ll << 53;
-}
-
 /* Digits and a point alone; notes how many of them there are. */
 static uint8_t decimal_types(const char *p, size_t n, struct csv_guess *g) {
   size_t sign = p[0] == '-', whole = sign, end;
@@ -46,14 +31,14 @@ static uint8_t decimal_types(const char *p, size_t n, struct csv_guess *g) {
 static uint8_t plain_number_types(const char *p, size_t n, struct csv_guess *g) {
   int64_t whole;
   double real;
-  if (!is_bare_number(p, n))
+  if (!csv_values_bare(p, n))
     return 0;
   g->digits = true;
   uint8_t fits = decimal_types(p, n, g);
   if (sluice_parse_int(p, n, &whole)) {
     if (whole == 0 && p[0] == '-')
       return DOUBLE;
-    return (uint8_t)(fits | (is_exact_in_double(whole) ? INT | DOUBLE : INT));
+    return (uint8_t)(fits | (csv_values_exact(whole) ? INT | DOUBLE : INT));
   }
   if (!memchr(p, '.', n) && !memchr(p, 'e', n) && !memchr(p, 'E', n))
     return fits; /* an integer over 64 bits is no double: digits would be lost */

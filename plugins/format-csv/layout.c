@@ -71,6 +71,10 @@ static int settle_wanted(const struct ArrowSchema *want, const char *found, stru
   return sluice_schema_init(out, found, want->name, want->flags);
 }
 
+static bool is_type_wanted(const struct sluice_scan *scan, uint32_t i) {
+  return i < wanted_count(scan) && scan->want->children[i]->format && scan->want->children[i]->format[0];
+}
+
 static int settle_field(struct csv_layout *l, uint32_t i, const struct csv_names *names, const struct sluice_scan *scan,
                         const struct csv_guess *guesses, const struct csv_format *format, struct sluice_error *err) {
   static const struct csv_guess none = {.wanted = false};
@@ -83,8 +87,11 @@ static int settle_field(struct csv_layout *l, uint32_t i, const struct csv_names
                                   : sluice_schema_init(field, found, names->items[at], ARROW_FLAG_NULLABLE);
   if (rc)
     return no_memory(err);
-  return csv_column_init(&l->columns[i], field, (int32_t)i, at, &format->values, csv_guess_order(guess, field->format),
-                         err);
+  rc = csv_column_init(&l->columns[i], field, (int32_t)i, at, &format->values, csv_guess_order(guess, field->format),
+                       err);
+  if (!rc && !is_type_wanted(scan, i))
+    csv_column_found(&l->columns[i]);
+  return rc;
 }
 
 static int find_missing(const struct csv_layout *l, const char *part, struct sluice_error *err) {

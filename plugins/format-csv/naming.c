@@ -1,6 +1,7 @@
 /* Whether a record has names for the columns below it: by what it has that the records behind it do not. */
 #include "naming.h"
 #include "sniff.h"
+#include <strings.h>
 
 enum { ROWS = 200, YEAR_FIRST = 1900, YEAR_LAST = 2100, SURE = 3, HEADER_BELOW = 2 };
 
@@ -134,8 +135,21 @@ bool csv_naming_is_header(const struct csv_grid *g, int quote, uint32_t row, cha
   return naming;
 }
 
+/* Words that stand where a value is missing, beside those that csv_cell_look knows. */
+static bool is_gap(struct text t) {
+  static const char *const words[] = {"missing", "unknown",   "nil",     "n.a.",     "tbd",        "not available",
+                                      "error",   "invalid",   "pending", "redacted", "suppressed", "withheld",
+                                      "empty",   "not known", "no data", "undefined"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strlen(words[i]) == t.size && strncasecmp(words[i], t.data, t.size) == 0)
+      return true;
+  return false;
+}
+
 /* Text of its own kind: neither a value nor a sign that one is missing. */
 static bool is_label(struct text t) {
+  if (is_gap(t))
+    return false;
   for (size_t i = 0; i < t.size; i++) {
     uint8_t c = (uint8_t)t.data[i];
     if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80)
@@ -174,8 +188,8 @@ static bool has_repeats(const struct csv_grid *g, int quote, uint32_t row) {
   return false;
 }
 
-/* The units of a header of names, or more names: labels, no two the same or all as above, and at least two of them over
- * columns that have nothing but values. */
+/* The units of a header of names, or more names: labels, at least two of them, over columns that have nothing but
+ * values; over columns of texts, where a record would have one too, nothing or the same as above. */
 bool csv_naming_goes_on(const struct csv_grid *g, int quote, uint32_t above, uint32_t row) {
   uint32_t over = 0, blank = 0;
   if (count_labels(g, quote, row) == 0)
@@ -183,10 +197,13 @@ bool csv_naming_goes_on(const struct csv_grid *g, int quote, uint32_t above, uin
   for (uint32_t i = 0; i < g->columns; i++) {
     struct column c = look_at(g, quote, row, i);
     uint32_t values = c.looks[CSV_LOOK_NUMBER] + c.looks[CSV_LOOK_TIME];
-    if (values < SURE || values + HEADER_BELOW < c.filled)
-      continue;
-    over += !is_blank(cell(g, quote, row, i));
-    blank += is_blank(cell(g, quote, row, i));
+    struct text t = cell(g, quote, row, i);
+    if (values >= SURE && values + HEADER_BELOW >= c.filled) {
+      over += !is_blank(t);
+      blank += is_blank(t);
+    } else if (!is_blank(t) && !is_same(t, cell(g, quote, above, i))) {
+      return false;
+    }
   }
   return over >= 2 && over > blank && (!has_repeats(g, quote, row) || csv_naming_spans(g, quote, above, row));
 }

@@ -3,7 +3,7 @@
 #include "walk.h"
 #include <strings.h>
 
-enum { LINES = 64, BY_NAME = 30, BY_CONTENT = 60 };
+enum { LINES = 64, SHORT = 16, BY_NAME = 30, BY_CONTENT = 60 };
 
 bool csv_has_suffix(const char *name, const char *suffix) {
   static const char *const packed[] = {"", ".gz", ".zst", ".bz2", ".xz", ".lz4"};
@@ -18,16 +18,22 @@ bool csv_has_suffix(const char *name, const char *suffix) {
   return false;
 }
 
-/* Bytes that text does not have: control characters, and what is not UTF-8. */
-static size_t count_broken(const uint8_t *p, size_t size) {
-  size_t broken = 0;
+/* Control characters that text does not have: all but white space, delimiters, and the end mark of DOS. */
+static size_t count_controls(const uint8_t *p, size_t size) {
+  size_t controls = 0;
   for (size_t i = 0; i < size; i++)
-    broken += (p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r' && p[i] != '\f') || p[i] == 0x7f;
+    controls += (p[i] < 0x20 && !memchr("\t\n\r\f\x01\x1f\x1a", p[i], 7)) || p[i] == 0x7f;
+  return controls;
+}
+
+/* Bytes that are not UTF-8. The head may end within a character, so its last bytes do not count. */
+static size_t count_invalid(const uint8_t *p, size_t size) {
+  size_t invalid = 0;
   for (size_t at = sluice_utf8_valid(p, size); at + 3 < size; at += sluice_utf8_valid(p + at, size - at)) {
-    broken++; /* the head may end within a character, so its last bytes do not count */
+    invalid++;
     at++;
   }
-  return broken;
+  return invalid;
 }
 
 /* Fields of each whole record are the same number, at least two, in at least two records. */
@@ -76,12 +82,13 @@ int csv_probe(const void *head, size_t size, const char *name) {
     p += 3;
     size -= 3;
   }
-  size_t broken = count_broken(p, size);
-  const char *delimiters = ",\t;|";
-  for (size_t i = 0; i < 4 && !broken && !is_markup(p, size); i++)
-    if (is_regular(p, size, (uint8_t)delimiters[i]))
+  size_t controls = count_controls(p, size);
+  bool sound = controls == 0 && count_invalid(p, size) == 0 && !is_markup(p, size);
+  bool separated = memchr(p, 1, size) || memchr(p, 0x1f, size); /* then by these */
+  for (const char *delimiter = separated ? "\x01\x1f" : ",\t;|"; sound && *delimiter; delimiter++)
+    if (is_regular(p, size, (uint8_t)*delimiter))
       return BY_CONTENT;
-  if (broken > size / 16)
-    return 0; /* a few may be broken records, which are rejected one by one */
+  if (controls > size / 16 && (controls > 1 || size < 2 * SHORT))
+    return 0; /* a few may be of broken records, which are rejected one by one */
   return is_named(name) ? BY_NAME : 0;
 }

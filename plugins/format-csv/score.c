@@ -65,3 +65,34 @@ bool csv_score_has_byte(const struct csv_grid *g, int quote, uint8_t byte) {
     }
   return false;
 }
+
+static size_t count_in(const char *text, size_t n, char c) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++)
+    count += text[i] == c;
+  return count;
+}
+
+/* Cells that are in quotes, numbers or times are one value each. */
+static bool is_shared(const struct csv_grid *g, int quote, char c) {
+  size_t first = 0;
+  for (uint32_t row = 0; row < g->cells.rows; row++) {
+    const char *text;
+    size_t n;
+    if (csv_grid_cell(g, quote, row, 0, &text, &n) || csv_cell_look(text, n) < CSV_LOOK_WORD)
+      return false;
+    size_t count = count_in(text, n, c);
+    if (count == 0 || (row > 0 && count != first))
+      return false;
+    first = count;
+  }
+  return g->cells.rows > 1;
+}
+
+char csv_score_shared(const struct csv_grid *g, int quote) {
+  static const char marks[] = " :#/=&!*";
+  for (const char *c = marks; *c; c++)
+    if (is_shared(g, quote, *c))
+      return *c;
+  return 0;
+}

@@ -11,6 +11,8 @@ double csv_score_shape(const struct csv_grid *g);
 double csv_score_values(const struct csv_grid *g, int quote);
 /* True where a column behind the first has numbers or times in most cells. */
 bool csv_score_has_values(const struct csv_grid *g, int quote);
+/* What every cell of a single column has equally often, and may stand between fields; 0: nothing. */
+char csv_score_shared(const struct csv_grid *g, int quote);
 /* True where a cell that is not in quotes has this byte. */
 bool csv_score_has_byte(const struct csv_grid *g, int quote, uint8_t byte);
 

@@ -10,10 +10,25 @@ static void doubt_encoding(const uint8_t *data, size_t size, char *doubt) {
              data[valid]);
 }
 
-static int sniff_start(const struct csv_format *format, const char *part, const struct csv_window *w,
-                       struct csv_sniffed *out, struct sluice_error *err) {
-  size_t held = csv_window_size(w), size = held < CSV_SNIFF_BYTES ? held : CSV_SNIFF_BYTES;
-  return csv_sniff(format, part, csv_window_bytes(w), size, w->ended && size == held, out, err);
+/* How much is looked at: of long records some must fit in it. */
+static size_t most_of(const struct csv_config *config) {
+  int64_t longest = config->max_line < CSV_SNIFF_MOST ? config->max_line : CSV_SNIFF_MOST;
+  return (size_t)(longest > config->sample ? longest : config->sample);
+}
+
+/* Of a part with long records more is looked at than of others. */
+static int sniff_start(const struct csv_format *format, const char *part, struct csv_window *w, struct csv_sniffed *out,
+                       struct sluice_error *err) {
+  size_t most = most_of(format->config);
+  for (size_t want = CSV_SNIFF_BYTES;; want = 4 * want < most ? 4 * want : most) {
+    int rc = csv_window_need(w, want, err);
+    if (rc)
+      return rc;
+    size_t held = csv_window_size(w), size = held < want ? held : want;
+    rc = csv_sniff(format, part, csv_window_bytes(w), size, w->ended && size == held, out, err);
+    if (rc || !out->cramped || want >= most)
+      return rc;
+  }
 }
 
 /* The offset at which the footer begins, and its lines. Only of a part that the sample holds whole: the end of others
@@ -54,9 +69,7 @@ int csv_shape_find(const struct csv_format *format, const char *part, struct csv
                    struct sluice_error *err) {
   int64_t offset = 0;
   uint32_t lines = 0;
-  int rc = csv_window_need(w, CSV_SNIFF_BYTES, err);
-  if (!rc)
-    rc = sniff_start(format, part, w, out, err);
+  int rc = sniff_start(format, part, w, out, err);
   if (!rc && format->find.footer)
     rc = find_footer(format, &out->shape, w, &offset, &lines, err);
   if (!rc && lines)

@@ -7,7 +7,7 @@
 #include "score.h"
 #include <stdlib.h>
 
-enum { BROKEN = 3 }; /* records with quotes out of place, before quotes are taken for text */
+enum { FEW = 5, BROKEN = 3 }; /* records with quotes out of place, before quotes are taken for text */
 
 struct trial {
   struct csv_dialect dialect;
@@ -21,6 +21,7 @@ struct search {
   struct csv_grid *grid;
   struct trial best, second; /* second: with another delimiter */
   bool tabs;                 /* by the name of the part */
+  bool open;                 /* with some dialect the text ends in long quotes */
   struct sluice_error *err;
 };
 
@@ -67,6 +68,7 @@ static bool takes_all_of_best(const struct search *s, const struct csv_dialect *
 static int try_dialect(struct search *s, struct csv_dialect d, double weight) {
   csv_dialect_settle(&d);
   int rc = csv_grid_count(s->grid, &d, &s->sample, s->err);
+  s->open |= s->grid->open;
   if (rc || (d.separator.size == 1 && csv_score_shape(s->grid) * weight <= s->second.score))
     return rc;
   rc = csv_grid_read(s->grid, &d, &s->sample, 0, s->err);
@@ -219,7 +221,7 @@ static bool has_usual(const struct search *s) {
 /* Says so where another delimiter fits nearly as well, where none fits, and where few records fit. */
 static void doubt_delimiter(const struct search *s, char *doubt) {
   const struct csv_grid *g = s->grid;
-  char best[8], second[8];
+  char best[8], second[8], shared = s->best.columns == 1 ? csv_score_shared(g, s->best.dialect.quote) : 0;
   spell(best, &s->best.dialect.separator);
   spell(second, &s->second.dialect.separator);
   if (s->format->find.delimiter && s->best.columns > 1 && s->second.columns > 1 &&
@@ -227,6 +229,8 @@ static void doubt_delimiter(const struct search *s, char *doubt) {
     snprintf(doubt, CSV_DOUBT_MAX, "the delimiter \"%s\" was chosen, and \"%s\" fits nearly as well", best, second);
   else if (s->format->find.delimiter && s->best.columns == 1 && has_usual(s))
     snprintf(doubt, CSV_DOUBT_MAX, "no delimiter fits, and it is read as one column");
+  else if (s->format->find.delimiter && shared)
+    snprintf(doubt, CSV_DOUBT_MAX, "it is read as one column, though \"%c\" is in each record, equally often", shared);
   else if (g->regular < g->filled - g->filled / 10)
     snprintf(doubt, CSV_DOUBT_MAX, "of the first %u records %u have another number of fields than %u", g->filled,
              g->filled - g->regular, g->columns);
@@ -241,6 +245,7 @@ static int settle(struct search *s, struct csv_sniffed *out) {
   int rc = csv_grid_count(s->grid, &shape->dialect, &s->sample, s->err);
   if (rc)
     return rc;
+  out->cramped = !s->sample.final && (s->open || s->grid->count < FEW);
   shape->columns = s->format->find.delimiter ? s->grid->columns : 0;
   rc = csv_header_comments(s->grid, &s->sample, &s->format->find, shape, s->err);
   if (!rc)
@@ -256,9 +261,9 @@ static bool is_needed(const struct csv_find *f) {
   return f->delimiter || f->quote || f->escape || f->comment || f->header || f->skip;
 }
 
-int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *data, size_t size, bool final,
-              struct csv_sniffed *out, struct sluice_error *err) {
-  struct search s = {.sample = {data, size, final}, .format = format, .err = err};
+static int sniff(const struct csv_format *format, const char *part, const struct csv_sample *sample,
+                 struct csv_sniffed *out, struct sluice_error *err) {
+  struct search s = {.sample = *sample, .format = format, .err = err};
   *out = (struct csv_sniffed){.shape = format->given, .found = is_needed(&format->find)};
   if (!out->found)
     return SLUICE_OK;
@@ -277,4 +282,15 @@ int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *
   csv_grid_finish(s.grid);
   free(s.grid);
   return rc;
+}
+
+int csv_sniff(const struct csv_format *format, const char *part, const uint8_t *data, size_t size, bool final,
+              struct csv_sniffed *out, struct sluice_error *err) {
+  const struct csv_sample sample = {data, size, final};
+  struct csv_format told = *format;
+  if (format->find.delimiter && format->find.skip && csv_delimiter_is_said(&sample, &told.given.dialect.separator)) {
+    told.find.delimiter = told.find.skip = false;
+    told.given.skip_rows = 1;
+  }
+  return sniff(&told, part, &sample, out, err);
 }

@@ -3,12 +3,13 @@
 #define CSV_SNIFF_H
 #include "csv.h"
 
-enum { CSV_SNIFF_BYTES = 64 * 1024, CSV_DOUBT_MAX = 320 };
+enum { CSV_SNIFF_BYTES = 64 * 1024, CSV_SNIFF_MOST = 4 << 20, CSV_DOUBT_MAX = 320 };
 
 struct csv_sniffed {
   struct csv_shape shape;
-  bool found;                /* something was left to the content */
-  uint32_t footer_lines;     /* from shape.end on */
+  bool found;            /* something was left to the content */
+  uint32_t footer_lines; /* from shape.end on */
+  bool cramped;          /* with more of the text it may be found otherwise: there are few records, or open quotes */
   char doubt[CSV_DOUBT_MAX]; /* what may be wrong with it; empty: nothing seems to be */
 };
 

@@ -133,6 +133,20 @@ bool csv_values_number(const struct csv_values *values, const char *text, size_t
   return true;
 }
 
+static bool is_digit(char c) {
+  return (unsigned)(c - '0') <= 9;
+}
+
+bool csv_values_bare(const char *p, size_t n) {
+  if (n > 0 && p[0] == '-') {
+    p++;
+    n--;
+  }
+  if (n == 0 || !(is_digit(p[0]) || (p[0] == '.' && n > 1 && is_digit(p[1]))))
+    return false;
+  return !(n > 1 && p[0] == '0' && is_digit(p[1]));
+}
+
 bool csv_values_date(const struct csv_values *values, const char *text, size_t n, int32_t *days) {
   struct csv_moment moment;
   for (size_t i = 0; i < values->dates.count; i++)

@@ -24,6 +24,13 @@ bool csv_values_bool(const struct csv_values *values, const char *text, size_t n
 /* The number with a point and without thousands, as parsers read it. False: not written as the options say. */
 bool csv_values_number(const struct csv_values *values, const char *text, size_t n, char out[CSV_NUMBER_MAX],
                        size_t *size);
+/* Of a plain number, or text that may be one: nothing is lost where a number is made of it. A sign, and zeros before
+ * other digits, are part of what was written. */
+bool csv_values_bare(const char *text, size_t n);
+/* A double holds this integer. */
+static inline bool csv_values_exact(int64_t v) {
+  return v >= -(1ll << 53) && v <= 1ll << 53;
+}
 /* By the first pattern that fits. */
 bool csv_values_date(const struct csv_values *values, const char *text, size_t n, int32_t *days);
 bool csv_values_time(const struct csv_values *values, const char *text, size_t n, enum sluice_time_unit unit,

@@ -41,7 +41,7 @@ struct sluice_metrics {
   uint32_t struct_size, flags;
   /* [any] A counter of this component in this job; it only grows. To be asked for at open; the same name gives the same
    * counter, also to another instance. name: the end of an OpenMetrics name, without "_total": at most 47 lower case
-   * letters, digits and _, from a letter on, its unit last, such as "sent_bytes". Three are known: "requests" to the
+   * letters, digits and _, from a letter on, its unit last, such as "sent_bytes". Four are known: "requests" to the
    * other end, each attempt counted, "retries", those of them that were not the first, and "pruned_rows", records that
    * a reader left out by a scan's `where`. CONFIG: no such name. UNSUPPORTED: the host keeps no more. */
   int (*counter)(const struct sluice_host *, const char *name, void **counter, struct sluice_error *err);

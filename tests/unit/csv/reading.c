@@ -407,7 +407,7 @@ static void probes(void **state) {
       {"", "x.csv", 1, 49},
       {"{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":2}\n", "x", 0, 0},
       {"PAR1\x01\x02", "x.csv", 0, 0},
-      {"Obj\x01,\n,\n", "x.csv", 0, 0},
+      {"Obj\x01,\n,\n", "x.csv", 0, 49}, /* the magic of Avro is for its own reader to know */
       {"a,b\n1,2,3\n1\n", "x", 0, 0},
       {"number,text\n1,one\n2,tw\xff\n3,three\n4,four\n", "x.csv", 1, 49},
       {"number,text\n1,one\n2,tw\xff\n3,three\n4,four\n", "x", 0, 0},
@@ -417,7 +417,14 @@ static void probes(void **state) {
       {"\xff\xfe"
        "a\0,\0",
        "x.bin", 0, 0},
-      {"a,b\n1,\xff\xff\xff\xff\xff\n", "x.csv", 0, 0},
+      {"a,b\n1,\xff\xff\xff\xff\xff\n", "x.csv", 1, 49}, /* of an encoding with one byte a character */
+      {"a,b\n1,\xff\xff\xff\xff\xff\n", "x", 0, 0},
+      {"a,b\n1,\x02\x03\x04\x05\x06\n", "x.csv", 0, 0},
+      {"a\x01"
+       "b\n1\x01"
+       "2\n",
+       "x", 50, 99},
+      {"a,b\n1,2\n\x1a", "x.csv", 30, 99},
   };
   (void)state;
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
