@@ -55,7 +55,12 @@ static void warn(struct json_reader *r) {
   if (r->warned || r->run.unknown == 0)
     return;
   r->warned = true;
-  if (host && host->log)
+  if (host && host->log && r->run.unknown_zero)
+    sluice_log(host, SLUICE_WARN,
+               "%s: record %lld has a member %s, and a column cannot be called so, for its name has a zero byte in it; "
+               "it is passed over, and so are others that are no columns; give it another name in the file",
+               r->part, (long long)r->row, r->run.unknown_name);
+  else if (host && host->log)
     sluice_log(host, SLUICE_WARN,
                "%s: record %lld has a member %s, which was in no record of the sample, and is passed over; so are "
                "others like it; a larger sample finds them, infer = \"whole\" finds all, extra = \"reject\" rejects "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 struct build {
+  const struct json_config *config;
   const struct sluice_scan *scan;
   struct sluice_error *err;
   uint32_t columns;
@@ -287,7 +288,7 @@ static int make(struct build *b, const struct place *at, struct ArrowSchema *out
   char found[32];
   const char *format = found;
   if (is_open(at->want))
-    json_guess_format(at->guess, found);
+    json_guess_format(at->guess, b->config, found);
   else
     format = at->want->format;
   if (!is_open(at->want) && (at->want->dictionary || at->depth > JSON_MAX_NESTED))
@@ -300,9 +301,9 @@ static int make(struct build *b, const struct place *at, struct ArrowSchema *out
   return format[0] == '+' ? refuse(b, at, format) : make_leaf(b, at, format, out, made);
 }
 
-int json_build(const struct json_guess *guess, const struct sluice_scan *scan, struct json_column **root,
-               struct ArrowSchema *schema, struct sluice_error *err) {
-  struct build b = {.scan = scan, .err = err};
+int json_build(const struct json_config *config, const struct json_guess *guess, const struct sluice_scan *scan,
+               struct json_column **root, struct ArrowSchema *schema, struct sluice_error *err) {
+  struct build b = {.config = config, .scan = scan, .err = err};
   const struct place top = {.want = scan->want, .guess = guess, .name = ""};
   struct ArrowSchema made = {0};
   struct json_column *column = NULL;

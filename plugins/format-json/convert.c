@@ -1,5 +1,6 @@
 /* Texts to values of fixed width, exactly, by core/arrow's parsers. */
 #include "convert.h"
+#include "digits.h"
 #include <math.h>
 
 static bool to_bool(const struct json_column *c, const char *text, size_t n, void *out) {
@@ -51,11 +52,11 @@ static bool is_whole(const char *text, size_t n) {
   return !memchr(text, '.', n) && !memchr(text, 'e', n) && !memchr(text, 'E', n);
 }
 
-/* A double that was found, not asked for, loses no digit of a whole number. */
+/* A double that was found, not asked for, loses no digit. */
 static bool keeps_digits(const char *text, size_t n, double value) {
   int64_t whole;
   if (!is_whole(text, n))
-    return true;
+    return json_digits_kept(text, n, value);
   if (fabs(value) < 9007199254740992.0)
     return true;
   return sluice_parse_int(text, n, &whole) && fabs(value) < 9.2e18 && (int64_t)value == whole;

@@ -1,5 +1,6 @@
 /* Types, found from a sample: each value widens what was found, and nothing ever loses a digit. */
 #include "guess.h"
+#include "guess_scalar.h"
 #include <stdlib.h>
 
 enum { CROWD = 1000 }; /* names of a nested object; with more they are data */
@@ -108,47 +109,6 @@ static int find_member(struct json_guessing *s, struct json_guess *g, const char
 
 /* ---- values ---- */
 
-static void look_at_number(struct json_guess *g, const char *text, size_t n) {
-  int64_t whole;
-  uint64_t large;
-  double real;
-  bool plain = !memchr(text, '.', n) && !memchr(text, 'e', n) && !memchr(text, 'E', n);
-  bool minus = text[0] == '-';
-  if (!plain || (minus && n == 2 && text[1] == '0')) {
-    g->seen |= sluice_parse_double(text, n, &real) ? JSON_SEEN_REAL : JSON_SEEN_OTHER;
-    return;
-  }
-  uint32_t digits = (uint32_t)(n - minus);
-  g->seen |= JSON_SEEN_WHOLE;
-  g->negative |= minus;
-  g->digits = digits > g->digits ? digits : g->digits;
-  bool fits = sluice_parse_int(text, n, &whole);
-  g->over |= !fits;
-  g->over_unsigned |= !sluice_parse_uint(text + minus, n - minus, &large);
-  g->inexact |= !fits || whole < -(1ll << 53) || whole > 1ll << 53;
-}
-
-static uint8_t times_of(const char *p, size_t n) {
-  int32_t days;
-  int64_t at;
-  bool zoned;
-  if (n < 10 || p[4] != '-' || (uint8_t)(p[0] - '0') > 9)
-    return 0;
-  if (n == 10)
-    return sluice_parse_date(p, n, &days) ? JSON_TIME_DATE : 0;
-  if (!sluice_parse_timestamp(p, n, SLUICE_MICRO, &at, &zoned))
-    return 0;
-  return zoned ? JSON_TIME_STAMP_UTC : JSON_TIME_STAMP;
-}
-
-static void look_at_text(struct json_guess *g, const struct json_config *config, const char *text, size_t n) {
-  if (!(g->seen & JSON_SEEN_TEXT))
-    g->times = config->times ? 7 : 0;
-  g->seen |= JSON_SEEN_TEXT;
-  if (g->times)
-    g->times &= times_of(text, n);
-}
-
 static int look_at_value(struct json_guessing *s, struct json_guess *g, const struct ArrowSchema *want,
                          const uint8_t *p, int depth, const uint8_t **end);
 
@@ -249,11 +209,12 @@ static int look_at_value(struct json_guessing *s, struct json_guess *g, const st
     return SLUICE_ERR_MEMORY;
   *end = t.end;
   if (t.kind == JSON_KIND_NUMBER)
-    look_at_number(g, t.text, t.size);
+    json_guess_number(g, t.text, t.size);
   else if (t.kind == JSON_KIND_STRING)
-    look_at_text(g, s->config, t.text, t.size);
+    json_guess_text(g, s->config, t.text, t.size);
   else
     g->seen |= kinds[t.kind];
+  g->words |= t.kind == JSON_KIND_WORD;
   return SLUICE_OK;
 }
 
@@ -283,22 +244,6 @@ bool json_guess_needed(const struct ArrowSchema *want) {
   return false;
 }
 
-static const char *whole_format(const struct json_guess *g) {
-  if (!g->over)
-    return "l";
-  if (!g->negative && !g->over_unsigned)
-    return "L";
-  return g->digits <= 38 ? "d:38,0" : g->digits <= 76 ? "d:76,0,256" : "";
-}
-
-static const char *text_format(const struct json_guess *g) {
-  if (g->times & JSON_TIME_DATE)
-    return "tdD";
-  if (g->times & JSON_TIME_STAMP)
-    return "tsu:";
-  return g->times & JSON_TIME_STAMP_UTC ? "tsu:UTC" : "u";
-}
-
 /* Texts beside numbers or truth values: all of them are texts then, each as it stands, for people mean that by it. */
 static bool is_mixed(const struct json_guess *g) {
   const unsigned nested = JSON_SEEN_OBJECT | JSON_SEEN_LIST | JSON_SEEN_OTHER;
@@ -310,7 +255,7 @@ bool json_guess_is_loose(const struct json_guess *g) {
   return !g || !(g->seen & ~JSON_SEEN_NULL) || is_mixed(g);
 }
 
-void json_guess_format(const struct json_guess *g, char out[32]) {
+void json_guess_format(const struct json_guess *g, const struct json_config *config, char out[32]) {
   const char *format = "";
   switch (g ? g->seen & ~JSON_SEEN_NULL : 0) {
   case 0:
@@ -320,16 +265,14 @@ void json_guess_format(const struct json_guess *g, char out[32]) {
     format = "b";
     break;
   case JSON_SEEN_WHOLE:
-    format = whole_format(g);
+    format = json_guess_whole_format(g);
     break;
   case JSON_SEEN_REAL:
-    format = "g";
-    break;
   case JSON_SEEN_WHOLE | JSON_SEEN_REAL:
-    format = g->inexact ? "" : "g";
-    break;
+    json_guess_real_format(g, config, out);
+    return;
   case JSON_SEEN_TEXT:
-    format = text_format(g);
+    format = json_guess_text_format(g);
     break;
   case JSON_SEEN_OBJECT:
     format = g->crowded || g->count == 0 ? "" : "+s";

@@ -15,8 +15,13 @@ enum { /* bits of json_guess.seen */
 };
 enum { /* bits of json_guess.times: what each text so far can be read as */
        JSON_TIME_DATE = 1,
-       JSON_TIME_STAMP = 2,
-       JSON_TIME_STAMP_UTC = 4
+       JSON_TIME_STAMP = 2, /* in microseconds */
+       JSON_TIME_STAMP_UTC = 4,
+       JSON_TIME_STAMP_NANO = 8,
+       JSON_TIME_STAMP_UTC_NANO = 16,
+       JSON_TIME_CLOCK = 32,
+       JSON_TIME_CLOCK_NANO = 64,
+       JSON_TIME_ALL = 127
 };
 struct json_guess;
 struct json_guess_member {
@@ -26,11 +31,13 @@ struct json_guess_member {
 };
 struct json_guess {
   uint8_t seen, times;
-  bool negative, inexact;            /* of whole numbers: one is below zero; one has no exact double */
-  bool over;                         /* one does not fit int64 */
+  bool negative;                     /* a whole number is below zero */
+  bool inexact;                      /* a number that a double would change */
+  bool words;                        /* NaN or an infinity, which no decimal can be */
+  bool over;                         /* a whole number does not fit int64 */
   bool over_unsigned;                /* one does not fit uint64 */
   bool crowded;                      /* an object of so many names that they are no columns */
-  uint32_t digits;                   /* of the longest whole number */
+  uint32_t whole, scale;             /* of all numbers: the most digits before the point, and behind it */
   struct json_guess_member *members; /* in the order in which they came */
   uint32_t *sorted;
   uint32_t count, room, near;
@@ -52,6 +59,6 @@ bool json_guess_needed(const struct ArrowSchema *want);
 /* True if the column is text that takes values of other kinds too: nothing was seen, or texts beside other scalars. */
 bool json_guess_is_loose(const struct json_guess *g); /* takes NULL */
 /* The C Data format: of a struct "+s", of a list "+l", of what stays JSON "". */
-void json_guess_format(const struct json_guess *g, char out[32]);
+void json_guess_format(const struct json_guess *g, const struct json_config *config, char out[32]);
 
 #endif

@@ -5,6 +5,7 @@
 
 enum json_layout { JSON_LAYOUT_AUTO, JSON_LAYOUT_LINES, JSON_LAYOUT_ARRAY, JSON_LAYOUT_SEQUENCE };
 enum json_infer { JSON_INFER_SAMPLE, JSON_INFER_WHOLE };
+enum json_fractions { JSON_FRACTIONS_DOUBLE, JSON_FRACTIONS_DECIMAL };
 enum json_extra { JSON_EXTRA_IGNORE, JSON_EXTRA_REJECT };
 enum json_duplicates { JSON_DUPLICATES_REJECT, JSON_DUPLICATES_LAST, JSON_DUPLICATES_FIRST };
 enum json_bad_text { JSON_BAD_TEXT_REJECT, JSON_BAD_TEXT_REPLACE, JSON_BAD_TEXT_ERROR };
@@ -22,7 +23,7 @@ enum {
 };
 
 struct json_config { /* the target of the option table */
-  int32_t layout, infer, extra, duplicates, bad_text, times, nan;
+  int32_t layout, infer, fractions, extra, duplicates, bad_text, times, nan;
   const char *records;
   int64_t sample, max_record;
 };

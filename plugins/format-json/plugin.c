@@ -5,6 +5,7 @@
 static const char *const suffixes[] = {".json", ".jsonl", ".ndjson", NULL};
 static const char *const layouts[] = {"auto", "lines", "array", "sequence", NULL};
 static const char *const infers[] = {"sample", "whole", NULL};
+static const char *const fractions[] = {"double", "decimal", NULL};
 static const char *const extras[] = {"ignore", "reject", NULL};
 static const char *const duplicates[] = {"reject", "last", "first", NULL};
 static const char *const bad_texts[] = {"reject", "replace", "error", NULL};
@@ -21,7 +22,10 @@ static const struct sluice_option items[] = {
     SLUICE_OPTION(struct json_config, sample, SLUICE_OPTION_SIZE, .default_text = "1MiB", .min = 1, .max = 256 << 20,
                   .help = "How much of the start of a part is read to find its columns and their types."),
     SLUICE_OPTION(struct json_config, times, SLUICE_OPTION_BOOL, .default_text = "true",
-                  .help = "Whether texts that all are dates or timestamps become such columns."),
+                  .help = "Whether texts that all are dates, times of day or timestamps become such columns."),
+    CHOICE(
+        fractions, "double", fractions,
+        "What numbers with a fraction or an exponent are found to be; those that a double would change are decimals."),
     CHOICE(extra, "ignore", extras,
            "What becomes of a record with a member that no record of the sample had: the member is passed over, or the "
            "record is rejected."),

@@ -98,7 +98,7 @@ static int prepare(struct json_reader *r, struct sluice_input *in, const struct 
   r->framer.within = head.within;
   code = json_sample_read(r, scan, &guess, err);
   if (!code)
-    code = json_build(guess, scan, &r->root, &r->schema, err);
+    code = json_build(config, guess, scan, &r->root, &r->schema, err);
   json_guess_destroy(guess);
   return code ? code : go_to_start(r, scan, err);
 }

@@ -48,6 +48,18 @@ static __attribute__((noinline)) uint32_t find_member(struct json_run *r, struct
   return at == UINT32_MAX ? learn(r, c, from, size) : at;
 }
 
+static bool has_zero(const uint8_t *name, size_t n) {
+  for (size_t i = 0; i + 6 <= n; i += name[i] == '\\' ? 2 : 1)
+    if (memcmp(name + i, "\\u0000", 6) == 0)
+      return true;
+  return false;
+}
+
+static void note_unknown(struct json_run *r, const uint8_t *name, size_t n) {
+  snprintf(r->unknown_name, sizeof r->unknown_name, "%.*s", (int)(n < 60 ? n : 60), (const char *)name);
+  r->unknown_zero = has_zero(name, n);
+}
+
 /* A member that is no column: not wanted, or not in the schema. */
 static const uint8_t *pass_over(struct json_run *r, struct json_column *c, const uint8_t *name, size_t n,
                                 const uint8_t *p) {
@@ -56,7 +68,7 @@ static const uint8_t *pass_over(struct json_run *r, struct json_column *c, const
   if (r->config->extra == JSON_EXTRA_REJECT)
     return json_misfit(r, c, JSON_FAULT_UNKNOWN, name, n);
   if (r->unknown++ == 0)
-    snprintf(r->unknown_name, sizeof r->unknown_name, "%.*s", (int)(n < 60 ? n : 60), (const char *)name);
+    note_unknown(r, name, n);
   return json_check_value(r, p);
 }
 

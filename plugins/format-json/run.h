@@ -38,8 +38,9 @@ struct json_run {
   int64_t cost, most_cost;      /* bytes of nulls that the record does not name; more than most_cost: a fault */
   struct sluice_buffer scratch; /* strings without their escapes */
   const struct json_config *config;
-  uint64_t unknown; /* members passed over that the schema does not have */
-  char unknown_name[64];
+  uint64_t unknown;      /* members passed over that the schema does not have */
+  char unknown_name[64]; /* the first of them, as it stands in the file */
+  bool unknown_zero;     /* it has a zero byte, which no name of a column can have */
 };
 
 /* Takes the record [base, end) into the columns of root. False: fault says why not, and the columns hold part of it. */

@@ -4,6 +4,7 @@
 
 int kit_cancelled;
 int64_t kit_warnings;
+char kit_warning[512];
 
 static void die(const char *what, const char *text) {
   fprintf(stderr, "%s: \"%s\"\n", what, text);
@@ -148,6 +149,7 @@ static const struct setting settings[] = {SETTING("layout=lines", layout, JSON_L
                                           SETTING("layout=array", layout, JSON_LAYOUT_ARRAY),
                                           SETTING("layout=sequence", layout, JSON_LAYOUT_SEQUENCE),
                                           SETTING("infer=whole", infer, JSON_INFER_WHOLE),
+                                          SETTING("fractions=decimal", fractions, JSON_FRACTIONS_DECIMAL),
                                           SETTING("extra=reject", extra, JSON_EXTRA_REJECT),
                                           SETTING("duplicates=last", duplicates, JSON_DUPLICATES_LAST),
                                           SETTING("duplicates=first", duplicates, JSON_DUPLICATES_FIRST),
@@ -225,8 +227,10 @@ static int is_cancelled(const struct sluice_host *host) {
   return kit_cancelled;
 }
 static void count_warning(const struct sluice_host *host, int level, const char *message) {
-  (void)host, (void)message;
+  (void)host;
   kit_warnings += level == SLUICE_WARN;
+  if (level == SLUICE_WARN)
+    snprintf(kit_warning, sizeof kit_warning, "%s", message);
 }
 const struct sluice_host *kit_host(void) {
   static const struct sluice_host host = {

@@ -58,6 +58,7 @@ const struct sluice_format *kit_format(void);
 const struct sluice_host *kit_host(void);
 extern int kit_cancelled;
 extern int64_t kit_warnings;
+extern char kit_warning[512]; /* the last one */
 void kit_input_open(struct kit_input *input, struct sluice_input *out);
 void kit_print(FILE *out, const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t i);
 void kit_print_schema(FILE *out, const struct ArrowSchema *schema);

@@ -17,6 +17,20 @@ static void finds_types(void **state) {
   kit_expect("", "\n \n\r\n", "\n");
 }
 
+static void finds_times(void **state) {
+  (void)state;
+  kit_expect("", "{\"t\":\"23:59:59\",\"n\":\"01:02:03.123456789\"}\n{\"t\":\"00:00:00.5\",\"n\":\"01:02:03\"}\n",
+             "t time[us], n time[ns]\n0 23:59:59.000000, 01:02:03.123456789\n1 00:00:00.500000, 01:02:03.000000000\n");
+  kit_expect("",
+             "{\"t\":\"2024-01-01T00:00:00.000000001\",\"z\":\"2024-01-01T00:00:00.5Z\"}\n"
+             "{\"t\":\"2024-01-01T00:00:00\",\"z\":\"2024-01-01T01:00:00.123456789+01:00\"}\n",
+             "t timestamp[ns], z timestamp[ns, UTC]\n0 2024-01-01T00:00:00.000000001, 2024-01-01T00:00:00.500000000Z\n"
+             "1 2024-01-01T00:00:00.000000000, 2024-01-01T00:00:00.123456789Z\n");
+  kit_expect("", "{\"t\":\"2024-01-01T00:00:00.000000001\"}\n{\"t\":\"1600-01-01T00:00:00\"}\n",
+             "t string\n0 '2024-01-01T00:00:00.000000001'\n1 '1600-01-01T00:00:00'\n");
+  kit_expect("", "{\"t\":\"10:00\",\"u\":\"25:00:00\"}\n", "t string, u string\n0 '10:00', '25:00:00'\n");
+}
+
 static void loses_no_digit(void **state) {
   (void)state;
   kit_expect(
@@ -24,15 +38,52 @@ static void loses_no_digit(void **state) {
       "a int64, b uint64, c decimal(38, 0)\n0 9223372036854775807, 18446744073709551615, -9223372036854775809\n");
   kit_expect("", "{\"a\":123456789012345678901234567890123456789}\n",
              "a decimal256(76, 0)\n0 123456789012345678901234567890123456789\n");
-  kit_expect("", "{\"a\":9007199254740993}\n{\"a\":0.5}\n", "a json\n0 '9007199254740993'\n1 '0.5'\n");
+  kit_expect("", "{\"a\":9007199254740993}\n{\"a\":0.5}\n", "a decimal(38, 1)\n0 9007199254740993.0\n1 0.5\n");
   kit_expect("", "{\"a\":9007199254740992}\n{\"a\":0.5}\n", "a float64\n0 9007199254740992\n1 0.5\n");
   kit_expect("", "{\"a\":1e400}\n{\"a\":1}\n", "a json\n0 '1e400'\n1 '1'\n");
-  kit_expect("", "{\"a\":0.1}\n{\"a\":123456789.123456789}\n{\"a\":2.2250738585072014e-308}\n{\"a\":1e22}\n",
-             "a float64\n0 0.10000000000000001\n1 123456789.12345679\n2 2.2250738585072014e-308\n3 1e+22\n");
+  kit_expect("", "{\"a\":0.1}\n{\"a\":123456789.12345678}\n{\"a\":2.2250738585072014e-308}\n{\"a\":1e22}\n",
+             "a float64\n0 0.10000000000000001\n1 123456789.12345678\n2 2.2250738585072014e-308\n3 1e+22\n");
   kit_expect("want=a:decimal(10, 2)!,b:decimal(60, 30)",
              "{\"a\":12345678.9,\"b\":1.000000000000000000000000000001}\n{\"a\":\"0.05\",\"b\":-1e-30}\n{\"a\":-3}\n",
              "a decimal(10, 2)!, b decimal256(60, 30)\n0 12345678.90, 1.000000000000000000000000000001\n"
              "1 0.05, -0.000000000000000000000000000001\n2 -3.00, null\n");
+}
+
+/* Numbers with a fraction or an exponent, of more digits than a double gives back. */
+static void finds_decimals(void **state) {
+  (void)state;
+  kit_expect("", "{\"a\":12345678901234567890.123}\n{\"a\":-0.5}\n{\"a\":7}\n{\"a\":1e2}\n",
+             "a decimal(38, 3)\n0 12345678901234567890.123\n1 -0.500\n2 7.000\n3 100.000\n");
+  kit_expect("", "{\"a\":[0.12345678901234567890123]}\n{\"a\":[1.5,null]}\n",
+             "a list(item decimal(38, 23))\n0 [0.12345678901234567890123]\n1 [1.50000000000000000000000 null]\n");
+  kit_expect("", "{\"a\":1234567890123456789012345678901234567.25}\n",
+             "a decimal256(76, 2)\n0 1234567890123456789012345678901234567.25\n");
+  kit_expect("",
+             "{\"a\":1.2345678901234567891e-10,\"b\":1.2345678901234567891E+25,\"c\":0.00012345678901234567891e+5}\n",
+             "a decimal(38, 29), b decimal(38, 0), c decimal(38, 18)\n"
+             "0 0.00000000012345678901234567891, 12345678901234567891000000, 12.345678901234567891\n");
+  kit_expect("", "{\"a\":1.2345678901234567891e-70}\n{\"a\":1}\n", "a json\n0 '1.2345678901234567891e-70'\n1 '1'\n");
+  kit_expect("", "{\"a\":1e-999}\n{\"a\":1e99999999999999999999}\n{\"a\":0.0}\n",
+             "a json\n0 '1e-999'\n1 '1e99999999999999999999'\n2 '0.0'\n");
+  kit_expect("nan", "{\"a\":0.12345678901234567891}\n{\"a\":NaN}\n", "a json\n0 '0.12345678901234567891'\n1 'NaN'\n");
+}
+
+/* What a double gives back stays one: 17 digits, however many zeros are around them. */
+static void finds_doubles(void **state) {
+  (void)state;
+  kit_expect("", "{\"a\":-0.00012345678901234567}\n{\"a\":1.00000000000000000000}\n{\"a\":1200000000000000000000.0}\n",
+             "a float64\n0 -0.00012345678901234567\n1 1\n2 1.2e+21\n");
+  kit_expect("", "{\"a\":0.0}\n{\"a\":0e-999}\n{\"a\":-0.00}\n{\"a\":5e-324}\n",
+             "a float64\n0 0\n1 0\n2 -0\n3 4.9406564584124654e-324\n");
+}
+
+static void takes_fractions_for_decimals_if_asked(void **state) {
+  (void)state;
+  kit_expect("fractions=decimal", "{\"a\":1.50,\"b\":1,\"c\":1e300}\n{\"a\":12.5,\"b\":2,\"c\":1.5}\n",
+             "a decimal(38, 2), b int64, c float64\n0 1.50, 1, 1.0000000000000001e+300\n1 12.50, 2, 1.5\n");
+  kit_expect("fractions=decimal nan", "{\"a\":1.50}\n{\"a\":NaN}\n", "a float64\n0 1.5\n1 nan\n");
+  kit_expect("fractions=decimal want=a:double,b:", "{\"a\":0.12345678901234567891,\"b\":0.25}\n",
+             "a float64, b decimal(38, 2)\n0 0.12345678901234568, 0.25\n");
 }
 
 static void keeps_conflicts_as_json(void **state) {
@@ -117,6 +168,12 @@ static void rejects_misfits(void **state) {
   kit_expect("sample=10", "{\"a\":0.5}\n{\"a\":9007199254740993}\n{\"a\":\"1\"}\n",
              "a float64\nreject 1 at 10, a: 9007199254740993 is not float64 [{\"a\":9007199254740993}]\n"
              "reject 2 at 33, a: \"1\" is not float64 [{\"a\":\"1\"}]\n0 0.5\n");
+  kit_expect("sample=10", "{\"a\":0.5}\n{\"a\":0.30000000000000000001}\n{\"a\":0.12345678901234568}\n{\"a\":1e-999}\n",
+             "a float64\nreject 1 at 10, a: 0.30000000000000000001 is not float64 [{\"a\":0.30000000000000000001}]\n"
+             "reject 3 at 65, a: 1e-999 is not float64 [{\"a\":1e-999}]\n0 0.5\n2 0.12345678901234568\n");
+  kit_expect("sample=30", "{\"a\":0.12345678901234567891}\n{\"a\":1.5}\n{\"a\":0.123456789012345678901}\n",
+             "a decimal(38, 20)\nreject 2 at 39, a: 0.123456789012345678901 is not decimal(38, 20) "
+             "[{\"a\":0.123456789012345678901}]\n0 0.12345678901234567891\n1 1.50000000000000000000\n");
   kit_expect("sample=10", "{\"p\":{\"q\":[1]}}\n{\"p\":{\"q\":[1,\"x\"]}}\n{\"p\":5}\n",
              "p struct(q list(item int64))\nreject 1 at 16, p.q[]: \"x\" is not int64 [{\"p\":{\"q\":[1,\"x\"]}}]\n"
              "reject 2 at 36, p: 5 is not struct [{\"p\":5}]\n0 {q=[1]}\n");
@@ -156,6 +213,7 @@ static void handles_members_after_the_sample(void **state) {
   assert_string_equal(r.text, "a int64\n0 1\n1 2\n2 3\n");
   assert_int_equal(r.warnings, 1);
   kit_result_free(&r);
+  assert_non_null(strstr(kit_warning, "record 1 has a member \"b\", which was in no record of the sample"));
   kit_options(&o, "want=a:int64");
   kit_read(&o, &input, &r);
   assert_int_equal(r.warnings, 0);
@@ -166,6 +224,26 @@ static void handles_members_after_the_sample(void **state) {
              "[{\"a\":2,\"b\":3}]\n0 1\n2 4\n");
   kit_expect("infer=whole sample=8", "{\"a\":1}\n{\"a\":2.5,\"b\":3}\n", "a float64, b int64\n0 1, null\n1 2.5, 3\n");
   kit_expect("extra=reject want=a:int64", "{\"a\":1,\"b\":2}\n", "a int64\n0 1\n");
+}
+
+static void tells_of_names_with_zero_bytes(void **state) {
+  struct kit_result r;
+  struct kit_options o;
+  struct kit_input input = kit_text("{\"a\":1,\"b\\u0000c\":2}\n");
+  struct kit_input escaped = kit_text("{\"a\":1}\n{\"b\\\\u0000\":2}\n");
+  (void)state;
+  kit_options(&o, "sample=8");
+  kit_read(&o, &input, &r);
+  assert_string_equal(r.text, "a int64\n0 1\n");
+  assert_int_equal(r.warnings, 1);
+  assert_non_null(strstr(kit_warning, "record 0 has a member \"b\\u0000c\", and a column cannot be called so"));
+  kit_result_free(&r);
+  kit_read(&o, &escaped, &r);
+  assert_string_equal(r.text, "a int64\n0 1\n1 null\n");
+  assert_int_equal(r.warnings, 1);
+  assert_null(strstr(kit_warning, "cannot be called so"));
+  kit_result_free(&r);
+  kit_options_finish(&o);
 }
 
 static void treats_members_twice(void **state) {
@@ -208,7 +286,11 @@ static void treats_bad_text(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finds_types),
+      cmocka_unit_test(finds_times),
       cmocka_unit_test(loses_no_digit),
+      cmocka_unit_test(finds_decimals),
+      cmocka_unit_test(finds_doubles),
+      cmocka_unit_test(takes_fractions_for_decimals_if_asked),
       cmocka_unit_test(keeps_conflicts_as_json),
       cmocka_unit_test(texts_beside_other_scalars_make_texts),
       cmocka_unit_test(finds_nested_types),
@@ -218,6 +300,7 @@ int main(void) {
       cmocka_unit_test(rejects_misfits),
       cmocka_unit_test(forgets_rejected_records),
       cmocka_unit_test(handles_members_after_the_sample),
+      cmocka_unit_test(tells_of_names_with_zero_bytes),
       cmocka_unit_test(treats_members_twice),
       cmocka_unit_test(reads_texts),
       cmocka_unit_test(treats_bad_text),
