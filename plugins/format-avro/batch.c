@@ -88,9 +88,12 @@ static void begin_run(struct avro_reader *r) {
   r->columns.over = false;
 }
 
+/* Few where records are wide, so that room for them is a part of the limit. */
 static int64_t run_size(const struct avro_reader *r, int64_t target) {
   int64_t n = r->block.count - r->taken, rows = target - r->row;
+  int64_t fit = 1 + r->columns.limit / 8 / (r->columns.top->width + 1);
   n = n < rows ? n : rows;
+  n = n < fit ? n : fit;
   if (r->taken < r->careful && n > r->careful - r->taken)
     n = r->careful - r->taken;
   return n < AVRO_ROWS ? n : AVRO_ROWS;

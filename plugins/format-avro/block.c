@@ -1,21 +1,10 @@
 /* Reads the blocks of a file. */
 #include "block.h"
-
-static size_t read_long(const uint8_t *p, size_t n, int64_t *out) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < n && i < 10; i++) {
-    value |= (uint64_t)(p[i] & 0x7f) << (7 * i);
-    if (p[i] & 0x80)
-      continue;
-    *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-    return i + 1;
-  }
-  return 0;
-}
+#include "varint.h"
 
 size_t avro_block_head(const uint8_t *p, size_t n, int64_t *count, int64_t *size) {
-  size_t first = read_long(p, n, count);
-  size_t second = first ? read_long(p + first, n - first, size) : 0;
+  size_t first = avro_long_within(p, n, count);
+  size_t second = first ? avro_long_within(p + first, n - first, size) : 0;
   return second ? first + second : 0;
 }
 

@@ -76,8 +76,10 @@ static int skip(struct compiling *c, const struct avro_type *w, int depth) {
 
 /* ---- single values ---- */
 
-static int compile_decimal(struct compiling *c, const struct avro_type *w, struct avro_op op) {
+static int compile_decimal(struct compiling *c, const struct avro_type *w, const struct avro_type *d,
+                           struct avro_op op) {
   op.code = w->kind == AVRO_FIXED ? AVRO_OP_FIXED_DECIMAL : AVRO_OP_DECIMAL;
+  op.of.spread = avro_decimal_spread(d->precision);
   return emit(c, op);
 }
 
@@ -109,7 +111,7 @@ static int compile_leaf(struct compiling *c, const struct avro_node *node, struc
   const struct avro_type *w = node->writer, *d = node->reader;
   struct avro_op op = {.column = column, .size = w->size};
   if (d->logical == AVRO_DECIMAL)
-    return compile_decimal(c, w, op);
+    return compile_decimal(c, w, d, op);
   switch (w->kind) {
   case AVRO_NULL:
     return SLUICE_OK;

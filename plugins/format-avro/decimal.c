@@ -1,7 +1,68 @@
 /* Decimals of Avro: big-endian bytes to Arrow's little-endian values, and to digits; UUIDs to text. */
 #include "varint.h"
 
+__extension__ typedef unsigned __int128 u128;
 enum { MAX_LIMBS = 384 }; /* of 32 bits: about 3,700 digits */
+
+static const uint64_t tens[] = {UINT64_C(1),
+                                UINT64_C(10),
+                                UINT64_C(100),
+                                UINT64_C(1000),
+                                UINT64_C(10000),
+                                UINT64_C(100000),
+                                UINT64_C(1000000),
+                                UINT64_C(10000000),
+                                UINT64_C(100000000),
+                                UINT64_C(1000000000),
+                                UINT64_C(10000000000),
+                                UINT64_C(100000000000),
+                                UINT64_C(1000000000000),
+                                UINT64_C(10000000000000),
+                                UINT64_C(100000000000000),
+                                UINT64_C(1000000000000000),
+                                UINT64_C(10000000000000000),
+                                UINT64_C(100000000000000000),
+                                UINT64_C(1000000000000000000)};
+enum { TENS = 18, MAX_WORDS = 4 };
+
+uint64_t avro_decimal_spread(int32_t precision) {
+  return precision > TENS ? UINT64_MAX : 2 * (tens[precision] - 1);
+}
+
+void avro_decimal_fault(struct avro_run *r, const struct avro_op *op, int64_t n) {
+  avro_run_fault(r, op->column, "a decimal of %lld bytes does not fit %u digits", (long long)n,
+                 (unsigned)op->column->type->precision);
+}
+
+/* 10 to this power as n words, the lowest first. */
+static void raise_ten(int32_t power, uint64_t *out, size_t n) {
+  memset(out, 0, n * sizeof *out);
+  out[0] = 1;
+  for (; power > 0; power -= TENS) {
+    u128 carry = 0;
+    for (size_t i = 0; i < n; i++) {
+      carry += (u128)out[i] * tens[power < TENS ? power : TENS];
+      out[i] = (uint64_t)carry;
+      carry >>= 64;
+    }
+  }
+}
+
+/* Whether a little-endian value of this width has no more digits than `precision`. */
+static bool has_digits(const uint8_t *value, uint32_t width, int32_t precision) {
+  uint64_t words[MAX_WORDS], limit[MAX_WORDS];
+  size_t n = width / sizeof *words;
+  memcpy(words, value, width);
+  uint64_t negative = words[n - 1] >> 63, carry = negative;
+  for (size_t i = 0; i < n; i++) {
+    words[i] = (words[i] ^ -negative) + carry;
+    carry = carry && words[i] == 0;
+  }
+  raise_ten(precision, limit, n);
+  while (n > 1 && words[n - 1] == limit[n - 1])
+    n--;
+  return words[n - 1] < limit[n - 1];
+}
 
 const uint8_t *avro_decimal_put(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i, int64_t n) {
   uint32_t width = op->column->width;
@@ -11,13 +72,14 @@ const uint8_t *avro_decimal_put(struct avro_run *r, const struct avro_op *op, co
     if (*p != sign)
       break;
   if (n > width || (n == width && (p[0] & 0x80) != (sign & 0x80))) {
-    avro_run_fault(r, op->column, "a decimal of %lld bytes does not fit %u digits", (long long)n,
-                   (unsigned)op->column->type->precision);
+    avro_decimal_fault(r, op, n);
     n = 0;
   }
   for (int64_t k = 0; k < n; k++)
     out[k] = p[n - 1 - k];
   memset(out + n, sign, width - (size_t)n);
+  if (!has_digits(out, width, op->column->type->precision))
+    avro_decimal_fault(r, op, n);
   return p;
 }
 
@@ -80,30 +142,18 @@ static size_t place_point(const char *digits, size_t n, size_t scale, char *out)
   return at;
 }
 
-/* Reads a number of up to 10 bytes within p..end; NULL: there is none. */
-static const uint8_t *bounded_long(const uint8_t *p, const uint8_t *end, int64_t *out) {
-  uint64_t value = 0;
-  for (unsigned shift = 0; shift < 70 && p < end; shift += 7) {
-    value |= (uint64_t)(*p & 0x7f) << shift;
-    if (*p++ & 0x80)
-      continue;
-    *out = avro_unzigzag(value);
-    return p;
-  }
-  return NULL;
-}
-
 size_t avro_big_decimal_print(const uint8_t *p, size_t n, char *out) {
   uint32_t limbs[MAX_LIMBS];
   char digits[MAX_LIMBS * 10];
   const uint8_t *end = p + n;
   int64_t size = 0, scale = 0;
   bool negative;
-  p = bounded_long(p, end, &size);
-  if (!p || size < 0 || size > end - p || size > (MAX_LIMBS - 8) * 4)
+  size_t head = avro_long_within(p, n, &size);
+  p += head;
+  if (!head || size < 0 || size > end - p || size > (MAX_LIMBS - 8) * 4)
     return 0;
-  const uint8_t *rest = bounded_long(p + size, end, &scale);
-  if (!rest || rest != end || scale < 0 || scale > 300)
+  size_t rest = (size_t)(end - p - size), tail = avro_long_within(p + size, rest, &scale);
+  if (!tail || tail != rest || scale < 0 || scale > 300)
     return 0;
   size_t count = to_digits(limbs, load(p, (size_t)size, limbs, &negative), digits);
   size_t at = 0;

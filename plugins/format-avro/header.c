@@ -1,5 +1,6 @@
 /* Reads the header of an object container file. */
 #include "header.h"
+#include "varint.h"
 #include <stdlib.h>
 
 enum { MAX_ENTRIES = 10000 };
@@ -36,19 +37,19 @@ static int take(struct cursor *c, size_t n, const uint8_t **out) {
 }
 
 static int take_long(struct cursor *c, int64_t *out) {
-  uint64_t value = 0;
-  for (unsigned shift = 0; shift < 70; shift += 7) {
+  uint8_t bytes[AVRO_LONG_MAX];
+  size_t n = 0;
+  do {
     const uint8_t *p = NULL;
     int code = take(c, 1, &p);
     if (code)
       return code;
-    value |= (uint64_t)(*p & 0x7f) << shift;
-    if (*p & 0x80)
-      continue;
-    *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+    bytes[n++] = *p;
+  } while (bytes[n - 1] & 0x80 && n < AVRO_LONG_MAX);
+  if (avro_long_within(bytes, n, out))
     return SLUICE_OK;
-  }
-  return sluice_fail(c->err, SLUICE_ERR_DATA, c->where, "its header is broken: a number of more than 10 bytes");
+  return sluice_fail(c->err, SLUICE_ERR_DATA, c->where,
+                     "its header is broken: a number of more than 10 bytes or 64 bits");
 }
 
 static int take_size(struct cursor *c, size_t *out) {

@@ -177,7 +177,7 @@ static int make_branch(struct avro_layout *l, struct avro_column *c, uint32_t i,
                        struct ArrowSchema *out) {
   const struct avro_type *branch = c->type->types[i];
   struct place inner = {.trail = at->trail, .depth = at->depth + 1};
-  inner.name = branch->name ? branch->name : avro_kind_name(branch->kind);
+  inner.name = branch->name && branch->name[0] ? branch->name : avro_kind_name(branch->kind);
   int code = add_scope(l, &inner.scope);
   if (!code)
     code = append(l, &l->out->union_scopes, &l->out->n_unions, &l->union_room, inner.scope);

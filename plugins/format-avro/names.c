@@ -58,7 +58,8 @@ static bool alias_is(const char *alias, const char *reader, const char *writer) 
 }
 
 bool avro_names_match(const struct avro_type *writer, const struct avro_type *reader) {
-  if (strcmp(avro_short_name(writer->name), avro_short_name(reader->name)) == 0)
+  const char *written = avro_short_name(writer->name), *read = avro_short_name(reader->name);
+  if (!written[0] || !read[0] || strcmp(written, read) == 0)
     return true;
   for (size_t i = 0; i < json_array_size(reader->aliases); i++) {
     const char *alias = json_string_value(json_array_get(reader->aliases, i));
@@ -74,7 +75,7 @@ void avro_type_describe(const struct avro_type *type, char *out, size_t size) {
     snprintf(out, size, "decimal(%d, %d)", type->precision, type->scale);
   else if (logical)
     snprintf(out, size, "%s", logical);
-  else if (type->name)
+  else if (type->name && type->name[0])
     snprintf(out, size, "%s %.150s", kinds[type->kind], type->name);
   else
     snprintf(out, size, "%s", kinds[type->kind]);

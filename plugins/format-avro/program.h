@@ -54,6 +54,7 @@ struct avro_op {
     const struct avro_node *node; /* ENUM: NULL: symbols stay as they are */
     const struct avro_fallback *fallback;
     const char *reason;
+    uint64_t spread; /* DECIMAL: from the least to the greatest value that has no more digits than it may */
   } of;
 };
 struct avro_program {
@@ -110,6 +111,9 @@ const uint8_t *avro_skip(struct avro_run *r, const struct avro_type *type, const
 /* Reads a block's head of an array or map; *count 0: the end. */
 const uint8_t *avro_items_begin(struct avro_run *r, const uint8_t *p, int64_t least, int64_t *count, int64_t *size);
 const uint8_t *avro_json_put(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i);
+/* Of 8 bytes; more digits than they can have count as those. */
+uint64_t avro_decimal_spread(int32_t precision);
+void avro_decimal_fault(struct avro_run *r, const struct avro_op *op, int64_t n);
 const uint8_t *avro_decimal_put(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i, int64_t n);
 /* Text of a big-decimal's n bytes into out, which has room for AVRO_DECIMAL_TEXT; 0: it is none. */
 enum { AVRO_DECIMAL_TEXT = 4096 };

@@ -22,16 +22,11 @@ void avro_run_fault(struct avro_run *r, const struct avro_column *column, const 
 }
 
 const uint8_t *avro_long_slow(struct avro_run *r, const uint8_t *p, int64_t *out) {
-  uint64_t value = 0;
-  for (unsigned shift = 0; shift < 70; shift += 7, p++) {
-    value |= (uint64_t)(*p & 0x7f) << shift;
-    if (*p & 0x80)
-      continue;
-    *out = avro_unzigzag(value);
-    return p + 1;
-  }
+  size_t n = avro_long_within(p, AVRO_LONG_MAX, out); /* so many can always be read */
+  if (n)
+    return p + n;
   *out = 0;
-  return avro_run_break(r, SLUICE_ERR_DATA, "a number of more than 10 bytes");
+  return avro_run_break(r, SLUICE_ERR_DATA, "a number of more than 10 bytes or 64 bits");
 }
 
 /* ---- values ---- */
@@ -130,21 +125,16 @@ static inline const uint8_t *put_fixed(struct avro_run *r, const struct avro_op 
   return p + op->size;
 }
 
-/* Big-endian bytes to 16 or 32 little-endian ones; those of up to 8 bytes by one load. */
 static inline const uint8_t *put_decimal(struct avro_run *r, const struct avro_op *op, const uint8_t *p,
                                          const uint8_t *end, int64_t i) {
-  int64_t n, word;
+  int64_t n;
   p = avro_length(r, p, end, &n);
   if (AVRO_UNLIKELY(p > end))
     return p;
-  if (AVRO_UNLIKELY(n > 8 || n == 0 || op->column->width != 16)) {
+  if (AVRO_UNLIKELY(n > 8 || n == 0 || op->column->width != 16))
     avro_decimal_put(r, op, p, i, n);
-    return p + n;
-  }
-  memcpy(&word, p, sizeof word);
-  word = (int64_t)__builtin_bswap64((uint64_t)word) >> (64 - 8 * n);
-  const int64_t value[2] = {word, word >> 63};
-  memcpy(op->column->values + i * 16, value, sizeof value);
+  else
+    avro_decimal_short(r, op, p, i, n);
   return p + n;
 }
 

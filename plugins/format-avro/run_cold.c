@@ -104,6 +104,8 @@ static const uint8_t *put_sized(struct avro_run *r, const struct avro_op *op, co
     put_duration(r, op, p, i);
   else if (op->code == AVRO_OP_UUID)
     put_uuid(r, op, p, i);
+  else if (op->code == AVRO_OP_FIXED_DECIMAL && op->size > 0 && op->size <= 8 && op->column->width == 16)
+    avro_decimal_short(r, op, p, i, op->size);
   else if (op->code == AVRO_OP_FIXED_DECIMAL)
     avro_decimal_put(r, op, p, i, op->size);
   else

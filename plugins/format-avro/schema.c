@@ -3,7 +3,7 @@
 #include "names.h"
 #include <stdlib.h>
 
-enum { MAX_NESTING = 200, MAX_FIELDS = 20 * 1000, MAX_SIZE = 1 << 30 };
+enum { MAX_NESTING = 200, MAX_SIZE = 1 << 30 };
 
 struct parse {
   struct avro_schema *schema;
@@ -97,16 +97,18 @@ static int parse_name(struct parse *p, const json_t *json, const char *space, co
   return code;
 }
 
-/* Gives a named type its full name, and makes it known. */
+/* Gives a named type its full name, and makes it known. Polars writes empty names: nothing can refer to such a type. */
 static int define(struct parse *p, const json_t *json, const char *space, struct avro_type *type) {
   const char *name = text_of(json_object_get(json, "name"));
   const char *own = text_of(json_object_get(json, "namespace"));
-  if (!name || !name[0])
-    return bad(p, "a %s has no name", avro_kind_name(type->kind));
+  if (!name)
+    return bad(p, "a type that must have a name (%s) has none", avro_kind_name(type->kind));
   type->name = avro_full_name(name, own ? own : space);
   if (!type->name)
     return no_memory(p);
   type->aliases = json_object_get(json, "aliases");
+  if (!name[0])
+    return SLUICE_OK;
   if (find_name(p, type->name))
     return bad(p, "type \"%.100s\" is defined twice", type->name);
   json_t *index = json_integer((json_int_t)p->schema->count - 1);
@@ -136,8 +138,8 @@ static int parse_record(struct parse *p, const json_t *json, const char *space, 
     return code;
   if (!json_is_array(fields))
     return bad(p, "record \"%.100s\" has no list of fields", type->name);
-  if (n > MAX_FIELDS)
-    return bad(p, "record \"%.100s\" has over %d fields", type->name, MAX_FIELDS);
+  if (n > AVRO_MAX_TYPES) /* each field has one; told before memory is taken */
+    return bad(p, "record \"%.100s\" has over %d fields", type->name, AVRO_MAX_TYPES);
   type->fields = calloc(n + 1, sizeof *type->fields);
   char *inner = avro_name_space(type->name);
   if (!type->fields || !inner)

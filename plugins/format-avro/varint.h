@@ -11,6 +11,23 @@ static inline int64_t avro_unzigzag(uint64_t v) {
   return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
 }
 
+enum { AVRO_LONG_MAX = 10 }; /* bytes of a number */
+
+/* A number in the first of n bytes; how many it takes, or 0: it is cut short, or has more than 64 bits. */
+static inline size_t avro_long_within(const uint8_t *p, size_t n, int64_t *out) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < n && i < AVRO_LONG_MAX; i++) {
+    if (i == AVRO_LONG_MAX - 1 && p[i] > 1)
+      return 0;
+    value |= (uint64_t)(p[i] & 0x7f) << (7 * i);
+    if (p[i] & 0x80)
+      continue;
+    *out = avro_unzigzag(value);
+    return i + 1;
+  }
+  return 0;
+}
+
 /* Variable-length and zig-zag, up to 8 bytes without a loop. */
 static inline const uint8_t *avro_long(struct avro_run *r, const uint8_t *p, int64_t *out) {
   uint64_t word;
@@ -28,6 +45,18 @@ static inline const uint8_t *avro_long(struct avro_run *r, const uint8_t *p, int
   word = (word & 0x000000000fffffffu) | (word & 0x0fffffff00000000u) >> 4;
   *out = avro_unzigzag(word);
   return p + (__builtin_ctzll(ends) >> 3) + 1;
+}
+
+/* Big-endian bytes, at least one and at most 8, to a decimal of 16 little-endian ones, by one load. */
+static inline void avro_decimal_short(struct avro_run *r, const struct avro_op *op, const uint8_t *p, int64_t i,
+                                      int64_t n) {
+  int64_t word;
+  memcpy(&word, p, sizeof word);
+  word = (int64_t)__builtin_bswap64((uint64_t)word) >> (64 - 8 * n);
+  if (AVRO_UNLIKELY((uint64_t)word + (op->of.spread >> 1) > op->of.spread))
+    avro_decimal_fault(r, op, n);
+  const int64_t value[2] = {word, word >> 63};
+  memcpy(op->column->values + i * 16, value, sizeof value);
 }
 
 /* A length and where its bytes begin; what is too long breaks the run. */

@@ -136,7 +136,9 @@ static void broken_records(void **state) {
   } cases[] = {{"\x02\xfe\xff\xff\x7f", 5, "past the end of the block"},
                {"\x02\x03", 2, "a negative length"},
                {"\x02\x02x\x01\x00\x06", 6, "beyond its types"},
-               {"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 12, "more than 10 bytes"}};
+               {"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 12, "more than 10 bytes"},
+               {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10, "or 64 bits"},
+               {"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02", 10, "or 64 bits"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct kit_file file = {0}, data = {0};
@@ -165,7 +167,8 @@ static void broken_blocks(void **state) {
                {"\x7e", "more records than it has bytes"},
                {"\x04\x01", "a negative size"},
                {"\x04\x2e", "no sync marker"},
-               {"\x04\xfe\xff\xff\x7f", "max_block"}};
+               {"\x04\xfe\xff\xff\x7f", "max_block"},
+               {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03\x04", "its head is no number"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct kit_file file = {0}, data = {0};
