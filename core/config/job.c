@@ -6,6 +6,7 @@
 #include "core/config/run_end.h"
 #include "core/config/streams.h"
 #include "core/config/sync.h"
+#include "core/config/timing.h"
 #include "core/config/where.h"
 #include <stdlib.h>
 
@@ -166,6 +167,8 @@ static int set_options(struct job *job, struct sluice_error *err) {
   config->checkpoint_ms = options->checkpoint_every;
   config->run_end = options->on_run_end;
   status = sync_set(options->sync, config->group, &config->sync, err);
+  if (status == SLUICE_OK)
+    status = timing_check(&config->sync, config->group, err);
   if (status == SLUICE_OK && config->run_end)
     status = run_end_check(config->run_end, config->group, err);
   if (status == SLUICE_OK)

@@ -43,6 +43,21 @@ static int refuse(const struct config_value *group, const char *option, const ch
   return config_value_fail(at ? at : group, err, SLUICE_ERR_CONFIG, "%s", why);
 }
 
+/* Each names a column, and none twice: a record whose key is named by nothing, or by half of it, is another one. */
+static int check_keys(const struct sync_options *o, const struct config_value *group, struct sluice_error *err) {
+  const struct config_value *sync = config_value_find(group, "sync");
+  if (!o->key.count && sync && config_value_find(sync, "key"))
+    return refuse(group, "key", "`key` names no column; leave it out where the job is not by row", err);
+  for (size_t i = 0; i < o->key.count; i++) {
+    if (!o->key.items[i][0])
+      return refuse(group, "key", "`key` has an empty name; write columns, as the sink gets them", err);
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(o->key.items[i], o->key.items[j]) == 0)
+        return refuse(group, "key", "`key` names a column twice; name each once", err);
+  }
+  return SLUICE_OK;
+}
+
 static int check_together(const struct sync_options *o, const struct config_value *group, struct sluice_error *err) {
   if (o->every && o->cron)
     return refuse(group, "cron", "a job has `every` or `cron`, not both", err);
@@ -85,5 +100,7 @@ int sync_set(const struct sync_options *options, const struct config_value *grou
                               .keys = o->key.items,
                               .n_keys = o->key.count};
   int status = check_together(o, group, err);
+  if (status == SLUICE_OK)
+    status = check_keys(o, group, err);
   return status == SLUICE_OK ? set_start(o->start_from, group, out, err) : status;
 }

@@ -1,6 +1,7 @@
 /* Making served jobs of a configuration. */
 #include "core/serve/job.h"
 #include "core/base/clock.h"
+#include "core/config/timing.h"
 #include "core/log/log.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,21 +38,6 @@ int64_t served_stage_us(const struct served *served, enum stage stage) {
   return active ? us + atomic_load(&served->process.watch->counters.stage_us[stage]) : us;
 }
 
-static int make_schedule(const struct config_job *job, struct schedule **out, struct sluice_error *err) {
-  const struct config_sync *sync = &job->sync;
-  struct schedule_options options = {.job = job->name,
-                                     .every_ms = sync->every_ms,
-                                     .cron = sync->cron,
-                                     .timezone = sync->timezone,
-                                     .jitter_ms = sync->jitter_ms,
-                                     .overlap = (enum schedule_overlap)sync->overlap,
-                                     .catch_up = (enum schedule_catch_up)sync->catch_up};
-  struct sluice_error why = {0};
-  int code = schedule_create(&options, out, &why);
-  const struct config_value *group = config_value_find(job->group, "sync");
-  return code ? config_value_fail(group ? group : job->group, err, code, "%s: %s", why.where, why.message) : code;
-}
-
 /* All that a process is made of, and a little more: the job, its sink, and where the ledger is. */
 static int identify(const struct config *config, const struct config_job *job, char out[HASH_SIZE],
                     struct sluice_error *err) {
@@ -78,7 +64,7 @@ int served_configure(struct served *served, const struct config *config, const s
   char identity[HASH_SIZE];
   int code = identify(config, job, identity, err);
   if (!code)
-    code = make_schedule(job, &schedule, err);
+    code = timing_create(&job->sync, job->group, &schedule, err);
   if (code)
     return sluice_fail(err, code, job->name, "no memory for the job");
   if (strcmp(identity, served->identity) != 0)

@@ -37,6 +37,20 @@ jobs = { clicks = {
             self.assertIn(what, line)
         self.assertEqual(sorted(os.listdir(self.folder)), ["job.conf"], "check wrote something")
 
+    def test_what_serve_would_refuse(self):
+        """Schedules and keys: `check`, `plan` and `run` refuse them as `serve` does."""
+        self.write("data/a.csv", "id\n1\n")
+        for sync, where in (('cron = "60 * * * *";', "sync.cron"), ('cron = "0 0 31 2 *";', "sync.cron"),
+                            ('cron = "0 0 * * *"; timezone = "Mars/Phobos";', "Mars/Phobos"),
+                            ('every = "10s"; jitter = "20s";', "sync.jitter"), ('jitter = "5s";', "sync.jitter"),
+                            ('timezone = "Europe/Paris";', "sync.timezone"), ('key = [];', "names no column"),
+                            ('key = ["id", "id"];', "twice")):
+            self.write("job.conf", LOCAL.replace('sink = "local";', 'sink = "local"; sync = { %s };' % sync, 1))
+            for command in ("check", "plan", "run"):
+                done = self.expect(2, command, "job.conf")
+                self.assertIn(where, done.errors, sync)
+                self.assertIn("job.conf:", done.errors, sync)
+
     def test_wrong_secret_key(self):
         server = self.server()
         server.write("b1/data/a.csv", b"id\n1\n")
