@@ -5,7 +5,7 @@
 
 /* FIXED_MAX: a null takes few bits here, and all of its length in memory. GROUPS_MAX: one takes a byte here at least.
  */
-enum { TAIL = 64 << 10, TRAILER = 8, DEPTH_MAX = 60, FIXED_MAX = 16 << 20, GROUPS_MAX = 1 << 20 };
+enum { TAIL = 64 << 10, TRAILER = 8, DEPTH_MAX = 120, FIXED_MAX = 16 << 20, GROUPS_MAX = 1 << 20 };
 static const int64_t footer_max = 256 << 20;
 
 /* ---- bytes ---- */
@@ -217,7 +217,7 @@ static pq_fault link_tree(struct pq_footer *f, int32_t *at, int depth) {
   e->leaf = f->n_leaves;
   ++*at;
   if (depth > DEPTH_MAX)
-    return "the schema is nested too deep";
+    return "the schema is nested more than 120 levels deep";
   if (e->n_children < 0 || e->n_children > f->n_elements - *at)
     return "an element of the schema has more children than there are elements";
   if (e->repetition < PQ_REQUIRED || e->repetition > PQ_REPEATED)

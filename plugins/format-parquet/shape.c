@@ -5,6 +5,8 @@
 #include "tally.h"
 #include <stdlib.h>
 
+enum { LEVELS_MAX = 60 }; /* below the 64 that the rest of the program takes */
+
 static void finish_leaf_list(struct pq_shape *s) {
   for (int32_t i = 0; i < s->n_leaves; i++)
     pq_leaf_destroy(s->leaves[i]);
@@ -164,6 +166,27 @@ static int settle_leaves(struct pq_shape *s) {
   return s->ordinals ? code : SLUICE_ERR_MEMORY;
 }
 
+/* Levels of the type at the top: an int has one, a list of ints two. */
+static int count_levels(const struct ArrowSchema *schema) {
+  int most = 0;
+  for (int64_t i = 0; i < schema->n_children; i++) {
+    int levels = count_levels(schema->children[i]);
+    most = levels > most ? levels : most;
+  }
+  return most + 1;
+}
+
+static int check_levels(const struct pq_shape *s, const char *part, struct sluice_error *err) {
+  for (int64_t i = 0; i < s->schema.n_children; i++)
+    if (count_levels(s->schema.children[i]) > LEVELS_MAX)
+      return sluice_fail(
+          err, SLUICE_ERR_UNSUPPORTED, part,
+          "column \"%.200s\" is nested %d levels deep, and at most %d are read; leave it out, or ask for a "
+          "part of it",
+          s->schema.children[i]->name, count_levels(s->schema.children[i]), LEVELS_MAX);
+  return SLUICE_OK;
+}
+
 int pq_shape_init(struct pq_shape *s, const struct pq_footer *f, const struct pq_config *config,
                   const struct sluice_scan *scan, struct sluice_error *err) {
   *s = (struct pq_shape){0};
@@ -184,10 +207,14 @@ int pq_shape_init(struct pq_shape *s, const struct pq_footer *f, const struct pq
     code = pq_hint_apply(f, &s->schema);
   if (!code)
     code = settle_leaves(s);
+  if (code)
+    (void)sluice_fail(err, code, scan->part, "no memory for the columns");
+  else
+    code = check_levels(s, scan->part, err);
   free(roots);
   free(taken);
   free(choices);
   if (code)
     pq_shape_finish(s);
-  return sluice_fail(err, code, scan->part, "no memory for the columns");
+  return code;
 }
