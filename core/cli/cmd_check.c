@@ -3,6 +3,7 @@
 #include "core/cli/session.h"
 #include "core/load/registry.h"
 #include "core/plan/fit.h"
+#include "core/run/ability.h"
 #include "core/run/pipeline.h"
 
 static bool wants_json(const struct session *c) {
@@ -109,6 +110,14 @@ static enum exit_status check_mapping(const struct session *c, const struct conf
   return STATUS_DONE;
 }
 
+/* Whether the sink can do what the job's mode asks of it. */
+static enum exit_status check_ability(const struct session *c, const struct finding_place *place,
+                                      const struct pipeline *pipeline) {
+  struct sluice_error err = {0};
+  int code = ability_check(pipeline, &err);
+  return code ? found_bad(c, place, code, &err) : STATUS_DONE;
+}
+
 static enum exit_status check_pipeline(const struct session *c, const struct config_job *job,
                                        struct pipeline *pipeline) {
   struct finding_place source = {job->name, "source", NULL, pipeline->source.loaded->entry.name};
@@ -116,6 +125,7 @@ static enum exit_status check_pipeline(const struct session *c, const struct con
   enum exit_status status = check_component(c, &source, &pipeline->source);
   check_middle(c, job, pipeline);
   status = exit_worst(status, check_mapping(c, job, status == STATUS_DONE, pipeline));
+  status = exit_worst(status, check_ability(c, &sink, pipeline));
   return exit_worst(status, check_component(c, &sink, &pipeline->sink));
 }
 

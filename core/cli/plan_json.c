@@ -124,9 +124,9 @@ static json_t *sample_json(const struct plan *plan) {
     json_array_append_new(payloads, json_safe(sample->payloads[i]));
   for (size_t i = 0; i < sample->n_errors; i++)
     json_array_append_new(errors, error_json(&sample->errors[i], plan->part.name));
-  return json_pack("{s:I, s:b, s:I, s:I, s:o, s:o}", "records", (json_int_t)sample->records, "whole_file",
-                   (int)sample->whole, "rejected", (json_int_t)sample->rejected, "filtered",
-                   (json_int_t)sample->filtered, "payloads", payloads, "errors", errors);
+  return json_pack("{s:I, s:b, s:b, s:I, s:I, s:o, s:o}", "records", (json_int_t)sample->records, "whole_file",
+                   (int)sample->whole, "keys_cut", (int)sample->keys_cut, "rejected", (json_int_t)sample->rejected,
+                   "filtered", (json_int_t)sample->filtered, "payloads", payloads, "errors", errors);
 }
 
 json_t *plan_print_json(const struct plan *plan) {

@@ -214,6 +214,8 @@ static void print_sample(FILE *out, const struct plan_sample *sample, bool filte
     snprintf(filtered, sizeof filtered, ", %" PRId64 " would be left out by where", sample->filtered);
   fprintf(out, "  records   %" PRId64 " looked at, %s; %" PRId64 " would be rejected%s\n", sample->records,
           sample->whole ? "all of the file" : "the first ones (--all-rows looks at all)", sample->rejected, filtered);
+  if (sample->keys_cut)
+    fputs("            there are too many keys to compare all of them; the first were\n", out);
   print_errors(out, sample);
   if (sample->n_payloads)
     fprintf(out, "  payloads  the first %zu, as the sink would get %s\n", sample->n_payloads,

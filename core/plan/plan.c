@@ -2,6 +2,7 @@
 #include "core/log/log.h"
 #include "core/plan/errors.h"
 #include "core/plan/internal.h"
+#include "core/run/ability.h"
 #include <sluice/arrow.h>
 #include <stdlib.h>
 
@@ -90,6 +91,14 @@ static int count_refused(struct plan *plan) {
   return plan_reason(plan, SLUICE_ERR_CHANGED, &why);
 }
 
+/* What a run would refuse before it reads anything. */
+static int check_ability(struct planning *p, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  bool ok;
+  int code = ability_check(&p->pipeline, &why);
+  return settle(p->plan, code, &why, &ok, err);
+}
+
 static int plan_opened(struct planning *p, struct sluice_error *err) {
   int source = SLUICE_OK, sink = SLUICE_OK;
   int code = plan_access(p, &p->pipeline.source, "source", NULL, &source, err);
@@ -97,6 +106,8 @@ static int plan_opened(struct planning *p, struct sluice_error *err) {
     code = sluice_fail(err, SLUICE_ERR_CANCELLED, NULL, "interrupted");
   if (!code)
     code = plan_access(p, &p->pipeline.sink, "sink", p->plan->sink, &sink, err);
+  if (!code)
+    code = check_ability(p, err);
   if (!code && source == SLUICE_OK)
     code = look_at_source(p, err);
   if (!code)

@@ -88,6 +88,7 @@ struct plan_error { /* a record that would be rejected */
 };
 struct plan_sample {
   bool looked, whole;                        /* whole: to the end of the part */
+  bool keys_cut;                             /* there were more keys than could be compared */
   int64_t records, rejected, filtered;       /* records: with those rejected, and those that `where` leaves out */
   int64_t bytes_read, bytes_encoded;         /* of the source; of the records as JSON */
   struct plan_error errors[PLAN_ERRORS_MAX]; /* the first, by row */

@@ -2,6 +2,7 @@
 #include "core/encode/encode.h"
 #include "core/plan/errors.h"
 #include "core/plan/internal.h"
+#include "core/plan/rows.h"
 #include "core/run/batch.h"
 #include "core/run/chain.h"
 #include "core/run/conform.h"
@@ -26,6 +27,8 @@ struct look {
   struct selection *selection;      /* NULL: all records */
   struct conform *conform;
   struct chain *chain;
+  struct rows *rows; /* NULL: not by row */
+  bool judging;      /* of their keys */
   void *encoder;
   size_t payload_bytes;
   bool enough;
@@ -82,7 +85,8 @@ static int on_chain_reject(void *context, const struct chain_reject *r, struct s
                                  .reason = r->reason,
                                  .raw = r->raw,
                                  .raw_size = r->raw_size};
-  return refuse(context, code_of_stage(r->stage), &reject, err);
+  struct look *l = context;
+  return refuse(l, l->judging ? "invalid_key" : code_of_stage(r->stage), &reject, err);
 }
 
 /* ---- opening ---- */
@@ -164,6 +168,8 @@ static int open_way(struct look *l, struct sluice_error *err) {
     code = conform_create(&l->schema, &p->schema, l->part.name, evolve_rescue(&p->pipeline, &rescue), &l->conform, err);
   if (!code)
     code = chain_create_dry(&p->pipeline, &p->schema, 0, on_chain_reject, l, &l->chain, err);
+  if (!code && p->pipeline.job->sync.n_keys)
+    code = rows_create(p->pipeline.job, chain_schema(l->chain), &l->rows, err);
   if (!code)
     code = encode_service()->open("ndjson", NULL, chain_schema(l->chain), &l->encoder, err);
   return code;
@@ -183,6 +189,7 @@ static int open_all(struct look *l, struct sluice_error *err) {
 
 static void close_all(struct look *l) {
   encode_service()->close(l->encoder);
+  rows_destroy(l->rows);
   chain_destroy(l->chain);
   conform_destroy(l->conform);
   selection_destroy(l->selection);
@@ -211,11 +218,11 @@ static int keep_payload(struct look *l, const uint8_t *json, size_t n) {
   return SLUICE_OK;
 }
 
-static int keep_payloads(struct look *l, const struct sluice_encoded *encoded) {
+static int keep_payloads(struct look *l, const struct sluice_encoded *encoded, int64_t first) {
   int code = SLUICE_OK;
   for (int64_t i = 0; i < encoded->rows && !code; i++) {
     size_t from = i ? encoded->ends[i - 1] : 0, n = encoded->ends[i] - from;
-    if (n > 0)
+    if (n > 0 && !(l->rows && rows_refused(l->rows, first + i)))
       code = keep_payload(l, encoded->data + from, n - 1); /* without its line end */
   }
   return code;
@@ -230,8 +237,17 @@ static int encode(struct look *l, const struct sluice_batch *batch, struct sluic
     if (!code)
       l->sample->bytes_encoded += (int64_t)encoded.size;
     if (!code && (int64_t)l->sample->n_payloads < l->p->question->rows)
-      code = keep_payloads(l, &encoded);
+      code = keep_payloads(l, &encoded, first);
   }
+  return code;
+}
+
+static int judge_keys(struct look *l, const struct sluice_batch *batch, struct sluice_error *err) {
+  if (!l->rows)
+    return SLUICE_OK;
+  l->judging = true;
+  int code = rows_judge(l->rows, batch, &l->on_encode, err);
+  l->judging = false;
   return code;
 }
 
@@ -252,7 +268,9 @@ static int take(struct look *l, struct sluice_batch *batch, struct sluice_error 
   code = chain_preview(l->chain, batch, "plan", &sent, err);
   if (code)
     return code;
-  code = encode(l, &sent, err);
+  code = judge_keys(l, &sent, err);
+  if (!code)
+    code = encode(l, &sent, err);
   batch_release(&sent);
   chain_forget(l->chain);
   l->enough = is_enough(l);
@@ -297,6 +315,7 @@ static void finish_counts(struct look *l) {
   struct plan_sample *sample = l->sample;
   int64_t size = l->p->plan->part.size, counted = atomic_load(&l->bytes_read);
   sample->looked = true;
+  sample->keys_cut = l->rows && rows_cut(l->rows);
   sample->bytes_read = sample->whole && size >= 0 ? size : counted;
 }
 

@@ -221,6 +221,11 @@ static int find_column(struct row_cursor *c, const struct ArrowSchema *schema, s
                      c->column, name);
 }
 
+int row_cursor_check(const struct config_job *job, const struct ArrowSchema *schema, struct sluice_error *err) {
+  struct row_cursor cursor = {.column = job->sync.cursor};
+  return find_column(&cursor, schema, err);
+}
+
 static int list_keys(struct row_cursor *c, const struct config_job *job) {
   c->keys = json_array();
   int failed = !c->keys;

@@ -13,6 +13,8 @@ struct row_cursor;
 /* Of a job with `cursor`. The schema is borrowed. CONFIG: it has no such column, or one that has no order. */
 int row_cursor_create(struct ledger *, int64_t delivery, const struct config_job *, const struct ArrowSchema *schema,
                       struct row_cursor **out, struct sluice_error *err);
+/* Only whether it could be: for a dry run. */
+int row_cursor_check(const struct config_job *, const struct ArrowSchema *schema, struct sluice_error *err);
 void row_cursor_destroy(struct row_cursor *); /* takes NULL */
 /* passed[i] is set to 1 where record i lies below the value in force. */
 int row_cursor_see(struct row_cursor *, const struct sluice_batch *, uint8_t *passed);

@@ -4,6 +4,7 @@
 #include "core/base/quantity.h"
 #include "core/ledger/history.h"
 #include "core/log/log.h"
+#include "core/run/ability.h"
 #include "core/run/discover.h"
 #include "core/run/opening.h"
 #include "core/run/progress.h"
@@ -100,6 +101,8 @@ static int open_run(struct run_session *session, struct sluice_error *err) {
   code = open_pipeline(session, state->sink, names, err);
   if (!code)
     code = refresh_check(state, err);
+  if (!code)
+    code = ability_check(&state->pipeline, err);
   if (!code)
     code = ledger_open(config_ledger(session->config), state->job->name, &state->ledger, err);
   policy_init(&state->policy, state->job, 0, 0);

@@ -156,8 +156,22 @@ static int file_check(void *self, char *found, size_t size, struct sluice_error 
   return SLUICE_OK;
 }
 
+/* What writing and beginning would say, before there is anything to write. */
+static int file_able(void *self, uint32_t asks, struct sluice_error *err) {
+  const struct sink *sink = self;
+  if ((asks & SLUICE_ASKS_UPDATES) && !sink->operation_column)
+    return sluice_fail(err, SLUICE_ERR_UNSUPPORTED, "operation_column",
+                       "records that change are to be updated, and a file only gets longer; set operation_column of "
+                       "the file sink to write what is to be done with each record");
+  if ((asks & SLUICE_ASKS_GENERATIONS) && strcmp(sink->path, "-") == 0)
+    return sluice_fail(
+        err, SLUICE_ERR_UNSUPPORTED, "path",
+        "standard output is no file, so a full refresh cannot replace it; name a file, or choose append");
+  return SLUICE_OK;
+}
+
 static const void *file_extension(const char *id) {
-  static const struct sluice_check check = {.struct_size = sizeof check, .check = file_check};
+  static const struct sluice_check check = {.struct_size = sizeof check, .check = file_check, .able = file_able};
   static const struct sluice_commit commit = {.struct_size = sizeof commit,
                                               .committed = file_committed,
                                               .forget = file_forget,

@@ -58,7 +58,7 @@ static int ask(const struct target *target, const struct value *value, const cha
   return status;
 }
 
-static int not_set(const struct target *target, enum target_step step, struct sluice_error *err) {
+int generation_not_set(const struct target *target, enum target_step step, struct sluice_error *err) {
   return sluice_fail(
       err, SLUICE_ERR_UNSUPPORTED, target->name,
       step == TARGET_CURRENT
@@ -71,7 +71,7 @@ static int tell(const struct target *target, enum target_step step, const char *
   struct value value = {&target->steps[step], delivery, generation};
   struct answer answer;
   if (!value.place->url.text)
-    return not_set(target, step, err);
+    return generation_not_set(target, step, err);
   char *json = make_json(&value);
   if (!json)
     return sluice_fail(err, SLUICE_ERR_MEMORY, value.place->name, "no memory");
@@ -115,7 +115,7 @@ static int current(void *self, const char *delivery, int64_t *generation, struct
   struct value value = {&target->steps[TARGET_CURRENT], delivery, 0};
   struct answer answer;
   if (!value.place->url.text)
-    return not_set(target, TARGET_CURRENT, err);
+    return generation_not_set(target, TARGET_CURRENT, err);
   int status = ask(target, &value, NULL, &answer, err);
   return status == SLUICE_OK ? read_generation(value.place, &answer, generation, err) : status;
 }

@@ -38,7 +38,17 @@ static int check(void *self, char *found, size_t size, struct sluice_error *err)
   return http_check(self, found, size, err);
 }
 
-static const struct sluice_check check_power = {.struct_size = sizeof check_power, .check = check};
+static int able(void *self, uint32_t asks, struct sluice_error *err) {
+  const struct target *target = self;
+  if ((asks & SLUICE_ASKS_GENERATIONS) && !target->steps[TARGET_BEGIN].url.text)
+    return generation_not_set(target, TARGET_BEGIN, err);
+  for (int op = SLUICE_OP_INSERT; (asks & SLUICE_ASKS_UPDATES) && op <= SLUICE_OP_UPDATE; op++)
+    if (!target->records[op])
+      return target_refuses(target, op, err);
+  return SLUICE_OK;
+}
+
+static const struct sluice_check check_power = {.struct_size = sizeof check_power, .check = check, .able = able};
 
 static const void *extension(const char *id) {
   if (strcmp(id, SLUICE_CHECK) == 0)

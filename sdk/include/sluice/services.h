@@ -72,6 +72,10 @@ struct sluice_findings { /* frozen; [instance]; the host's */
   int (*add)(struct sluice_findings *, int state, const char *what, const char *text, struct sluice_error *err);
   void *private_data;
 };
+enum { /* what a job may ask of a sink: records that are changed; a full refresh, as sluice.commit/1 has it */
+       SLUICE_ASKS_UPDATES = 1,
+       SLUICE_ASKS_GENERATIONS = 2
+};
 struct sluice_check {
   uint32_t struct_size, flags;
   /* [instance] Tries access without changing anything. OK: `found` says in one line what was seen. */
@@ -79,6 +83,9 @@ struct sluice_check {
   /* Optional. As check, a finding at a time; goes on after a bad one where that makes sense. Returns the code of the
    * first bad one; err may stay empty, for the findings say it all. */
   int (*report)(void *self, struct sluice_findings *findings, struct sluice_error *err);
+  /* Optional. Can this instance, with its options, do what is asked (SLUICE_ASKS_*, one or several)? Known without
+   * looking at the destination. OK; UNSUPPORTED or CONFIG, and err says what to set. */
+  int (*able)(void *self, uint32_t asks, struct sluice_error *err);
 };
 
 /* ---- sluice.policy/1, a source's or sink's: which rights does it need there? ---- */

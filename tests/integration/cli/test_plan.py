@@ -152,6 +152,47 @@ class LocalTest(PlanTest):
         self.assertIn("one to local: fail", text)
         self.assertIn("row 2", text)
 
+    def test_keys(self):
+        """By row: what a run would refuse for its keys, plan refuses too, in the run's words."""
+        by_row = '"out.ndjson"; operation_column = "op";'
+        self.write("data/a.csv", "id,price\n1,5\n2,6\n2,7\n,8\n3,9\n")
+        self.config('sync = { key = ["id"]; };', **{'"out.ndjson";': by_row})
+        for words in ((), ("--all-rows",)):
+            sample = self.job(*words, status=3)["sample"]
+            self.assertEqual((sample["records"], sample["rejected"], sample["keys_cut"]), (5, 2, False))
+            self.assertEqual([(e["row"], e["code"], e["column"]) for e in sample["errors"]],
+                             [(2, "invalid_key", None), (3, "invalid_key", "id")])
+            self.assertEqual(sample["payloads"], ['{"id":1,"price":5}', '{"id":2,"price":6}', '{"id":3,"price":9}'])
+        self.expect(3, "run", "job.conf")
+        rejects = [json.loads(line) for line in self.read("ledger/one.rejects.ndjson").splitlines()]
+        self.assertEqual([(r["row"], r["reason"]) for r in rejects],
+                         [(e["row"], e["message"]) for e in sample["errors"]])
+        for sync, what in (('key = ["nope"];', "sync.key"), ('key = ["id"]; cursor = "zz";', "sync.cursor")):
+            self.config("sync = { %s };" % sync, **{'"out.ndjson";': by_row})
+            job = self.job(status=2)
+            self.assertEqual([r["code"] for r in job["reasons"]], ["config"])
+            self.assertIn(what, job["reasons"][0]["message"])
+
+    def test_keys_by_the_hundred_thousand(self):
+        self.write("data/a.csv", "id\n" + "".join("%d\n" % (i % 70000) for i in range(100000)))
+        self.config('sync = { key = ["id"]; };', **{'"out.ndjson";': '"out.ndjson"; operation_column = "op";'})
+        self.assertEqual(self.job()["sample"]["rejected"], 0)
+        self.assertEqual(self.job("--all-rows", status=3)["sample"]["rejected"], 30000)
+
+    def test_what_the_sink_cannot_do(self):
+        """Known from options alone: plan, check and run refuse it before anything is read."""
+        self.write("data/a.csv", "id\n1\n")
+        for sink, sync, what in (("local", 'key = ["id"];', "operation_column"),
+                                 ("web", 'mode = "full_refresh";', "begin_url"),
+                                 ("stdout", 'mode = "full_refresh";', "standard output")):
+            self.config('sync = { %s };' % sync, **{'sinks = {': 'sinks = { stdout = { type = "file"; path = "-"; };'})
+            self.assertIn(what, self.expect(2, "plan", "job.conf", "--sink", sink).text)
+            self.assertIn(what, self.expect(2, "check", "job.conf", "--sink", sink).errors)
+            self.assertIn(what, self.expect(2, "run", "job.conf", "--sink", sink).errors)
+            self.assertFalse(os.path.exists(os.path.join(self.folder, "ledger")), "the run began")
+        self.config('sync = { key = ["id"]; };')
+        self.assertEqual(self.expect(4, "check", "job.conf", "--sink", "web").errors.count("operation"), 0)
+
     def test_many_rejects(self):
         self.config('mapping = ( { from = "n"; type = "int64"; } );')
         self.write("data/a.csv", "n\n" + "x\n" * 200000)
