@@ -50,6 +50,22 @@ int ledger_read_runs(const char *dir, const char *job, int64_t limit, ledger_run
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
+int ledger_read_untold(const char *dir, const char *job, int64_t since, struct ledger_counters *out,
+                       struct sluice_error *err) {
+  struct ledger_db db = {0};
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_read_begin(dir, job, &db, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_query(&db, "SELECT " LEDGER_COUNTER_SUMS " FROM run WHERE ended = 0 AND started >= ?",
+                         VALUES(NUMBER(since)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&db, row, err);
+  if (rc == SLUICE_OK)
+    ledger_read_counters(row, 0, out);
+  ledger_db_finish(&db);
+  return rc;
+}
+
 /* ---- parts -------------------------------------------------------------------------------------- */
 
 struct reading {

@@ -30,6 +30,11 @@ typedef int ledger_run_fn(void *context, const struct ledger_run *);
 int ledger_read_runs(const char *dir, const char *job, int64_t limit, ledger_run_fn *each, void *context,
                      struct sluice_error *err);
 
+/* What runs begun since then, of all deliveries of the job, did behind checkpoints and did not live to tell: of a
+ * process that died. NOT_FOUND: it has no ledger yet. */
+int ledger_read_untold(const char *dir, const char *job, int64_t since, struct ledger_counters *out,
+                       struct sluice_error *err);
+
 struct ledger_part {
   int64_t delivery;
   const char *sink, *stream, *name, *version;

@@ -160,6 +160,11 @@ int64_t ledger_now(void); /* microseconds since 1970 */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
 /* Those of LEDGER_COUNTERS, from this column on. */
 #define LEDGER_COUNTERS "parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes, filtered"
+/* total() is a double, which no sum takes over the edge. */
+#define LEDGER_COUNTER_SUMS                                                                                            \
+  "CAST(total(parts_done) AS INTEGER), CAST(total(parts_failed) AS INTEGER), CAST(total(parts_gone) AS INTEGER),"      \
+  " CAST(total(parts_skipped) AS INTEGER), CAST(total(rows) AS INTEGER), CAST(total(rejects) AS INTEGER),"             \
+  " CAST(total(bytes) AS INTEGER), CAST(total(filtered) AS INTEGER)"
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
 /* For UPDATE part: by row another version is sent under new keys, also where it is one that was there before: a
  * receiver that still knows the keys of that time would take its records for repeats. */

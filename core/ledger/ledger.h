@@ -56,12 +56,13 @@ int ledger_start_from(struct ledger *, int64_t delivery, const struct ledger_sta
 /* Units that a dead run left claimed become free, and are no suspects (see ledger_claim): what ended it came from
  * outside, or is not known. Before ledger_run_begin, which makes them suspects. */
 int ledger_pardon(struct ledger *, int64_t delivery, struct sluice_error *err);
-/* Starts a run. Units that a dead run left claimed become free again under a new epoch, and are suspects. If the run
- * before this one did not end (crash), its counters are carried into `carried`, else that is zero. */
+/* Starts a run, whose counters are its own: what it does. Units that a dead run left claimed become free again under a
+ * new epoch, and are suspects. carried: what the runs before it did since the last that ended (they died, and this one
+ * goes on with theirs), else zero. */
 int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried,
                      struct sluice_error *err);
 /* reason: "done", "done with rejects", "failed", "held", "interrupted". Units still claimed become free. counters NULL:
- * those that checkpoint, finish, fail and void have counted (carried ones included) stay. CHANGED: it has ended
+ * those that checkpoint, finish, fail and void have counted stay. CHANGED: it has ended
  * already. */
 int ledger_run_end(struct ledger *, int64_t run, const char *reason, const char *message,
                    const struct ledger_counters *, struct sluice_error *err);

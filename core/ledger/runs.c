@@ -17,19 +17,20 @@ void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters 
     *fields[i] = sqlite3_column_int64(row, column + i);
 }
 
-/* Of the newest run that was no retry, if it did not end. */
+/* Of those since the last that ended, retries apart. */
 static int carry_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(
-      &l->db, "SELECT ended, " LEDGER_COUNTERS " FROM run WHERE delivery = ? AND kind <> 2 ORDER BY id DESC LIMIT 1",
-      VALUES(NUMBER(op->delivery)), &row, err);
+  int rc = ledger_db_query(&l->db,
+                           "SELECT " LEDGER_COUNTER_SUMS
+                           " FROM run WHERE delivery = ?1 AND kind <> 2 AND id > coalesce((SELECT max(id) FROM"
+                           " run WHERE delivery = ?1 AND kind <> 2 AND ended <> 0), 0)",
+                           VALUES(NUMBER(op->delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
-  if (rc == SLUICE_END)
-    return SLUICE_OK;
-  if (rc != SLUICE_OK || sqlite3_column_int64(row, 0) != 0)
+  if (rc != SLUICE_OK)
     return rc;
-  ledger_read_counters(row, 1, &op->carried);
+  ledger_read_counters(row, 0, &op->carried);
+  sqlite3_reset(row);
   return SLUICE_OK;
 }
 
@@ -72,14 +73,11 @@ static int begin(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_free_claimed(l, place.parts, 1, err);
   if (rc != SLUICE_OK)
     return rc;
-  const struct ledger_counters *c = &op->carried;
-  rc = ledger_db_run(&l->db,
-                     "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ", generation)"
-                     " VALUES (?, ?, 0, '', '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(c->parts_done), NUMBER(c->parts_failed),
-                            NUMBER(c->parts_gone), NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects),
-                            NUMBER(c->bytes), NUMBER(c->filtered), NUMBER(place.open ? place.generation : 0)),
-                     err);
+  rc =
+      ledger_db_run(&l->db,
+                    "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ", generation)"
+                    " VALUES (?, ?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, ?)",
+                    VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(place.open ? place.generation : 0)), err);
   if (rc == SLUICE_OK)
     op->run = sqlite3_last_insert_rowid(l->db.handle);
   return rc == SLUICE_OK ? prune_runs(l, op->delivery, err) : rc;

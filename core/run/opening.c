@@ -12,17 +12,6 @@ static const char *sink_of(const struct run_state *state) {
   return state->pipeline.sink_name;
 }
 
-static void carry(struct run_state *state, const struct ledger_counters *more) {
-  struct ledger_counters *c = &state->carried;
-  c->parts_done += more->parts_done;
-  c->parts_gone += more->parts_gone;
-  c->rows += more->rows;
-  c->rejects += more->rejects;
-  c->bytes += more->bytes;
-  c->filtered += more->filtered;
-  policy_carry(&state->policy, more->rows, more->rejects);
-}
-
 static int begin_run(struct run_state *state, int64_t delivery, int64_t *run, struct ledger_counters *carried,
                      struct sluice_error *err) {
   int code = state->blame ? SLUICE_OK : ledger_pardon(state->ledger, delivery, err);
@@ -46,16 +35,15 @@ static int recall_folder(struct run_state *state, struct stream *stream, struct 
 
 static int open_stream(struct run_state *state, struct stream *stream, bool late, enum identity_choice choice,
                        struct sluice_error *err) {
-  struct ledger_counters carried = {0};
   int code = ledger_delivery(state->ledger, sink_of(state), stream->name, &stream->id, err);
   if (!code)
     code = whose_check(state, stream->id, choice, err);
   if (!code)
     code = whose_start_from(state, stream->id, late, err);
   if (!code)
-    code = begin_run(state, stream->id, &stream->run, &carried, err);
+    code = begin_run(state, stream->id, &stream->run, &stream->carried, err);
   if (!code)
-    carry(state, &carried);
+    policy_carry(&state->policy, stream->carried.rows, stream->carried.rejects);
   if (!code && state->job->streams)
     code = recall_folder(state, stream, err);
   return code;

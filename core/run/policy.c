@@ -5,6 +5,8 @@ enum { FRACTION_NEEDS = 1000 };
 
 void policy_init(struct policy *policy, const struct config_job *job, int64_t rows, int64_t rejects) {
   policy->job = job;
+  atomic_init(&policy->before_rows, 0);
+  atomic_init(&policy->before_rejects, 0);
   atomic_init(&policy->rows, rows);
   atomic_init(&policy->rejects, rejects);
   atomic_init(&policy->settled_rejects, rejects);
@@ -12,9 +14,12 @@ void policy_init(struct policy *policy, const struct config_job *job, int64_t ro
 }
 
 void policy_carry(struct policy *policy, int64_t rows, int64_t rejects) {
-  atomic_fetch_add(&policy->rows, rows);
-  atomic_fetch_add(&policy->rejects, rejects);
-  atomic_fetch_add(&policy->settled_rejects, rejects);
+  atomic_fetch_add(&policy->before_rows, rows);
+  atomic_fetch_add(&policy->before_rejects, rejects);
+}
+
+bool policy_has_rejects(const struct policy *policy) {
+  return atomic_load(&policy->settled_rejects) + atomic_load(&policy->before_rejects) > 0;
 }
 
 static int refuse(struct policy *policy, struct sluice_error *err) {
@@ -25,7 +30,7 @@ static int refuse(struct policy *policy, struct sluice_error *err) {
 
 int policy_reject(struct policy *policy, const char *part, int64_t row, const char *column, const char *reason,
                   struct sluice_error *err) {
-  long long rejects = atomic_fetch_add(&policy->rejects, 1) + 1;
+  long long rejects = atomic_fetch_add(&policy->rejects, 1) + 1 + atomic_load(&policy->before_rejects);
   const char *of = column ? column : "", *between = column ? ": " : "";
   if (policy->job->on_error == CONFIG_ERROR_FAIL) {
     sluice_fail(err, SLUICE_ERR_DATA, part,
@@ -53,7 +58,8 @@ static int none_left(struct policy *policy, long long rejects, struct sluice_err
 }
 
 int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
-  long long rejects = atomic_load(&policy->settled_rejects), seen = atomic_load(&policy->rows) + rejects;
+  long long rejects = atomic_load(&policy->settled_rejects) + atomic_load(&policy->before_rejects);
+  long long seen = atomic_load(&policy->rows) + atomic_load(&policy->before_rows) + rejects;
   double limit = policy->job->max_reject_fraction;
   if (final && rejects > 0 && seen == rejects)
     return none_left(policy, rejects, err);

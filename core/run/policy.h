@@ -6,13 +6,15 @@
 
 struct policy {
   const struct config_job *job;
-  atomic_llong rejects;               /* as soon as they are found: the limit by count */
-  atomic_llong rows, settled_rejects; /* behind checkpoints, so that both are of the same records */
-  atomic_bool broken;                 /* it said no: the run ends as failed */
+  atomic_llong before_rows, before_rejects; /* of runs that died: only the limits look at them */
+  atomic_llong rejects;                     /* as soon as they are found: the limit by count */
+  atomic_llong rows, settled_rejects;       /* behind checkpoints, so that both are of the same records */
+  atomic_bool broken;                       /* it said no: the run ends as failed */
 };
 void policy_init(struct policy *, const struct config_job *, int64_t rows, int64_t rejects);
-/* Those of a run that died. */
+/* Those of runs that died, which this one goes on with; negative: it does not. */
 void policy_carry(struct policy *, int64_t rows, int64_t rejects);
+bool policy_has_rejects(const struct policy *); /* behind checkpoints, those of runs that died among them */
 /* One more reject. OK: go on. DATA: the run must end; err says which limit, and the reject that passed it. */
 int policy_reject(struct policy *, const char *part, int64_t row, const char *column, const char *reason,
                   struct sluice_error *err);

@@ -48,6 +48,12 @@ static int give_up(struct run_state *state, struct stream *stream, int64_t gener
   return code ? code : ledger_generation_abort(state->ledger, generation, why, err);
 }
 
+/* What a run that died did for another generation does not count in this one. */
+static void forget_carried(struct run_state *state, struct stream *stream) {
+  policy_carry(&state->policy, -stream->carried.rows, -stream->carried.rejects);
+  memset(&stream->carried, 0, sizeof stream->carried);
+}
+
 static int put_in_place(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
   int code = tell_sink(state, stream, commit ? commit->commit : NULL, generation, err);
@@ -126,6 +132,8 @@ static int begin(struct run_state *state, struct stream *stream, struct sluice_e
     return code;
   stream->generation = g.id;
   stream->heard = g.resumed;
+  if (!g.resumed)
+    forget_carried(state, stream);
   stream->told = false;
   return begun ? refresh_tell(state, stream, err) : SLUICE_OK;
 }
@@ -141,6 +149,7 @@ static int end_former(struct run_state *state, struct stream *stream, struct slu
     code = commit->abort(state->pipeline.sink.self, stream->delivery, g.id, err);
   if (code == SLUICE_ERR_UNSUPPORTED) /* then it has none */
     code = SLUICE_OK;
+  forget_carried(state, stream);
   return code ? code : ledger_generation_abort(state->ledger, g.id, "the job's mode was changed", err);
 }
 

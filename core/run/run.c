@@ -123,20 +123,19 @@ static enum run_outcome judge(const struct run_state *state, int code, const str
     return RUN_MISCONFIGURED;
   if (code || atomic_load(&state->counters.failed_parts))
     return RUN_FAILED;
-  return atomic_load(&state->policy.settled_rejects) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
+  return policy_has_rejects(&state->policy) ? RUN_DONE_WITH_REJECTS : RUN_DONE;
 }
 
 static void count(const struct run_state *state, struct ledger_counters *out) {
-  const struct ledger_counters *carried = &state->carried;
   *out = (struct ledger_counters){
-      .parts_done = carried->parts_done + atomic_load(&state->counters.done_parts),
+      .parts_done = atomic_load(&state->counters.done_parts),
       .parts_failed = atomic_load(&state->counters.failed_parts),
-      .parts_gone = carried->parts_gone + atomic_load(&state->counters.gone_parts),
+      .parts_gone = atomic_load(&state->counters.gone_parts),
       .parts_skipped = atomic_load(&state->counters.skipped_parts),
       .rows = atomic_load(&state->policy.rows),
       .rejects = atomic_load(&state->policy.settled_rejects),
-      .bytes = carried->bytes + atomic_load(&state->counters.bytes),
-      .filtered = carried->filtered + atomic_load(&state->counters.filtered),
+      .bytes = atomic_load(&state->counters.bytes),
+      .filtered = atomic_load(&state->counters.filtered),
   };
 }
 

@@ -17,7 +17,6 @@ void state_end_pass(struct run_state *state) {
   ledger_close(state->ledger);
   state->ledger = NULL;
   state->delivery = state->run = state->first_listed = 0;
-  memset(&state->carried, 0, sizeof state->carried);
   streams_clear(&state->streams);
   memset(&state->counters, 0, sizeof state->counters);
   state->listed = state->refused = false;

@@ -32,8 +32,7 @@ struct run_state {
   bool refused;                    /* the sink would not begin a full refresh of a stream */
   bool alone;           /* some of this run may be: of jobs with streams nothing else shall be under way beside them */
   int64_t first_listed; /* when the job was first listed whole, before this run; 0: never */
-  struct ledger_counters carried; /* of the run before, where it died */
-  struct sluice_error refusal;    /* the first file that can be of no stream */
+  struct sluice_error refusal; /* the first file that can be of no stream */
   struct stop stop;
   struct policy policy;
   struct budget budget;

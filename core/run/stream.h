@@ -2,6 +2,7 @@
  * has one, "main". */
 #ifndef RUN_STREAM_H
 #define RUN_STREAM_H
+#include "core/ledger/ledger.h"
 #include "core/stream/naming.h"
 #include <pthread.h>
 #include <sluice/sdk.h>
@@ -14,12 +15,13 @@ struct job_schema { /* one numbered schema; all that a run has seen live until i
 };
 struct stream {
   char name[STREAM_NAME_SIZE];
-  char delivery[400];           /* job/sink/stream: so sinks and reject lines have it */
-  int64_t id, run;              /* of the delivery and the run, in the ledger */
-  int64_t generation;           /* of the full refresh that goes on; 0: none */
-  bool told, heard;             /* the sink was told of it in this run; or may have been, in an earlier one */
-  int64_t first_schema;         /* the oldest that grew into today's; set before there is one */
-  atomic_llong failed, rejects; /* parts, and records behind checkpoints, in this run */
+  char delivery[400];             /* job/sink/stream: so sinks and reject lines have it */
+  int64_t id, run;                /* of the delivery and the run, in the ledger */
+  int64_t generation;             /* of the full refresh that goes on; 0: none */
+  bool told, heard;               /* the sink was told of it in this run; or may have been, in an earlier one */
+  int64_t first_schema;           /* the oldest that grew into today's; set before there is one */
+  atomic_llong failed, rejects;   /* parts, and records behind checkpoints, in this run */
+  struct ledger_counters carried; /* of runs that died, which the policy counts with this one */
 
   /* the lister's */
   char *folder;             /* of its parts; NULL: not known yet */

@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/base/quantity.h"
 #include "core/config/serve.h"
+#include "core/ledger/history.h"
 #include "core/log/log.h"
 #include "core/serve/server.h"
 #include <sys/random.h>
@@ -180,6 +181,18 @@ void runs_hear(struct server *server, struct served *served) {
   }
 }
 
+/* The ledger has them to the last checkpoint; what a process shows of itself is up to a moment behind. */
+static void take_untold(const struct server *server, const struct served *served, struct ledger_counters *out) {
+  struct ledger_counters untold;
+  struct sluice_error why = {0};
+  if (ledger_read_untold(config_ledger(server->config), served->kept.name, served->started_us, &untold, &why))
+    return;
+  out->parts_done = untold.parts_done;
+  out->rows = untold.rows;
+  out->rejects = untold.rejects;
+  out->filtered = untold.filtered;
+}
+
 static void take_counters(const struct process *process, struct serve_result *out) {
   const struct watch_counters *c = &process->watch->counters;
   out->counters = (struct ledger_counters){.parts_done = atomic_load(&c->done_parts),
@@ -219,6 +232,7 @@ static void describe_loss(const struct server *server, const struct served *serv
   process_end_text(wait_status, how, sizeof how);
   quantity_print_duration(config_serve(server->config)->hang_timeout_ms, patience);
   take_counters(&served->process, out);
+  take_untold(server, served, &out->counters);
   out->suspects = is_suspect(served, wait_status);
   served_lag(served, &out->lag_files, &out->lag_bytes);
   struct counted counted;

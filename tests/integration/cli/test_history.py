@@ -85,6 +85,37 @@ class History(ProgramTest):
         self.expect(0, "run", "job.conf")
         self.assertEqual([r["outcome"] for r in self.runs()], ["done", "died"])
 
+    def killed(self, delivered):
+        """A run of 3,000,000 records that dies once so many are behind a checkpoint."""
+        run = self.start("run", "job.conf")
+        until = time.monotonic() + 30
+        while not any(r["running"] and r["counts"]["rows"] >= delivered for r in self.runs()):
+            self.assertIsNone(run.poll())
+            self.assertLess(time.monotonic(), until)
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+
+    def test_each_run_counts_what_it_did_itself(self):
+        self.config('checkpoint_every = "1ms"; checkpoint_bytes = "10KiB"; batch_rows = 1000;')
+        self.write("data/a.csv", "n\n" + "1\n" * 3000000)
+        self.killed(1000)
+        self.killed(1000)
+        done = self.expect(0, "run", "job.conf")
+        rows = [r["counts"]["rows"] for r in self.runs()]
+        self.assertEqual((len(rows), min(rows) > 0, sum(rows)), (3, True, 3000000), rows)
+        self.assertIn(" %d rows, 0 rejected" % rows[0], done.errors)
+        self.assertEqual(self.runs()[0]["counts"]["parts_done"], 1)
+
+    def test_a_refresh_that_was_given_up_is_no_part_of_the_run_after_it(self):
+        slow = 'checkpoint_every = "1ms"; checkpoint_bytes = "10KiB"; batch_rows = 1000; '
+        self.config(slow + 'sync = { mode = "full_refresh"; };')
+        self.write("data/a.csv", "n\n" + "1\n" * 3000000)
+        self.killed(1000)
+        self.config('errors = { max_rejects = "50%"; };')
+        self.write("data/a.csv", "n\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.assertEqual(self.runs()[0]["counts"]["rows"], 1)
+
 
 if __name__ == "__main__":
     unittest.main()

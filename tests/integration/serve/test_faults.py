@@ -91,6 +91,22 @@ class Faults(ServiceTest):
         self.until(lambda: self.outcome("a") == "done")
         self.assertEqual(set(self.numbers("a")), {p * 1000000 + i for p in range(3) for i in range(300)})
 
+    def test_records_of_a_run_that_died_are_counted_once(self):
+        self.configure(self.trouble_job("a", rows=300, delay=10))
+        self.order("a", "slow")
+        self.start()
+        self.ask("run-now", "a")
+        self.until(lambda: len(self.numbers("a")) > 320)
+        (child,) = children_of(self.process.pid)
+        os.kill(child, signal.SIGKILL)
+        self.until(lambda: self.outcome("a") == "crashed")
+        self.assertGreater(self.job("a")["last"]["rows"], 300)
+        self.order("a", "")
+        self.ask("run-now", "a")
+        self.until(lambda: self.outcome("a") == "done")
+        self.assertEqual(self.job("a")["totals"]["rows"], 900)
+        self.assertEqual(len(self.numbers("a")), 900)
+
     def test_a_child_killed_between_two_runs(self):
         self.configure(self.file_job("a"))
         self.put("a", "1.csv", 0)

@@ -78,7 +78,7 @@ static void carried_over_a_crash(void **state) {
   struct ledger_unit again = claim(l, run);
   assert_int_equal(again.filtered, 7);
   finish_with(l, &again, 1, 8);
-  assert_sql(*state, "SELECT filtered FROM run ORDER BY id", "7\n8\n");
+  assert_sql(*state, "SELECT filtered FROM run ORDER BY id", "7\n1\n");
   ledger_unit_free(&first), ledger_unit_free(&again);
   ledger_close(l);
 }

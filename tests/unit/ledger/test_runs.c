@@ -1,11 +1,18 @@
 /* Runs and their counters, the numbered schema, and what a reader beside the owner sees. */
+#include "core/ledger/history.h"
 #include "helpers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A run that did not end leaves its counters to the next, and that one to the next again. */
+static struct ledger_counters untold(const char *dir, int64_t since) {
+  struct ledger_counters out;
+  assert_int_equal(ledger_read_untold(dir, "j", since, &out, NULL), SLUICE_OK);
+  return out;
+}
+
+/* Runs that did not end leave what they counted to the next one, whose own counters are what it does itself. */
 static void counters_carried(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), run = 0;
@@ -20,6 +27,7 @@ static void counters_carried(void **state) {
   l = open_job(*state, "j");
   assert_int_equal(ledger_run_begin(l, d, &run, &carried, NULL), SLUICE_OK);
   assert_int_equal(carried.rows, 5);
+  assert_int_equal(sql_number(*state, "j", "SELECT rows FROM run ORDER BY id DESC LIMIT 1"), 0);
   u = claim(l, run);
   finish(l, &u);
   ledger_unit_free(&u);
@@ -27,6 +35,9 @@ static void counters_carried(void **state) {
   assert_int_equal(carried.rows, 6);
   assert_int_equal(carried.parts_done, 1);
   assert_int_equal(carried.bytes, 10);
+  assert_int_equal(sql_number(*state, "j", "SELECT sum(rows) FROM run"), 6);
+  assert_int_equal(untold(*state, 0).rows, 6);
+  assert_int_equal(untold(*state, INT64_MAX).rows, 0);
   assert_int_equal(ledger_run_end(l, run, "done", NULL, NULL, NULL), SLUICE_OK);
   assert_int_equal(ledger_run_end(l, run, "done", NULL, NULL, NULL), SLUICE_ERR_CHANGED);
   assert_int_equal(ledger_run_end(l, run, "", NULL, NULL, NULL), SLUICE_ERR_BUG);

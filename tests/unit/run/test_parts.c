@@ -71,7 +71,10 @@ static void policy_counts_and_refuses(void **state) {
   struct config_job job = {.name = "j", .on_error = CONFIG_ERROR_REJECT, .max_rejects = 2, .max_reject_fraction = -1};
   struct sluice_error err = {0};
   struct policy policy;
-  policy_init(&policy, &job, 0, 1); /* one from before a crash */
+  policy_init(&policy, &job, 0, 0);
+  policy_carry(&policy, 0, 1); /* of a run that died */
+  assert_int_equal(atomic_load(&policy.rejects) + atomic_load(&policy.settled_rejects), 0);
+  assert_true(policy_has_rejects(&policy));
   assert_int_equal(policy_reject(&policy, "part", 5, "c", "bad", &err), SLUICE_OK);
   assert_false(atomic_load(&policy.broken));
   assert_int_equal(policy_reject(&policy, "part", 6, "c", "bad", &err), SLUICE_ERR_DATA);
@@ -93,7 +96,8 @@ static void policy_by_fraction_needs_records_or_the_end(void **state) {
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_OK);
   assert_int_equal(policy_check(&policy, true, &err), SLUICE_ERR_DATA);
   memset(&err, 0, sizeof err);
-  policy_init(&policy, &job, 990, 10);
+  policy_init(&policy, &job, 500, 5);
+  policy_carry(&policy, 490, 5);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_OK); /* just 1% */
   policy_settle(&policy, -1, 1);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_ERR_DATA);
