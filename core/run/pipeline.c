@@ -62,26 +62,29 @@ static int open_transforms(struct pipeline *p, struct registry *registry, struct
   return SLUICE_OK;
 }
 
-/* What decides the bodies: mapping, transforms and sink, with the versions of their plugins. */
-static int hash_output(struct pipeline *p, const struct config_value *sink, char out[65]) {
-  size_t n = 0, room = 4 + 2 * p->n_transforms;
+/* Three texts of a component: what it is, and what its options decide. */
+static int add_component(const struct component *c, const struct config_value *group, char hash[65], const char **texts,
+                         size_t *n, struct sluice_error *err) {
+  texts[(*n)++] = c->loaded->entry.full_name;
+  texts[(*n)++] = c->loaded->entry.version;
+  texts[(*n)++] = hash;
+  return options_hash(c->loaded->base.options, group, hash, err);
+}
+
+/* What decides the bodies: mapping, transforms and sink, with the versions of their plugins. Not how they are sent. */
+static int hash_output(struct pipeline *p, const struct config_value *sink, char out[65], struct sluice_error *err) {
+  size_t n = 0, room = 1 + 3 * (1 + p->n_transforms);
   char(*hashes)[65] = calloc(p->n_transforms + 2, sizeof *hashes);
   const char **texts = calloc(room, sizeof *texts);
   int code = hashes && texts ? SLUICE_OK : SLUICE_ERR_MEMORY;
   if (!code)
     code = config_value_hash(p->job->mapping_value, hashes[0]);
-  if (!code)
-    code = config_value_hash(sink, hashes[1]);
   if (!code) {
     texts[n++] = hashes[0];
-    texts[n++] = hashes[1];
-    texts[n++] = p->sink.loaded->entry.version;
+    code = add_component(&p->sink, sink, hashes[1], texts, &n, err);
   }
-  for (size_t i = 0; i < p->n_transforms && !code; i++) {
-    code = config_value_hash(p->job->transforms[i], hashes[i + 2]);
-    texts[n++] = hashes[i + 2];
-    texts[n++] = p->transforms[i].loaded->entry.version;
-  }
+  for (size_t i = 0; i < p->n_transforms && !code; i++)
+    code = add_component(&p->transforms[i], p->job->transforms[i], hashes[i + 2], texts, &n, err);
   if (!code)
     code = hash_texts(texts, n, out);
   free(hashes);
@@ -93,7 +96,7 @@ static int open_sink(struct pipeline *p, struct registry *registry, const struct
                      struct component_names names, struct sluice_error *err) {
   int code = component_open(registry, SLUICE_SINK, sink, names, p->stop, &p->sink, err);
   if (!code)
-    code = hash_output(p, sink, p->output_hash);
+    code = hash_output(p, sink, p->output_hash, err);
   if (!code)
     p->commit = registry_extension(p->sink.loaded, SLUICE_COMMIT);
   return code;
@@ -110,6 +113,7 @@ int pipeline_reopen_sink(struct pipeline *p, struct registry *registry, const st
 static int hash_decoding(struct pipeline *p, struct sluice_error *err) {
   char where[65];
   int code = formats_hash(p->formats, p->job->format, p->decode_hash);
+  memcpy(p->format_hash, p->decode_hash, sizeof p->format_hash);
   if (code || !p->job->where)
     return code;
   code = config_value_hash(p->job->where_value, where);

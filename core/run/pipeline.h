@@ -22,7 +22,7 @@ struct pipeline {
   struct ArrowSchema want;            /* of the mapping; released: none */
   const struct sluice_commit *commit; /* NULL: the sink does not keep positions */
   const char *sink_name;
-  char decode_hash[65], output_hash[65];
+  char format_hash[65], decode_hash[65], output_hash[65];
 };
 /* Opens everything; names.sink decides which sink group. Nothing to close after an error. The struct must not move. */
 int pipeline_open(struct registry *, const struct config_job *, const struct config_value *sink, struct component_names,

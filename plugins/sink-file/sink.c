@@ -16,7 +16,7 @@ static const struct sluice_option items[] = {
                   .help = "The file to write, one for each stream where {stream} is in it; \"-\" is standard output."),
     SLUICE_OPTION(struct config, operation_column, SLUICE_OPTION_TEXT,
                   .help = "A member that tells of each record if it is an insert, update or delete."),
-    SLUICE_OPTION(struct config, sync, SLUICE_OPTION_BOOL, .default_text = "true",
+    SLUICE_OPTION(struct config, sync, SLUICE_OPTION_BOOL, .flags = SLUICE_OPTION_TUNING, .default_text = "true",
                   .help = "Wait for the disk at each commit, so that nothing is lost when the power fails."),
     SLUICE_OPTION(struct config, nan, SLUICE_OPTION_CHOICE, .default_text = "null", .choices = nan_choices,
                   .help = "What stands for numbers that are not finite: null, or a text such as \"NaN\"."),

@@ -6,6 +6,7 @@
 
 #define KIB INT64_C(1024)
 #define HOUR INT64_C(3600000)
+#define TUNING SLUICE_OPTION_TUNING
 #define OPTION(field, kind, ...) SLUICE_OPTION(struct http_options, field, SLUICE_OPTION_##kind, __VA_ARGS__)
 
 static const char *const methods[] = {"POST", "PUT", "PATCH", NULL};
@@ -44,23 +45,24 @@ static const struct sluice_option items[] = {
     OPTION(batch_rows, INT, .default_text = "1000", .min = 1, .max = 1000000, .help = "Most records of a request."),
     OPTION(batch_bytes, SIZE, .default_text = "1MiB", .min = 1, .max = 256 * KIB * KIB,
            .help = "Most bytes of a request before compression; a larger record goes alone."),
-    OPTION(in_flight, INT, .default_text = "8", .min = 1, .max = 256,
+    OPTION(in_flight, INT, .flags = TUNING, .default_text = "8", .min = 1, .max = 256,
            .help = "Requests that a writer keeps under way at once; 1 keeps the order of records."),
     OPTION(gzip, BOOL, .default_text = "false", .help = "Compress requests (Content-Encoding: gzip)."),
     OPTION(headers, MAP, .flags = SLUICE_OPTION_SENSITIVE, .help = "Further request headers."),
     OPTION(bearer, SECRET, .help = "A token, sent as Authorization: Bearer."),
-    OPTION(username, TEXT, .help = "The user of basic authentication."),
+    OPTION(username, TEXT, .flags = TUNING, .help = "The user of basic authentication."),
     OPTION(password, SECRET, .help = "The password of basic authentication."),
-    OPTION(timeout, DURATION, .default_text = "60s", .min = 1, .max = 24 * HOUR,
+    OPTION(timeout, DURATION, .flags = TUNING, .default_text = "60s", .min = 1, .max = 24 * HOUR,
            .help = "Longest time for one request and its whole answer."),
-    OPTION(connect_timeout, DURATION, .default_text = "10s", .min = 1, .max = HOUR, .help = "Longest time to connect."),
-    OPTION(max_attempts, INT, .default_text = "8", .min = 1, .max = 1000,
+    OPTION(connect_timeout, DURATION, .flags = TUNING, .default_text = "10s", .min = 1, .max = HOUR,
+           .help = "Longest time to connect."),
+    OPTION(max_attempts, INT, .flags = TUNING, .default_text = "8", .min = 1, .max = 1000,
            .help = "Attempts for one request before the job is told to wait."),
-    OPTION(retry_for, DURATION, .default_text = "5m", .min = 1, .max = 24 * HOUR,
+    OPTION(retry_for, DURATION, .flags = TUNING, .default_text = "5m", .min = 1, .max = 24 * HOUR,
            .help = "Longest time of all attempts for one request."),
     OPTION(idempotency_header, TEXT, .default_text = "Idempotency-Key",
            .help = "The header with the key that is the same whenever the same records are sent."),
-    OPTION(ca_file, TEXT, .help = "Certificates to trust instead of the system's, a PEM file."),
+    OPTION(ca_file, TEXT, .flags = TUNING, .help = "Certificates to trust instead of the system's, a PEM file."),
     OPTION(operations, GROUP, .group = &operation_table,
            .help = "Method and URL for inserts, updates and deletes, where they are not `method` and `url`."),
     OPTION(delete, CHOICE, .default_text = "refuse", .choices = deletes,
@@ -72,7 +74,7 @@ static const struct sluice_option items[] = {
     OPTION(abort_url, TEXT, .help = "Full refresh: told that a generation is abandoned."),
     OPTION(current_url, TEXT, .help = "Full refresh: asked (GET) which generation was committed last."),
     OPTION(nan, CHOICE, .default_text = "null", .choices = nans, .help = "How NaN and infinities are written."),
-    OPTION(user_agent, TEXT, .default_text = "sluice", .help = "The User-Agent header."),
+    OPTION(user_agent, TEXT, .flags = TUNING, .default_text = "sluice", .help = "The User-Agent header."),
 };
 const struct sluice_options http_options = SLUICE_OPTIONS(struct http_options, items);
 

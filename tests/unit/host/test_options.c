@@ -11,7 +11,7 @@ struct inner {
 };
 struct all {
   const char *text, *masked;
-  int64_t whole, bytes, wait;
+  int64_t whole, bytes, wait, pace;
   double ratio;
   int32_t yes, pick;
   struct sluice_secret token;
@@ -42,6 +42,7 @@ static const struct sluice_option items[] = {
     ALL(headers, MAP, .help = "A map."),
     ALL(inner, GROUP, .group = &inner_table, .help = "A group."),
     ALL(rules, GROUPS, .group = &inner_table, .help = "Groups."),
+    ALL(pace, DURATION, .flags = SLUICE_OPTION_TUNING, .default_text = "1s", .help = "How, not what."),
 };
 static const struct sluice_options table = SLUICE_OPTIONS(struct all, items);
 static const char *const also_known[] = {"type", NULL};
@@ -181,6 +182,46 @@ static void hash_keeps_secret_values_out(void **state) {
   assert_string_equal(a, b);
 }
 
+static void hash(const char *group, char out[65]) {
+  struct options_bound *bound = NULL;
+  struct sluice_error err = {0};
+  assert_int_equal(bind(&table, group, &bound, &err), SLUICE_OK);
+  assert_int_equal(options_hash(&table, config_job_at(config, 0)->source, out, &err), SLUICE_OK);
+  options_release(bound);
+}
+
+static void hash_is_of_what_is_decided(void **state) {
+  (void)state;
+  static const char *const same[] = {
+      "pick = \"gzip\"; text = \"a\"; yes = true; ratio = 0.5; whole = 3; bytes = 8388608; wait = \"10000ms\";",
+      "text = \"a\"; pace = \"2s\"; token = \"one\"; known = [\"x\", \"y\"]; bytes = \"8 MiB\";",
+  };
+  static const char *const other[] = {
+      "text = \"b\";",
+      "text = \"a\"; whole = 4;",
+      "text = \"a\"; pick = \"none\";",
+      "text = \"a\"; masked = \"m\";",
+      "text = \"a\"; headers = { X = \"1\"; };",
+      "text = \"a\"; names = [\"x\"];",
+      "text = \"a\"; inner = { key = \"k\"; };",
+      "text = \"a\"; rules = ( { key = \"k\"; } );",
+      "text = \"a\"; rules = ( { key = \"k\"; on = false; } );",
+  };
+  enum { OTHERS = sizeof other / sizeof other[0] };
+  char a[65], hashes[OTHERS][65];
+  hash("text = \"a\";", a);
+  for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+    hash(same[i], hashes[0]);
+    assert_string_equal(a, hashes[0]);
+  }
+  for (size_t i = 0; i < OTHERS; i++) {
+    hash(other[i], hashes[i]);
+    assert_string_not_equal(a, hashes[i]);
+    for (size_t k = 0; k < i; k++)
+      assert_string_not_equal(hashes[k], hashes[i]);
+  }
+}
+
 static void a_table_may_be_absent(void **state) {
   (void)state;
   struct options_bound *bound = NULL;
@@ -287,15 +328,11 @@ static void help_and_schema_show_everything(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_kind_is_bound),
-      cmocka_unit_test(mistakes_name_their_place),
-      cmocka_unit_test(secrets_rotate_and_are_masked),
-      cmocka_unit_test(hash_keeps_secret_values_out),
-      cmocka_unit_test(a_table_may_be_absent),
-      cmocka_unit_test(hostile_tables_are_refused),
-      cmocka_unit_test(broken_defaults_are_the_plugins_bug),
-      cmocka_unit_test(items_may_be_longer),
-      cmocka_unit_test(help_and_schema_show_everything),
+      cmocka_unit_test(every_kind_is_bound),           cmocka_unit_test(mistakes_name_their_place),
+      cmocka_unit_test(secrets_rotate_and_are_masked), cmocka_unit_test(hash_keeps_secret_values_out),
+      cmocka_unit_test(hash_is_of_what_is_decided),    cmocka_unit_test(a_table_may_be_absent),
+      cmocka_unit_test(hostile_tables_are_refused),    cmocka_unit_test(broken_defaults_are_the_plugins_bug),
+      cmocka_unit_test(items_may_be_longer),           cmocka_unit_test(help_and_schema_show_everything),
   };
   return cmocka_run_group_tests(tests, NULL, unload);
 }

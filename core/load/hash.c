@@ -1,0 +1,106 @@
+/* The hash of a component's options, by what they decide. */
+#include "core/base/hash.h"
+#include "core/base/quantity.h"
+#include "core/base/text.h"
+#include "core/load/table.h"
+#include <inttypes.h>
+
+static int print_table(const struct sluice_options *table, const struct config_value *group, struct text *out,
+                       struct sluice_error *err);
+
+static int print_text(const char *text, struct text *out) {
+  return text_printf(out, "%zu:%s", strlen(text), text);
+}
+
+/* "1MiB" and 1048576 are one value. What holds a variable stays as it is written: its value may be another tomorrow. */
+static int print_quantity(const struct config_value *value, bool (*parse)(const char *, int64_t *), struct text *out) {
+  int64_t number = value->integer;
+  if (value->kind == CONFIG_TEXT && !parse(value->text, &number))
+    return print_text(value->text, out);
+  return text_printf(out, "%" PRId64, number);
+}
+
+static int print_number(const struct config_value *value, struct text *out) {
+  return text_printf(out, "%.17g", value->kind == CONFIG_INT ? (double)value->integer : value->number);
+}
+
+static int print_tree(const struct config_value *value, struct text *out) {
+  char hash[HASH_SIZE];
+  int status = config_value_hash(value, hash);
+  return status == SLUICE_OK ? text_add(out, hash) : status;
+}
+
+static int print_groups(const struct sluice_options *table, const struct config_value *list, struct text *out,
+                        struct sluice_error *err) {
+  int status = SLUICE_OK;
+  for (size_t i = 0; i < list->count && status == SLUICE_OK; i++)
+    status = print_table(table, list->items[i], out, err);
+  return status;
+}
+
+static int print_value(const struct sluice_option *option, const struct config_value *value, struct text *out,
+                       struct sluice_error *err) {
+  switch (option->kind) {
+  case SLUICE_OPTION_INT:
+    return print_quantity(value, quantity_int, out);
+  case SLUICE_OPTION_SIZE:
+    return print_quantity(value, quantity_size, out);
+  case SLUICE_OPTION_DURATION:
+    return print_quantity(value, quantity_duration, out);
+  case SLUICE_OPTION_DOUBLE:
+    return print_number(value, out);
+  case SLUICE_OPTION_BOOL:
+    return text_printf(out, "%" PRId64, value->integer);
+  case SLUICE_OPTION_GROUP:
+    return print_table(option->group, value, out, err);
+  case SLUICE_OPTION_GROUPS:
+    return print_groups(option->group, value, out, err);
+  default:
+    return value->kind == CONFIG_TEXT ? print_text(value->text, out) : print_tree(value, out);
+  }
+}
+
+static bool counts(const struct sluice_option *option) {
+  return option->kind != SLUICE_OPTION_SECRET && !(option->flags & SLUICE_OPTION_TUNING);
+}
+
+/* An option without value is left out, so that one which a later version adds changes nothing. */
+static int print_option(const struct sluice_option *option, const struct config_value *group, struct text *out,
+                        struct sluice_error *err) {
+  const struct config_value *value = config_value_find(group, option->name);
+  struct config_value *made = NULL;
+  int status = SLUICE_OK;
+  if (!value && option->default_text)
+    status = table_default(option, &made, err);
+  if (made)
+    value = made;
+  if (!value)
+    return status;
+  status = text_printf(out, "%" PRIu32 " %zu:%s ", option->kind, strlen(option->name), option->name);
+  if (status == SLUICE_OK)
+    status = print_value(option, value, out, err);
+  config_value_destroy(made);
+  return status == SLUICE_OK ? text_add(out, ";") : status;
+}
+
+static int print_table(const struct sluice_options *table, const struct config_value *group, struct text *out,
+                       struct sluice_error *err) {
+  int status = text_add(out, "{");
+  for (size_t i = 0; i < table_count(table) && status == SLUICE_OK; i++) {
+    struct sluice_option option;
+    table_read(table, i, &option);
+    if (counts(&option))
+      status = print_option(&option, group, out, err);
+  }
+  return status == SLUICE_OK ? text_add(out, "}") : status;
+}
+
+int options_hash(const struct sluice_options *table, const struct config_value *group, char out[65],
+                 struct sluice_error *err) {
+  struct text canonical = {0};
+  int status = print_table(table, group, &canonical, err);
+  if (status == SLUICE_OK)
+    status = hash_bytes(canonical.data, canonical.size, out);
+  text_finish(&canonical);
+  return sluice_fail(err, status, NULL, "no memory for the options");
+}
