@@ -52,14 +52,35 @@ static bool is_whole(const char *text, size_t n) {
   return !memchr(text, '.', n) && !memchr(text, 'e', n) && !memchr(text, 'E', n);
 }
 
-/* A double that was found, not asked for, loses no digit. */
+/* Bytes of an exponent of two digits, with a sign or without, as in 1.5e-07; 0: there is none. */
+static ptrdiff_t usual_exponent(const char *digits, const char *end) {
+  if (end - digits < 8 || digits[1] != '.')
+    return 0;
+  return end[-4] == 'e' ? 4 : end[-3] == 'e' ? 3 : 0;
+}
+
+/* Bytes of a number of so few digits that a double keeps them: with a point, and the zeros before the first of them. */
+static ptrdiff_t usual_size(const char *digits) {
+  const char *p = digits;
+  if (*p == '0')
+    for (p = digits + 2; *p == '0'; p++)
+      ;
+  return p - digits + JSON_DIGITS_DOUBLE + (*digits != '0');
+}
+
+/* A double that was found, not asked for, loses no digit. What is usual is told by its size alone. */
 static bool keeps_digits(const char *text, size_t n, double value) {
+  const char *digits = text + (text[0] == '-'), *end = text + n;
+  double size = fabs(value), whole_max = 9007199254740992.0;
   int64_t whole;
+  if (size > 1e-300) { /* there was a double for it, and it has a digit that is no zero */
+    ptrdiff_t exponent = usual_exponent(digits, end);
+    if (end - digits - exponent <= usual_size(digits) && (exponent || size < whole_max))
+      return true;
+  }
   if (!is_whole(text, n))
-    return json_digits_kept(text, n, value);
-  if (fabs(value) < 9007199254740992.0)
-    return true;
-  return sluice_parse_int(text, n, &whole) && fabs(value) < 9.2e18 && (int64_t)value == whole;
+    return json_digits_kept(json_digits_of(text, n), value);
+  return size < whole_max || (sluice_parse_int(text, n, &whole) && size < 9.2e18 && (int64_t)value == whole);
 }
 
 static bool read_real(const struct json_column *c, const char *text, size_t n, double *out) {

@@ -53,12 +53,3 @@ struct json_digits json_digits_of(const char *text, size_t n) {
   int64_t first = c.before > 0 ? c.before : -c.empty;
   return (struct json_digits){cut(first + exponent), cut(c.behind - exponent), cut(c.significant)};
 }
-
-bool json_digits_kept(const char *text, size_t n, double value) {
-  size_t minus = text[0] == '-', empty = n > minus && text[minus] == '0';
-  bool small = value > -1e-300 && value < 1e-300;            /* perhaps there was no double so small */
-  if (n <= JSON_DIGITS_DOUBLE + 1 + minus + empty && !small) /* without its point or its e */
-    return true;
-  uint32_t digits = json_digits_of(text, n).significant;
-  return digits <= JSON_DIGITS_DOUBLE && (value != 0 || digits == 0);
-}

@@ -15,6 +15,8 @@ enum { JSON_DIGITS_MANY = 1 << 20, JSON_DIGITS_DOUBLE = 17 /* that a double can 
 /* Of a number that JSON has. */
 struct json_digits json_digits_of(const char *text, size_t n);
 /* Whether the double that was read from a number with a fraction or an exponent gives back all its digits. */
-bool json_digits_kept(const char *text, size_t n, double value);
+static inline bool json_digits_kept(struct json_digits digits, double value) {
+  return digits.significant <= JSON_DIGITS_DOUBLE && (value != 0 || digits.significant == 0); /* 0: it is too small */
+}
 
 #endif

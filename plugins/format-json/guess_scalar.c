@@ -6,13 +6,20 @@ enum { DIGITS_MAX = 76 /* of a decimal */, DIGITS_SHORT = 38 /* of one of 128 bi
 
 /* ---- numbers ---- */
 
+static void note_digits(struct json_guess *g, uint32_t whole, uint32_t scale) {
+  g->whole = whole > g->whole ? whole : g->whole;
+  g->scale = scale > g->scale ? scale : g->scale;
+}
+
 static void look_at_real(struct json_guess *g, const char *text, size_t n) {
   double real;
   if (!sluice_parse_double(text, n, &real))
     g->seen |= JSON_SEEN_OTHER;
   else {
+    struct json_digits digits = json_digits_of(text, n);
+    note_digits(g, digits.whole, digits.scale);
     g->seen |= JSON_SEEN_REAL;
-    g->inexact |= !json_digits_kept(text, n, real);
+    g->inexact |= !json_digits_kept(digits, real);
   }
 }
 
@@ -22,6 +29,7 @@ static void look_at_whole(struct json_guess *g, const char *text, size_t n) {
   bool minus = text[0] == '-';
   g->seen |= JSON_SEEN_WHOLE;
   g->negative |= minus;
+  note_digits(g, n - minus < JSON_DIGITS_MANY ? (uint32_t)(n - minus) : JSON_DIGITS_MANY, 0);
   bool fits = sluice_parse_int(text, n, &whole);
   g->over |= !fits;
   g->over_unsigned |= !sluice_parse_uint(text + minus, n - minus, &large);
@@ -31,9 +39,6 @@ static void look_at_whole(struct json_guess *g, const char *text, size_t n) {
 void json_guess_number(struct json_guess *g, const char *text, size_t n) {
   bool plain = !memchr(text, '.', n) && !memchr(text, 'e', n) && !memchr(text, 'E', n);
   bool minus_zero = n == 2 && memcmp(text, "-0", 2) == 0;
-  struct json_digits digits = json_digits_of(text, n);
-  g->whole = digits.whole > g->whole ? digits.whole : g->whole;
-  g->scale = digits.scale > g->scale ? digits.scale : g->scale;
   if (plain && !minus_zero)
     look_at_whole(g, text, n);
   else
@@ -63,17 +68,20 @@ void json_guess_real_format(const struct json_guess *g, const struct json_config
 
 static uint8_t clock_of(const char *p, size_t n) {
   int64_t at;
-  bool micro = sluice_parse_time(p, n, SLUICE_MICRO, &at), nano = sluice_parse_time(p, n, SLUICE_NANO, &at);
-  return (uint8_t)((micro ? JSON_TIME_CLOCK : 0) | (nano ? JSON_TIME_CLOCK_NANO : 0));
+  if (sluice_parse_time(p, n, SLUICE_MICRO, &at))
+    return JSON_TIME_CLOCK | JSON_TIME_CLOCK_NANO;
+  return sluice_parse_time(p, n, SLUICE_NANO, &at) ? JSON_TIME_CLOCK_NANO : 0;
 }
 
-/* In nanoseconds it has more digits, in microseconds it has more years. */
+/* In nanoseconds a timestamp has more digits, in microseconds there are more years. */
 static uint8_t stamp_of(const char *p, size_t n) {
   int64_t at;
   bool zoned = false;
-  bool micro = sluice_parse_timestamp(p, n, SLUICE_MICRO, &at, &zoned);
-  bool nano = sluice_parse_timestamp(p, n, SLUICE_NANO, &at, &zoned);
-  unsigned bits = (micro ? JSON_TIME_STAMP : 0) | (nano ? JSON_TIME_STAMP_NANO : 0);
+  unsigned bits = 0;
+  if (sluice_parse_timestamp(p, n, SLUICE_MICRO, &at, &zoned))
+    bits = at >= INT64_MIN / 1000 && at <= INT64_MAX / 1000 ? JSON_TIME_STAMP | JSON_TIME_STAMP_NANO : JSON_TIME_STAMP;
+  else if (sluice_parse_timestamp(p, n, SLUICE_NANO, &at, &zoned))
+    bits = JSON_TIME_STAMP_NANO;
   return (uint8_t)(zoned ? bits << 1 : bits);
 }
 

@@ -1,5 +1,6 @@
 /* Types found, types wanted, and every kind of value in them. */
 #include "kit.h"
+#include <stdlib.h>
 
 static void finds_types(void **state) {
   (void)state;
@@ -184,6 +185,34 @@ static void rejects_misfits(void **state) {
              "a string\nreject 1 at 10, a: 5 is not string [{\"a\":5}]\n0 's'\n");
 }
 
+/* Around the 17 digits that a double gives back, in a column of doubles that the sample found. */
+static void rejects_what_a_double_would_change(void **state) {
+  static const char *const kept[] = {"-0.00000000012345678901234567", "9.1234567890123457e-10",
+                                     "-9.1234567890123457E+200",      "12345678901234567e-5",
+                                     "123456789012345670.0",          "0.0"};
+  static const char *const changed[] = {"-0.000000000123456789012345678",
+                                        "1.23456789012345678e-10",
+                                        "1.23456789012345678e+200",
+                                        "123456789012345678e-5",
+                                        "12345678901234567.5",
+                                        "0.0123456789012345678",
+                                        "1234567890123456789.0",
+                                        "1e-400"};
+  char input[80], text[240];
+  (void)state;
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    snprintf(input, sizeof input, "{\"a\":0.5}\n{\"a\":%s}\n", kept[i]);
+    snprintf(text, sizeof text, "a float64\n0 0.5\n1 %.17g\n", strtod(kept[i], NULL));
+    kit_expect("sample=10", input, text);
+  }
+  for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+    snprintf(input, sizeof input, "{\"a\":0.5}\n{\"a\":%s}\n", changed[i]);
+    snprintf(text, sizeof text, "a float64\nreject 1 at 10, a: %s is not float64 [{\"a\":%s}]\n0 0.5\n", changed[i],
+             changed[i]);
+    kit_expect("sample=10", input, text);
+  }
+}
+
 /* What of a rejected record is in columns already, however deep, leaves no trace in the next. */
 static void forgets_rejected_records(void **state) {
   (void)state;
@@ -298,6 +327,7 @@ int main(void) {
       cmocka_unit_test(fills_lists_of_fixed_size),
       cmocka_unit_test(refuses_types),
       cmocka_unit_test(rejects_misfits),
+      cmocka_unit_test(rejects_what_a_double_would_change),
       cmocka_unit_test(forgets_rejected_records),
       cmocka_unit_test(handles_members_after_the_sample),
       cmocka_unit_test(tells_of_names_with_zero_bytes),
