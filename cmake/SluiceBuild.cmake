@@ -58,14 +58,14 @@ function(sluice_add_plugin name)
   set_property(GLOBAL APPEND PROPERTY SLUICE_PLUGINS ${name})
 endfunction()
 
-# Of the places of `ctest -j` (PROCESSORS) a test takes two, and one where it mostly waits: so many of these run beside few that
-# compute. What takes longest begins first (COST, seconds) also where ctest has not yet measured it.
+# Of the places of `ctest -j` (PROCESSORS) a test takes three, and one where it mostly waits: those that wait run beside the few
+# that compute. What takes longest begins first (COST, seconds), also where ctest has not measured it yet.
 if(CMAKE_CROSSCOMPILING) # tests run in an emulator, and none of those that wait
   set(SLUICE_UNIT_TIMEOUT 900)
   set(SLUICE_UNIT_PLACES 1)
 else()
   set(SLUICE_UNIT_TIMEOUT 120)
-  set(SLUICE_UNIT_PLACES 2)
+  set(SLUICE_UNIT_PLACES 3)
 endif()
 
 # sluice_add_unit_test(name SOURCES file... [LIBRARIES target...]): a cmocka program, ctest label `unit`.
@@ -97,5 +97,5 @@ function(sluice_add_fuzzer name)
     target_sources(fuzz-${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
   endif()
   add_test(NAME fuzz-${name} COMMAND_EXPAND_LISTS COMMAND fuzz-${name} $<$<BOOL:${SLUICE_FUZZ}>:-runs=0> ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
-  set_tests_properties(fuzz-${name} PROPERTIES LABELS fuzz PROCESSORS 2 TIMEOUT 120)
+  set_tests_properties(fuzz-${name} PROPERTIES LABELS fuzz PROCESSORS 3 TIMEOUT 120)
 endfunction()
