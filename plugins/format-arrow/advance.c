@@ -1,4 +1,5 @@
 /* From one record batch to the next, taking in dictionaries on the way. */
+#include "claims.h"
 #include "reader.h"
 
 void arrow_reader_forget(struct arrow_reader *r) {
@@ -12,21 +13,6 @@ void arrow_reader_forget(struct arrow_reader *r) {
 static int no_memory(const struct arrow_reader *r, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_MEMORY, r->part, "no memory for the record batch at byte %lld",
                      (long long)r->current.offset);
-}
-
-/* Rows that take no bytes are cheap to claim, so there is a limit on them in all. */
-static int count_free_rows(struct arrow_reader *r, const struct arrow_batch *b, struct sluice_error *err) {
-  int64_t bytes = b->message->body_size > INT64_MAX / 32 ? INT64_MAX / 32 : b->message->body_size;
-  int64_t backed = 8 * (bytes + (b->made > INT64_MAX / 32 ? INT64_MAX / 32 : b->made));
-  int64_t more = b->length > backed ? b->length - backed : 0, limit = r->format->config->max_empty_rows;
-  if (more > limit - r->free_rows)
-    return sluice_fail(err, SLUICE_ERR_DATA, r->part,
-                       "the record batch at byte %lld has %lld rows in %lld bytes; over %lld such rows are not read: "
-                       "raise max_empty_rows if they are meant",
-                       (long long)b->message->offset, (long long)b->length, (long long)b->message->body_size,
-                       (long long)limit);
-  r->free_rows += more;
-  return SLUICE_OK;
 }
 
 static int prove(struct arrow_reader *r, const struct arrow_batch *b, struct sluice_error *err) {
@@ -62,7 +48,7 @@ static int load(struct arrow_reader *r, struct arrow_message *m, struct sluice_e
     return rc;
   rc = arrow_batch_load(&r->loader, &batch, root->children, schemas, root->n_children, r->columns, err);
   if (rc == SLUICE_OK)
-    rc = count_free_rows(r, &batch, err);
+    rc = arrow_claim_rows(&r->loader, &batch, err);
   if (rc == SLUICE_OK)
     rc = prove(r, &batch, err);
   if (rc == SLUICE_OK)

@@ -11,7 +11,13 @@ enum { MESSAGE_METADATA = 4, STRUCT_SIZE = 16 };
 void arrow_batch_finish(struct arrow_batch *batch) {
   arrow_body_finish(&batch->body);
   arrow_hold_drop(batch->hold);
+  free(batch->ready);
   memset(batch, 0, sizeof *batch);
+}
+
+int arrow_batch_keep(struct arrow_batch *batch) {
+  batch->ready = calloc(batch->buffers.count + 1, sizeof *batch->ready);
+  return batch->ready ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 
 /* Arrow 0.17 told of compression in the message's own metadata. */
@@ -80,6 +86,8 @@ static int read_body(const struct arrow_loader *l, struct arrow_batch *b, const 
     rc = arrow_message_fail(&l->source, b->message, wrong, err);
   if (rc == SLUICE_OK)
     rc = arrow_body_read(&l->source, b->message, wanted, count, b->hold, &b->body, err);
+  for (size_t i = 0; rc == SLUICE_OK && i < b->body.count; i++)
+    b->read += b->body.stretches[i].end - b->body.stretches[i].start;
   free(wanted);
   free(need);
   return rc;

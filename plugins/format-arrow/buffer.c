@@ -1,5 +1,6 @@
 /* Buffers. */
 #include "buffer.h"
+#include "claims.h"
 
 static const _Alignas(64) uint8_t nothing[64]; /* where empty buffers point */
 
@@ -21,13 +22,6 @@ int arrow_load_memory(const struct arrow_loading *l) {
   return sluice_fail(l->err, SLUICE_ERR_MEMORY, l->loader->source.part, "no memory for column '%.100s'", l->column);
 }
 
-static int too_much(const struct arrow_loading *l) {
-  return sluice_fail(l->err, SLUICE_ERR_DATA, l->loader->source.part,
-                     "the record batch at byte %lld would take more than %lld bytes decompressed; raise max_batch to "
-                     "read it",
-                     (long long)l->batch->message->offset, (long long)l->loader->config->max_batch);
-}
-
 /* Eight bytes say how much it becomes, or by -1 that it is not compressed. */
 static int decompress(struct arrow_loading *l, size_t i, struct arrow_buffer *b) {
   struct arrow_batch *batch = l->batch;
@@ -44,9 +38,9 @@ static int decompress(struct arrow_loading *l, size_t i, struct arrow_buffer *b)
   if (claimed < 0 || !arrow_codec_possible(batch->codec, size, (uint64_t)claimed))
     return arrow_load_fail(l, "buffer %zu claims %lld bytes, which its %zu bytes cannot become", i, (long long)claimed,
                            size);
-  if (claimed > l->loader->config->max_batch - batch->made)
-    return too_much(l);
-  batch->made += claimed;
+  int rc = arrow_claim_made(l, claimed);
+  if (rc)
+    return rc;
   uint8_t *out = arrow_hold_memory(batch->hold, (size_t)claimed);
   if (!out)
     return arrow_load_memory(l);
@@ -80,6 +74,9 @@ static bool is_aligned(const void *data, int64_t width) {
 }
 
 static int move(struct arrow_loading *l, enum arrow_swap swap, struct arrow_buffer *b) {
+  int rc = arrow_claim_moved(l, b->size);
+  if (rc)
+    return rc;
   uint8_t *data = arrow_hold_memory(l->batch->hold, (size_t)b->size);
   if (!data)
     return arrow_load_memory(l);
@@ -91,7 +88,7 @@ static int move(struct arrow_loading *l, enum arrow_swap swap, struct arrow_buff
   return SLUICE_OK;
 }
 
-int arrow_buffer_get(struct arrow_loading *l, size_t i, const struct arrow_want *want, struct arrow_buffer *out) {
+static int make(struct arrow_loading *l, size_t i, const struct arrow_want *want, struct arrow_buffer *out) {
   struct arrow_buffer b;
   int64_t need = 0;
   int rc = find(l, i, &b);
@@ -113,5 +110,17 @@ int arrow_buffer_get(struct arrow_loading *l, size_t i, const struct arrow_want 
     rc = move(l, swap ? want->swap : ARROW_SWAP_NONE, &b);
   if (rc == SLUICE_OK)
     *out = b;
+  return rc;
+}
+
+int arrow_buffer_get(struct arrow_loading *l, size_t i, const struct arrow_want *want, struct arrow_buffer *out) {
+  struct arrow_ready *ready = l->batch->ready ? &l->batch->ready[i] : NULL;
+  if (ready && ready->data) {
+    *out = (struct arrow_buffer){ready->data, ready->size};
+    return SLUICE_OK;
+  }
+  int rc = make(l, i, want, out);
+  if (rc == SLUICE_OK && ready)
+    *ready = (struct arrow_ready){out->data, out->size};
   return rc;
 }

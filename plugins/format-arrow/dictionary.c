@@ -1,6 +1,7 @@
 /* Dictionaries. A message is kept as it came and becomes an array when a batch needs it: in a file the dictionaries
  * within a dictionary may come behind it. */
 #include "dictionary.h"
+#include "claims.h"
 #include <stdlib.h>
 
 enum { SLOT_ID, SLOT_DATA, SLOT_DELTA };
@@ -8,6 +9,7 @@ enum { SLOT_ID, SLOT_DATA, SLOT_DELTA };
 struct chunk { /* one message */
   struct arrow_message message;
   struct arrow_batch batch;
+  bool counted; /* it was loaded before */
 };
 struct dictionary {
   int64_t id;
@@ -18,6 +20,7 @@ struct dictionary {
   uint64_t stamp, inner;   /* when it was made, and the newest of those within it then */
   struct chunk **chunks;   /* those behind `done` are not in the array yet */
   size_t n_chunks, room, done;
+  int64_t made, read; /* counted in the loader, too */
   bool resolving, sent;
 };
 struct arrow_dictionaries {
@@ -130,6 +133,14 @@ static void free_chunk(struct chunk *c) {
   free(c);
 }
 
+/* What is made of a dictionary is there as long as it is. */
+static void count(struct arrow_loader *l, struct dictionary *d, int64_t made, int64_t read) {
+  l->kept_made += made;
+  l->kept_read += read;
+  d->made += made;
+  d->read += read;
+}
+
 static void forget(struct dictionary *d) {
   for (size_t i = 0; i < d->n_chunks; i++)
     free_chunk(d->chunks[i]);
@@ -197,10 +208,14 @@ static int accept(struct arrow_loader *l, struct chunk *c, bool *kept, struct sl
   int rc = arrow_batch_open(l, &c->message, &data, d->values, 1, &c->batch, err);
   if (rc)
     return rc;
-  if (!delta)
+  if (!delta) {
+    count(l, d, -d->made, -d->read);
     forget(d);
+  }
   d->sent = true;
-  rc = keep(d, c);
+  rc = d->nested ? arrow_batch_keep(&c->batch) : SLUICE_OK;
+  if (rc == SLUICE_OK)
+    rc = keep(d, c);
   *kept = rc == SLUICE_OK;
   return rc ? no_memory(&l->source, err) : rc;
 }
@@ -244,12 +259,21 @@ static int resolve_below(struct arrow_loader *l, const struct arrow_field *f, ui
   return rc;
 }
 
-static int load_chunk(struct arrow_loader *l, const struct dictionary *d, struct chunk *c, struct ArrowArray *out,
+static int load_chunk(struct arrow_loader *l, struct dictionary *d, struct chunk *c, struct ArrowArray *out,
                       struct sluice_error *err) {
+  int64_t before = c->batch.made;
   int rc = arrow_batch_load(l, &c->batch, d->values, &d->schema, 1, out, err);
   if (rc)
     return rc;
-  rc = arrow_validate(l, d->schema, out, c->message.offset, err);
+  if (!c->counted)
+    rc = arrow_claim_rows(l, &c->batch, err);
+  count(l, d, c->batch.made - before, c->batch.read);
+  c->batch.read = 0; /* from here on it is in the loader's sum */
+  c->counted = true;
+  if (rc == SLUICE_OK)
+    rc = arrow_claim_kept(l, &c->batch, err);
+  if (rc == SLUICE_OK)
+    rc = arrow_validate(l, d->schema, out, c->message.offset, err);
   if (rc) {
     sluice_array_release(out);
     out->release = NULL;

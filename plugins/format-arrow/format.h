@@ -13,7 +13,7 @@ enum {
 
 struct arrow_config { /* the target of the option table */
   int32_t validate;
-  int64_t max_batch, max_empty_rows;
+  int64_t max_batch, max_empty_rows; /* max_batch 0: by the bytes in the file */
 };
 
 struct arrow_format { /* the instance */

@@ -21,11 +21,12 @@ static bool is_union(const struct arrow_field *f) {
 }
 
 static int take_node(struct run *r, struct node *out) {
-  const struct arrow_batch *b = r->loading.batch;
+  struct arrow_batch *b = r->loading.batch;
   size_t at = b->nodes.at + 16 * r->at.node++;
   *out = (struct node){fb_at(b->fb, at, 8), fb_at(b->fb, at + 8, 8)};
   if (out->length < 0 || out->length > INT64_MAX / 64 || out->nulls > out->length)
     return arrow_load_fail(&r->loading, "its number of values or nulls is out of range");
+  b->longest = out->length > b->longest ? out->length : b->longest;
   return SLUICE_OK;
 }
 

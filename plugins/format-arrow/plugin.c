@@ -10,8 +10,9 @@ static const struct sluice_option items[] = {
                   .choices = validate_choices,
                   .help = "What is checked of the values: all, or only that nothing points outside its buffer."),
     SLUICE_OPTION(
-        struct arrow_config, max_batch, SLUICE_OPTION_SIZE, .default_text = "4GiB", .min = 1 << 20, .max = INT64_MAX,
-        .help = "Most bytes that one compressed record batch may take in memory; a larger one fails the part."),
+        struct arrow_config, max_batch, SLUICE_OPTION_SIZE, .default_text = "0", .min = 0, .max = INT64_MAX,
+        .help = "Most bytes that a compressed record batch and its dictionaries may take in memory; 0: 128 MiB and 64 "
+                "times their bytes in the file, at most 4 GiB."),
     SLUICE_OPTION(struct arrow_config, max_empty_rows, SLUICE_OPTION_INT, .default_text = "16777216", .min = 0,
                   .max = INT64_MAX,
                   .help = "Most records of a part that no byte of it stands for, such as those of null columns only."),

@@ -19,7 +19,6 @@ struct arrow_reader {
   int64_t skip;                  /* rows of the next record batch that were read before */
   bool started;                  /* the dictionaries in front of `next` are known */
   int64_t batch_rows, batch_bytes, unit_row, row;
-  int64_t free_rows; /* so far */
   /* the record batch that is at hand */
   struct arrow_place current;
   int64_t rows, at;

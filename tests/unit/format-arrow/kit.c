@@ -45,6 +45,8 @@ void kit_file_free(struct kit_file *file) {
 void kit_init(struct kit_read *r, const uint8_t *data, size_t size) {
   *r =
       (struct kit_read){.input = {.data = data, .size = size}, .scan = {.struct_size = sizeof r->scan, .part = "part"}};
+  r->config = arrow_side_config();
+  r->config.max_batch = 0;
 }
 
 static void take_batch(struct kit_read *r, const struct ArrowSchema *schema, const struct sluice_batch *b) {
@@ -65,7 +67,7 @@ static void take_batch(struct kit_read *r, const struct ArrowSchema *schema, con
 }
 
 void kit_run(struct kit_read *r) {
-  struct arrow_side side = {.config = arrow_side_config()};
+  struct arrow_side side = {.config = r->config};
   struct ArrowSchema schema = {0};
   r->rc = arrow_side_open(&side, &r->input, &r->scan, &r->err);
   if (r->rc == SLUICE_OK)

@@ -15,6 +15,7 @@ extern const char *const kit_files[]; /* their names; ended by NULL */
 struct kit_read { /* how to read, and what came of it */
   struct test_input input;
   struct sluice_scan scan;
+  struct arrow_config config;
   int rc; /* END: all was read */
   struct sluice_error err;
   struct sluice_buffer text; /* a line a row; values with | between */
