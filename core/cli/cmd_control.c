@@ -40,6 +40,13 @@ static void say_done(const struct cli *cli, const char *job) {
   report_note(cli, line);
 }
 
+static void say_warning(const struct cli *cli, const char *what) {
+  struct text line = {0};
+  if (text_printf(&line, "warning: %s", what) == SLUICE_OK)
+    report_note(cli, text_get(&line));
+  text_finish(&line);
+}
+
 static void say_passed_over(const struct cli *cli, const char *job, const char *why) {
   char line[256];
   snprintf(line, sizeof line, "%s: passed over: %s", job ? job : "", why ? why : "");
@@ -69,6 +76,9 @@ static enum exit_status tell(const struct cli *cli, const json_t *answer) {
     return tell_jobs(cli, jobs, json_is_true(json_object_get(answer, "ok")));
   if (!json_is_true(json_object_get(answer, "ok")))
     return refused(cli, NULL, json_string_value(json_object_get(answer, "error")));
+  const char *warning = json_string_value(json_object_get(answer, "warning"));
+  if (warning)
+    say_warning(cli, warning);
   say_done(cli, NULL);
   return STATUS_DONE;
 }

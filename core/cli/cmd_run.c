@@ -1,4 +1,5 @@
 /* `run`: one pass of each job. */
+#include "core/cli/report.h"
 #include "core/cli/session.h"
 #include "core/run/run.h"
 
@@ -18,6 +19,8 @@ static enum exit_status run_jobs(const struct session *s) {
 }
 
 static enum exit_status run_run(const struct cli *cli) {
+  if (args_has(&cli->args, "adopt") && args_has(&cli->args, "reset"))
+    return report_usage(cli, "--adopt keeps what was delivered and --reset forgets it; give one of them");
   return session_run(cli, STOP_DRAIN, run_jobs);
 }
 

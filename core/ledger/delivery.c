@@ -68,14 +68,17 @@ static void say_change(char *out, size_t size, const char *what, const char *bef
 }
 
 /* Nothing is written: what changed, and the two ways on. Nothing changed: OK. */
-static int compare(struct ledger *l, const struct identify_op *op, sqlite3_stmt *row, struct sluice_error *err) {
+int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
+                            struct sluice_error *err) {
   char changes[640] = "";
-  say_change(changes, sizeof changes, "source", ledger_db_text(row, 0), op->now->source);
-  say_change(changes, sizeof changes, "format", ledger_db_text(row, 1), op->now->format);
-  say_change(changes, sizeof changes, "destination", ledger_db_text(row, 2), op->now->destination);
+  if (sqlite3_column_type(row, 0) == SQLITE_NULL)
+    return SLUICE_OK; /* none is known yet */
+  say_change(changes, sizeof changes, "source", ledger_db_text(row, 0), now->source);
+  say_change(changes, sizeof changes, "format", ledger_db_text(row, 1), now->format);
+  say_change(changes, sizeof changes, "destination", ledger_db_text(row, 2), now->destination);
   if (!changes[0])
     return SLUICE_OK;
-  return sluice_fail(err, SLUICE_ERR_CONFIG, l->job,
+  return sluice_fail(err, SLUICE_ERR_CONFIG, job,
                      "%s. --adopt keeps what was delivered, --reset starts anew; or undo the change", changes);
 }
 
@@ -88,8 +91,8 @@ static int identify(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_db_step(&l->db, row, err);
   if (rc == SLUICE_END)
     return sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "no delivery %lld", (long long)op->delivery);
-  if (rc == SLUICE_OK && op->choice == IDENTITY_ASK && sqlite3_column_type(row, 0) != SQLITE_NULL)
-    rc = compare(l, op, row, err);
+  if (rc == SLUICE_OK && op->choice == IDENTITY_ASK)
+    rc = ledger_compare_identity(l->job, row, op->now, err);
   if (rc == SLUICE_OK && op->choice == IDENTITY_RESET)
     rc = ledger_forget(l, op->delivery, err);
   return rc == SLUICE_OK ? store_identity(l, op, err) : rc;

@@ -115,6 +115,9 @@ int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *w
 
 /* rows.c: the changes that come with a checkpoint. */
 struct ledger_rows_written {
+/* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
+int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
+                            struct sluice_error *err);
   int64_t parts;
   uint32_t *numbers; /* of the unit's parts, zeroed; the caller's */
   bool reserved;

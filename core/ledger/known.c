@@ -117,6 +117,21 @@ bool known_has_run(const struct known *k) {
   return k->delivery.delivery != 0;
 }
 
+/* Version 1 of the file did not say. */
+int known_compare(struct known *k, const struct ledger_identity *now, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  if (!k->delivery.delivery || k->version < 2)
+    return SLUICE_OK;
+  int code = ledger_db_query(&k->db, "SELECT source, format, destination FROM delivery WHERE id = ?",
+                             VALUES(NUMBER(k->delivery.delivery)), &row, err);
+  if (!code)
+    code = ledger_db_step(&k->db, row, err);
+  if (!code)
+    code = ledger_compare_identity(k->job, row, now, err);
+  ledger_db_reset(&k->db);
+  return code == SLUICE_END ? SLUICE_OK : code;
+}
+
 /* ---- reading ---- */
 
 int known_schema(struct known *k, char **text, struct sluice_error *err) {

@@ -16,6 +16,8 @@ int known_open(const char *dir, const char *job, const char *sink, const char *s
                struct sluice_error *err);
 void known_close(struct known *);         /* takes NULL */
 bool known_has_run(const struct known *); /* there is such a delivery */
+/* CONFIG: it delivered other data, or elsewhere, and a run would ask what to do; as ledger_identify says it. */
+int known_compare(struct known *, const struct ledger_identity *now, struct sluice_error *err);
 /* The newest schema's text, malloc'ed; NULL: none. */
 int known_schema(struct known *, char **text, struct sluice_error *err);
 /* Parts in byte order of their names; END after the last. */

@@ -1,6 +1,8 @@
 /* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
 #include "core/plan/walk.h"
 #include "core/run/look.h"
+#include "core/run/remembered.h"
+#include "core/run/whose.h"
 #include <stdlib.h>
 
 enum { UNIT_BYTES = 1 << 20, SMALL_FILE = 64 << 10 /* as a run bundles them */, MISNAMED_TOLD = 10 };
@@ -266,6 +268,17 @@ static int settle_schema(struct walk *w, struct sluice_error *err) {
 }
 
 static int list_with(struct walk *w, struct sluice_error *err) {
+/* Where the ledger's files are of another source, or went elsewhere, a run asks first; the listing goes on. */
+static int check_identity(struct walk *w, struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = whose_compare(w->p->known, w->p->pipeline.job, w->p->sink, &why);
+  if (code == SLUICE_ERR_CONFIG)
+    return plan_reason(w->p->plan, code, &why);
+  if (code)
+    *err = why;
+  return code;
+}
+
   int code = walk_all(w, err);
   if (!code)
     code = choice_check(w, err);
@@ -283,7 +296,7 @@ int plan_list_files(struct planning *p, struct sluice_error *err) {
                         has_streams(w) ? "*" : "main", &p->known, err);
   if (!code) {
     w->files->ledger = known_has_run(p->known);
-    code = list_with(w, err);
+    code = check_identity(w, err);
   }
   first_parts_finish(&w->first);
   spread_finish(&w->spread);

@@ -10,7 +10,8 @@ struct planning {
   const struct plan_question *question;
   const struct stop *stop;
   struct pipeline pipeline;
-  struct metrics metrics; /* of its plugins */
+  struct metrics metrics;          /* of its plugins */
+  const struct config_value *sink; /* as configured */
   struct known *known;
   struct ArrowSchema schema; /* the job's; released: none */
   struct plan *plan;

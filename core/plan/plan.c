@@ -54,6 +54,7 @@ static int open_pipeline(struct planning *p, struct registry *registry, const st
     return code;
   struct component_names names = {job->name, name, "", &p->metrics};
   p->plan->sink = name;
+  p->sink = sink;
   return pipeline_open(registry, job, sink, names, p->stop, &p->pipeline, err);
 }
 

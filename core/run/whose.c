@@ -26,18 +26,43 @@ static int describe(const struct config_value *group, struct text *out) {
   return code;
 }
 
-int whose_check(struct run_state *state, int64_t delivery, enum identity_choice choice, struct sluice_error *err) {
-  struct text texts[3] = {{0}};
-  const struct config_value *groups[] = {state->job->source, state->job->format, state->sink};
+struct whose {
+  struct text texts[3];
+  struct ledger_identity identity; /* of the texts */
+};
+
+static int whose_init(struct whose *w, const struct config_job *job, const struct config_value *sink) {
+  const struct config_value *groups[] = {job->source, job->format, sink};
   int code = SLUICE_OK;
+  *w = (struct whose){.texts = {{0}}};
   for (size_t i = 0; i < 3 && !code; i++)
-    code = describe(groups[i], &texts[i]);
-  struct ledger_identity identity = {text_get(&texts[0]), text_get(&texts[1]), text_get(&texts[2])};
-  if (!code)
-    code = ledger_identify(state->ledger, delivery, &identity, choice, err);
+    code = describe(groups[i], &w->texts[i]);
+  w->identity = (struct ledger_identity){text_get(&w->texts[0]), text_get(&w->texts[1]), text_get(&w->texts[2])};
+  return code;
+}
+
+static void whose_finish(struct whose *w) {
   for (size_t i = 0; i < 3; i++)
-    text_finish(&texts[i]);
+    text_finish(&w->texts[i]);
+}
+
+int whose_check(struct run_state *state, int64_t delivery, enum identity_choice choice, struct sluice_error *err) {
+  struct whose now;
+  int code = whose_init(&now, state->job, state->sink);
+  if (!code)
+    code = ledger_identify(state->ledger, delivery, &now.identity, choice, err);
+  whose_finish(&now);
   return sluice_fail(err, code, state->job->name, "no memory");
+}
+
+int whose_compare(struct known *known, const struct config_job *job, const struct config_value *sink,
+                  struct sluice_error *err) {
+  struct whose now;
+  int code = whose_init(&now, job, sink);
+  if (!code)
+    code = known_compare(known, &now.identity, err);
+  whose_finish(&now);
+  return sluice_fail(err, code, job->name, "no memory");
 }
 
 int whose_start_from(struct run_state *state, int64_t delivery, bool late, struct sluice_error *err) {

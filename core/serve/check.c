@@ -2,7 +2,8 @@
 #include "core/serve/check.h"
 #include "core/base/clock.h"
 #include "core/log/log.h"
-#include "core/run/pipeline.h"
+#include "core/run/ability.h"
+#include "core/run/whose.h"
 #include "core/serve/fresh.h"
 #include "core/serve/job.h"
 #include <errno.h>
@@ -36,9 +37,38 @@ static int identify_plugins(const struct registry *registry, char out[HASH_SIZE]
   return code;
 }
 
+/* A source that changed is no mistake in the configuration, but no run begins before that is answered. What the ledger
+ * does not tell now, the run will. */
+static void note_change(const struct config *config, const struct config_job *job, const struct config_value *sink,
+                        const char *name, struct text *notes) {
+  struct sluice_error why = {0};
+  struct known *known = NULL;
+  int code = known_open(config_ledger(config), job->name, name, job->streams ? "*" : "main", &known, &why);
+  bool opened = code == SLUICE_OK;
+  if (opened)
+    code = whose_compare(known, job, sink, &why);
+  known_close(known);
+  if (!opened || code != SLUICE_ERR_CONFIG)
+    return;
+  (void)text_printf(notes, "%s%s: its runs will be misconfigured: %s, by `sluice run --job %s`",
+                    notes->size ? "; " : "", job->name, why.message, job->name); /* the limit is a good enough end */
+}
+
+static int open_and_ask(struct pipeline *pipeline, struct registry *registry, const struct config_job *job,
+                        const struct config_value *sink, const char *name, const struct stop *stop,
+                        struct sluice_error *err) {
+  struct component_names names = {job->name, name, "check", NULL};
+  int code = pipeline_open(registry, job, sink, names, stop, pipeline, err);
+  if (code)
+    return code;
+  code = ability_check(pipeline, err);
+  pipeline_close(pipeline);
+  return code;
+}
+
 /* Only what the user must edit counts: that a place does not answer now is the run's matter. */
 static int try_job(const struct config *config, struct registry *registry, const struct config_job *job,
-                   struct sluice_error *err) {
+                   struct text *notes, struct sluice_error *err) {
   const struct config_value *sink = NULL;
   struct served *served = NULL;
   struct pipeline *pipeline = calloc(1, sizeof *pipeline);
@@ -54,29 +84,29 @@ static int try_job(const struct config *config, struct registry *registry, const
   served_destroy(served);
   if (!code) {
     struct sluice_error why = {0};
-    struct component_names names = {job->name, name, "check", NULL};
-    code = pipeline_open(registry, job, sink, names, &stop, pipeline, &why);
+    code = open_and_ask(pipeline, registry, job, sink, name, &stop, &why);
     if (code == SLUICE_ERR_CONFIG)
       *err = why;
     else if (code)
       log_write(SLUICE_WARN, job->name, "it cannot be opened now: %s", why.message);
-    if (!code)
-      pipeline_close(pipeline);
     code = code == SLUICE_ERR_CONFIG ? code : SLUICE_OK;
+    if (!code)
+      note_change(config, job, sink, name, notes);
   }
   stop_finish(&stop);
   free(pipeline);
   return code;
 }
 
-static int try_all(const struct serve_world *world, char plugins[HASH_SIZE], struct sluice_error *err) {
+static int try_all(const struct serve_world *world, char plugins[HASH_SIZE], struct text *notes,
+                   struct sluice_error *err) {
   struct config *config = NULL;
   struct registry *registry = NULL;
   int code = world->load(world->context, &config, err);
   if (!code)
     code = world->registry(world->context, config, &registry, err);
   for (size_t i = 0; !code && i < config_job_count(config); i++)
-    code = try_job(config, registry, config_job_at(config, i), err);
+    code = try_job(config, registry, config_job_at(config, i), notes, err);
   if (!code)
     code = identify_plugins(registry, plugins);
   registry_destroy(registry);
@@ -87,17 +117,22 @@ static int try_all(const struct serve_world *world, char plugins[HASH_SIZE], str
 static _Noreturn void check_main(const struct serve_world *world, int fd, pid_t parent) {
   struct sluice_error err = {0};
   struct lines lines = {0};
+  struct text notes = {.limit = NOTES_MAX};
   char plugins[HASH_SIZE] = "";
   fresh_process(fd, parent, SIGKILL);
   fresh_unblock();
-  int code = try_all(world, plugins, &err);
+  int code = try_all(world, plugins, &notes, &err);
   log_redact_error(&err);
-  json_t *answer = json_pack("{s:i, s:s, s:o, s:o}", "code", code, "plugins", plugins, "where", lines_text(err.where),
-                             "message", lines_text(code && !err.message[0] ? "no memory" : err.message));
+  if (notes.size)
+    log_redact(notes.data);
+  json_t *answer = json_pack(
+      "{s:i, s:s, s:o, s:o, s:o}", "code", code, "plugins", plugins, "where", lines_text(err.where), "message",
+      lines_text(code && !err.message[0] ? "no memory" : err.message), "notes", lines_text(text_get(&notes)));
   code = lines_put(&lines, answer);
   while (!code && lines_waiting(&lines))
     code = lines_flush(&lines, FRESH_FD);
   lines_finish(&lines);
+  text_finish(&notes);
   exit(0);
 }
 
@@ -130,10 +165,12 @@ static void take_answer(struct check *check, const char *line) {
   const char *plugins = json_string_value(json_object_get(answer, "plugins"));
   const char *where = json_string_value(json_object_get(answer, "where"));
   const char *message = json_string_value(json_object_get(answer, "message"));
+  const char *notes = json_string_value(json_object_get(answer, "notes"));
   const json_t *code = json_object_get(answer, "code");
-  if (plugins && where && message && json_is_integer(code)) {
+  if (plugins && where && message && notes && json_is_integer(code)) {
     check->answered = true;
     snprintf(check->plugins, sizeof check->plugins, "%s", plugins);
+    snprintf(check->notes, sizeof check->notes, "%s", notes);
     if (json_integer_value(code))
       sluice_fail(&check->why, SLUICE_ERR_CONFIG, where, "%s", message);
   }

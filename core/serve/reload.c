@@ -58,9 +58,15 @@ static int take(struct server *server, struct sluice_error *err) {
   return SLUICE_OK;
 }
 
+static json_t *say_taken(const struct server *server) {
+  json_t *answer = json_pack("{s:b, s:I}", "ok", 1, "jobs", (json_int_t)server->n_jobs);
+  if (answer && server->check.notes[0])
+    json_object_set_new(answer, "warning", lines_text(server->check.notes));
+  return answer;
+}
+
 static void tell(struct server *server) {
-  json_t *answer = server->reload_error[0] ? control_refusal(server->reload_error)
-                                           : json_pack("{s:b, s:I}", "ok", 1, "jobs", (json_int_t)server->n_jobs);
+  json_t *answer = server->reload_error[0] ? control_refusal(server->reload_error) : say_taken(server);
   if (answer)
     control_answer(&server->control, answer);
   json_decref(answer);
@@ -82,6 +88,8 @@ void reload_checked(struct server *server, int wait_status) {
     refuse(server, &err);
   else
     log_write(SLUICE_INFO, NULL, "the configuration is taken: %zu jobs", server->n_jobs);
+  if (!code && server->check.notes[0])
+    log_write(SLUICE_WARN, NULL, "%s", server->check.notes);
   server->reloads += !code;
   tell(server);
   notify_ready(&server->notify, code ? "the last reload was refused" : "serving");

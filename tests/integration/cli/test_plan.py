@@ -193,6 +193,36 @@ class LocalTest(PlanTest):
         self.config('sync = { key = ["id"]; };')
         self.assertEqual(self.expect(4, "check", "job.conf", "--sink", "web").errors.count("operation"), 0)
 
+    def test_a_changed_source(self):
+        """A run asks whether what was delivered counts, so plan does not pass; neither --adopt with --reset."""
+        self.config()
+        self.write("data/a.csv", "id\n1\n")
+        self.write("more/a.csv", "id\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.assertEqual(self.job()["reasons"], [])
+        for old, new, what in (('"data"', '"more"', "its source was"), ('"csv"', '"json"', "its format was"),
+                               ('"out.ndjson"', '"other.ndjson"', "its destination was")):
+            self.config(**{old: new})
+            reasons = [r for r in self.job(status=2)["reasons"] if r["code"] == "config"]
+            self.assertIn(what, reasons[0]["message"])
+            self.assertIn("--adopt", reasons[0]["message"])
+            self.assertIn(what, self.expect(2, "run", "job.conf").errors)
+        self.config(**{'"data"': '"more"'})
+        self.assertIn("give one of them", self.expect(2, "run", "job.conf", "--adopt", "--reset").errors)
+        self.assertEqual(self.read("out.ndjson").count("\n"), 1)
+        self.expect(0, "run", "job.conf", "--adopt")
+        self.assertEqual(self.job()["reasons"], [])
+
+    def test_a_changed_source_of_streams(self):
+        streams = 'stream = "{stem}";'
+        self.config(streams)
+        self.write("data/a.csv", "id\n1\n")
+        self.write("more/a.csv", "id\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.assertEqual(self.job()["reasons"], [])
+        self.config(streams, **{'"data"': '"more"'})
+        self.assertIn("its source was", self.job(status=2)["reasons"][0]["message"])
+
     def test_many_rejects(self):
         self.config('mapping = ( { from = "n"; type = "int64"; } );')
         self.write("data/a.csv", "n\n" + "x\n" * 200000)

@@ -80,6 +80,31 @@ class Reload(ServiceTest):
         self.until(lambda: self.numbers("a") == [0, 1, 2, 10, 11, 12])
         self.assertEqual(children_of(self.process.pid), before)
 
+    def test_a_changed_source_is_told_of(self):
+        """It is taken, but no run begins before --adopt or --reset is said; `reload` says that at once."""
+        self.configure(self.file_job("a", EVERY), self.file_job("b", EVERY))
+        self.put("a", "1.csv", 0)
+        self.start()
+        self.until(lambda: self.numbers("a") == [0, 1, 2] and self.runs("b") > 0)
+        self.assertNotIn("warning", self.ask("reload"))
+        self.file_job("other")
+        self.put("other", "1.csv", 50)
+        self.configure(self.file_job("a", EVERY).replace(self.path("files", "a"), self.path("files", "other"), 1),
+                       self.file_job("b", EVERY))
+        said = self.ask("reload")
+        for what in ("warning: a: its runs will be misconfigured", "its source was", "--adopt", "sluice run --job a",
+                     "reload: done"):
+            self.assertIn(what, said)
+        self.assertNotIn("b: its runs", said)
+        self.assertIn("its runs will be misconfigured", self.log())
+        self.until(lambda: self.outcome("a") == "misconfigured")
+
+    def test_what_the_sink_cannot_do_is_refused(self):
+        self.configure(self.file_job("a", EVERY))
+        self.start()
+        self.configure(self.file_job("a", 'sync = { every = "1s"; key = ["n"]; };'))
+        self.assertIn("operation_column", self.sluice("reload", "--socket", self.path("ledger", "serve.sock"), expect=4))
+
     def test_the_ledger_folder_stays(self):
         self.configure(self.file_job("a", EVERY))
         self.start()
