@@ -1,7 +1,6 @@
 /* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
 #include "core/plan/walk.h"
 #include "core/run/look.h"
-#include "core/run/remembered.h"
 #include "core/run/whose.h"
 #include <stdlib.h>
 
