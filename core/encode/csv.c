@@ -1,4 +1,5 @@
-/* CSV (RFC 4180): an empty cell is a null, "" is empty text, nested values are JSON in a cell. */
+/* CSV (RFC 4180): an empty cell is a null, "" is empty text (of a record of one column a null, too, for else its line
+ * would be empty), nested values are JSON in a cell. */
 #include "core/encode/encode.h"
 #include "core/encode/program.h"
 
@@ -21,12 +22,18 @@ static int write_cell_json(struct encoder *e, struct node *n, int64_t i) {
   return write_quoted_again(e, (size_t)(e->at - (char *)e->out.data) - before);
 }
 
+/* What most readers of CSV take for such a number. */
+static const char *short_name(const struct node *n, int64_t i) {
+  const char *name = real_name(n, i);
+  return name[0] == 'N' ? name : name[0] == '-' ? "-inf" : "inf";
+}
+
 static int write_cell_real(struct encoder *e, const struct node *n, int64_t i) {
   size_t size = n->print(n, i, e->at);
   e->at += size;
-  if (size || !e->nan_text)
+  if (size || e->nan_null)
     return SLUICE_OK;
-  const char *name = real_name(n, i);
+  const char *name = e->nan_text ? real_name(n, i) : short_name(n, i);
   put(e, name, strlen(name));
   return SLUICE_OK;
 }

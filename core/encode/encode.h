@@ -7,7 +7,8 @@
 
 /* Formats: "ndjson" (RFC 8259, a line a record), "json" (the same without line ends), "csv" (RFC 4180, without a header
  * row), "arrow" (an IPC stream a call).
- * Options: nan = "null" (default) or "string". */
+ * Options: nan = "null" or "string": "NaN", "Infinity", "-Infinity"; by default null in JSON, and NaN, inf, -inf in
+ * CSV. */
 const struct sluice_encode *encode_service(void);
 
 /* Appends the header row that belongs before CSV records of this schema. DATA: a name is not UTF-8. */

@@ -50,8 +50,9 @@ struct encoder {
   struct sluice_buffer out, ends;
   struct node *nodes; /* the first is the record */
   size_t n_nodes;
-  bool csv, nan_text, line_ends;
-  struct ArrowSchema ipc; /* released: the output is text */
+  bool csv, line_ends;
+  bool nan_text, nan_null; /* as asked for; neither: text in CSV cells, null in JSON */
+  struct ArrowSchema ipc;  /* released: the output is text */
   const struct node *blame;
   char reason[160];
 };

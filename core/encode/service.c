@@ -15,6 +15,7 @@ static int set_option(struct encoder *e, const struct sluice_pair *option, struc
     return sluice_fail(err, SLUICE_ERR_CONFIG, "nan", "'%s' is not a value of 'nan'; use \"null\" or \"string\"",
                        option->value);
   e->nan_text = text;
+  e->nan_null = !text;
   return SLUICE_OK;
 }
 
