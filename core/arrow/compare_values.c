@@ -57,7 +57,30 @@ static int order_wide(struct wide a, struct wide b) {
   return 0;
 }
 
+/* Is it a value of 128 bits? Its upper limbs then only repeat the sign. */
+static bool fits_128(struct wide value) {
+  uint64_t sign = (value.limb[1] >> 63) ? UINT64_MAX : 0;
+  return value.limb[2] == sign && value.limb[3] == sign;
+}
+
+static void test_decimals_128(const struct sluice_comparison *c, const uint8_t *data, int64_t n, uint8_t *keep) {
+  const struct sluice_comparison v = *c;
+  const uint64_t low = c->wide.limb[0];
+  const int64_t high = (int64_t)c->wide.limb[1];
+  for (int64_t i = 0; i < n; i++) {
+    uint64_t words[2];
+    memcpy(words, data + 16 * i, sizeof words);
+    int64_t top = (int64_t)words[1];
+    int less = (top < high) | ((top == high) & (words[0] < low)), equal = (top == high) & (words[0] == low);
+    keep[i] &= VERDICT(&v, less, equal, !(less | equal));
+  }
+}
+
 static void test_decimals(const struct sluice_comparison *c, const uint8_t *data, int64_t n, uint8_t *keep) {
+  if (c->type.width == 16 && fits_128(c->wide)) {
+    test_decimals_128(c, data, n, keep);
+    return;
+  }
   for (int64_t i = 0; i < n; i++) {
     int order = order_wide(wide_load(data + i * c->type.width, c->type.width), c->wide);
     keep[i] &= VERDICT(c, order<0, order == 0, order> 0);

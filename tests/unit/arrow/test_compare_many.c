@@ -158,11 +158,48 @@ static void numbers(void **state) {
   }
 }
 
+/* Of both signs, and beside literals that 128 bits do not hold. */
+static void decimals(void **state) {
+  static const char *const formats[] = {"d:9,0,32", "d:18,0,64", "d:38,0", "d:76,0,256"};
+  static const struct {
+    const char *text;
+    int value; /* so far off that it lies beyond all values: of its sign only */
+  } literals[] = {{"0", 0},
+                  {"-3", -3},
+                  {"5", 5},
+                  {"170141183460469231731687303715884105728", 99},
+                  {"-170141183460469231731687303715884105729", -99}};
+  (void)state;
+  for (size_t k = 0; k < 4 * sizeof literals / sizeof *literals; k++) {
+    struct ArrowSchema schema, text;
+    struct ArrowArray array, source;
+    static char texts[ROWS][64];
+    const char *list[ROWS], *literal = literals[k / 4].text;
+    int orders[ROWS];
+    uint8_t nulls[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      int value = (int)(next_random() >> 20 & 15) - 8;
+      nulls[i] = next_random() >> 20 & 1;
+      snprintf(texts[i], sizeof texts[i], "%d", value);
+      list[i] = nulls[i] ? NULL : texts[i];
+      orders[i] = sign(value - literals[k / 4].value);
+    }
+    make_texts("u", list, ROWS, &text, &source);
+    assert_ok(sluice_schema_init(&schema, formats[k % 4], "column", ARROW_FLAG_NULLABLE));
+    assert_ok(sluice_cast(&text, &source, &schema, NULL, NULL, &array, NULL));
+    expect_all(&schema, &array, literal, orders, nulls);
+    sluice_array_release(&array);
+    sluice_schema_release(&schema);
+    sluice_schema_release(&text);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(texts_of_all_lengths),
       cmocka_unit_test(junk_in_views_is_not_compared),
       cmocka_unit_test(numbers),
+      cmocka_unit_test(decimals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
