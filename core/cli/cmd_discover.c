@@ -34,24 +34,50 @@ static json_t *schema_json(const struct ArrowSchema *schema) {
   return schema->release ? json_schema_of(schema) : json_pack("{s:s, s:{}}", "type", "object", "properties");
 }
 
+static json_t *notes_json(const struct sight *sight) {
+  json_t *notes = json_array();
+  for (size_t i = 0; i < sight->n_notes; i++) {
+    const struct sight_note *note = &sight->notes[i];
+    json_array_append_new(notes, json_pack("{s:o, s:o, s:o}", "file", json_safe(note->file), "column",
+                                           note->column ? json_safe(note->column) : json_null(), "message",
+                                           json_safe(note->text)));
+  }
+  return notes;
+}
+
 static json_t *stream_json(const char *job, const char *name, const struct catalog_stream *stream) {
-  return json_pack("{s:o, s:o, s:s, s:o, s:o, s:[s, s], s:b, s:[], s:[]}", "name", json_safe(name), "job",
-                   job ? json_safe(job) : json_null(), "action", "fetch", "json_schema", schema_json(&stream->schema),
-                   "columns", columns_json(&stream->schema), "supported_sync_modes", "incremental", "full_refresh",
-                   "source_defined_cursor", 0, "default_cursor_field", "source_defined_primary_key");
+  return json_pack("{s:o, s:o, s:s, s:o, s:o, s:[s, s], s:b, s:[], s:[], s:o}", "name", json_safe(name), "job",
+                   job ? json_safe(job) : json_null(), "action", "fetch", "json_schema",
+                   schema_json(&stream->sight.schema), "columns", columns_json(&stream->sight.schema),
+                   "supported_sync_modes", "incremental", "full_refresh", "source_defined_cursor", 0,
+                   "default_cursor_field", "source_defined_primary_key", "notes", notes_json(&stream->sight));
+}
+
+static void print_notes(const struct sight *sight) {
+  for (size_t i = 0; i < sight->n_notes; i++) {
+    const struct sight_note *note = &sight->notes[i];
+    fputs(note->column ? "  note: column " : "  note: not read: ", stdout);
+    print_safe(stdout, note->column ? note->column : note->file);
+    fputs(": ", stdout);
+    print_safe(stdout, note->text);
+    fputs("\n", stdout);
+  }
+  if (sight->untold)
+    printf("  and %lld more notes\n", (long long)sight->untold);
 }
 
 static void print_stream(const char *name, const struct catalog_stream *stream) {
   print_safe(stdout, name);
-  fputs(stream->schema.release ? "\n" : ": no file has a column\n", stdout);
-  for (int64_t i = 0; stream->schema.release && i < stream->schema.n_children; i++) {
-    const struct ArrowSchema *column = stream->schema.children[i];
+  fputs(stream->sight.schema.release ? "\n" : ": no file has a column\n", stdout);
+  for (int64_t i = 0; stream->sight.schema.release && i < stream->sight.schema.n_children; i++) {
+    const struct ArrowSchema *column = stream->sight.schema.children[i];
     char type[96];
     sluice_type_name((column->dictionary ? column->dictionary : column)->format, type, sizeof type);
     fputs("  ", stdout);
     print_safe(stdout, column->name);
     printf(": %s\n", type);
   }
+  print_notes(&stream->sight);
 }
 
 /* job NULL: it is of a URI. */

@@ -105,7 +105,13 @@ static json_t *schema_json(const struct plan_schema *schema) {
                                              text_or_null(c->to), "note", text_or_null(c->note), "problem",
                                              text_or_null(c->problem)));
   }
-  return json_pack("{s:s, s:o}", "origin", origins[schema->origin], "columns", columns);
+  json_t *notes = json_array();
+  for (size_t i = 0; i < schema->sight.n_notes; i++) {
+    const struct sight_note *note = &schema->sight.notes[i];
+    json_array_append_new(notes, json_pack("{s:o, s:o, s:o}", "file", json_safe(note->file), "column",
+                                           text_or_null(note->column), "message", json_safe(note->text)));
+  }
+  return json_pack("{s:s, s:o, s:o}", "origin", origins[schema->origin], "columns", columns, "notes", notes);
 }
 
 static json_t *error_json(const struct plan_error *e, const char *file) {

@@ -164,6 +164,20 @@ static void print_schema(FILE *out, const struct plan_schema *schema) {
     print_column(out, &schema->columns[i]);
 }
 
+/* Files that cannot be read are reasons. */
+static void print_conflicts(FILE *out, const struct sight *sight) {
+  for (size_t i = 0; i < sight->n_notes; i++) {
+    const struct sight_note *note = &sight->notes[i];
+    if (!note->column)
+      continue;
+    fputs("    note      column ", out);
+    print_safe(out, note->column);
+    fputs(": ", out);
+    print_safe(out, note->text);
+    fputs("\n", out);
+  }
+}
+
 static void print_error(FILE *out, const struct plan_error *e) {
   fprintf(out, "    row %" PRId64, e->row);
   if (e->offset >= 0)
@@ -240,5 +254,6 @@ void plan_print_text(FILE *out, const struct plan *plan) {
   print_cost(out, &plan->cost);
   print_part(out, &plan->part);
   print_schema(out, &plan->schema);
+  print_conflicts(out, &plan->schema.sight);
   print_sample(out, &plan->sample, plan->job->where != NULL);
 }

@@ -20,8 +20,8 @@ int catalog_look(struct pipeline *pipeline, const struct stop *stop, struct cata
   memset(out, 0, sizeof *out);
   int code = first ? first_parts_list(&pipeline->source, stop, first, &out->names, err) : SLUICE_ERR_MEMORY;
   if (!code)
-    code = schema_see(pipeline, first->parts, first->n, &out->schema, err);
-  if (!code && !out->schema.release && first->n > 0)
+    code = sight_see(pipeline, first->parts, first->n, NULL, &out->sight, err);
+  if (!code && !out->sight.schema.release && first->n > 0)
     code = explain(pipeline, &first->parts[0], err);
   if (first)
     first_parts_finish(first);
@@ -61,8 +61,8 @@ static int list_streams(struct pipeline *pipeline, const struct stop *stop, stru
 static int look_at(struct pipeline *pipeline, const struct spread_stream *stream, catalog_fn *each, void *context,
                    struct sluice_error *err) {
   struct catalog_stream found = {.names = stream->names};
-  int code = schema_see(pipeline, stream->first, stream->n_first, &found.schema, err);
-  if (!code && !found.schema.release && stream->n_first > 0)
+  int code = sight_see(pipeline, stream->first, stream->n_first, NULL, &found.sight, err);
+  if (!code && !found.sight.schema.release && stream->n_first > 0)
     code = explain(pipeline, &stream->first[0], err);
   if (!code)
     code = each(context, stream->name, &found, err);
@@ -83,5 +83,5 @@ int catalog_look_streams(struct pipeline *pipeline, const struct stop *stop, cat
 }
 
 void catalog_stream_finish(struct catalog_stream *stream) {
-  sluice_schema_release(&stream->schema);
+  sight_finish(&stream->sight);
 }

@@ -266,7 +266,33 @@ static int settle_schema(struct walk *w, struct sluice_error *err) {
   return schema_of_want(&p->pipeline, &p->schema);
 }
 
-static int list_with(struct walk *w, struct sluice_error *err) {
+/* A file that cannot be read fails in a run. The one that is looked into says so itself. */
+static int report_unread(struct plan *plan) {
+  const struct sight *sight = &plan->schema.sight;
+  int code = SLUICE_OK;
+  for (size_t i = 0; i < sight->n_notes && !code; i++) {
+    const struct sight_note *note = &sight->notes[i];
+    struct sluice_error why = {0};
+    if (note->column || note->code == SLUICE_ERR_NOT_FOUND || strcmp(note->file, plan->part.name) == 0)
+      continue;
+    sluice_fail(&why, note->code, note->file, "%s", note->text);
+    code = plan_reason(plan, note->code, &why);
+  }
+  return code;
+}
+
+/* What the first files have that does not go together; where the ledger remembers, they do not decide. */
+static int look_for_conflicts(struct walk *w, struct sluice_error *err) {
+  struct planning *p = w->p;
+  struct plan_schema *schema = &p->plan->schema;
+  const struct spread_stream *stream = p->plan->part.stream ? spread_get(&w->spread, p->plan->part.stream) : NULL;
+  if (schema->origin == PLAN_SCHEMA_REMEMBERED)
+    return SLUICE_OK;
+  int code = sight_see(&p->pipeline, stream ? stream->first : w->first.parts, stream ? stream->n_first : w->first.n,
+                       p->pipeline.want.release ? &p->pipeline.want : NULL, &schema->sight, err);
+  return code ? code : report_unread(p->plan);
+}
+
 /* Where the ledger's files are of another source, or went elsewhere, a run asks first; the listing goes on. */
 static int check_identity(struct walk *w, struct sluice_error *err) {
   struct sluice_error why = {0};
@@ -281,7 +307,9 @@ static int check_identity(struct walk *w, struct sluice_error *err) {
   int code = walk_all(w, err);
   if (!code)
     code = choice_check(w, err);
-  return code ? code : settle_schema(w, err);
+  if (!code)
+    code = settle_schema(w, err);
+  return code ? code : look_for_conflicts(w, err);
 }
 
 int plan_list_files(struct planning *p, struct sluice_error *err) {

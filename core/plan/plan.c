@@ -174,6 +174,7 @@ void plan_finish(struct plan *plan) {
     free(plan->files.streams[i].name);
   free(plan->files.streams);
   finish_columns(&plan->schema);
+  sight_finish(&plan->schema.sight);
   plan_sample_finish(&plan->sample);
   memset(plan, 0, sizeof *plan);
 }

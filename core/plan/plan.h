@@ -4,6 +4,7 @@
 #include "core/config/config.h"
 #include "core/config/prices.h"
 #include "core/load/registry.h"
+#include "core/plan/sight.h"
 #include "core/run/stop.h"
 
 enum { PLAN_FINDINGS_MAX = 1000, PLAN_ERRORS_MAX = 100, PLAN_REASONS_MAX = 64, PLAN_SKIPS_MAX = 32 };
@@ -78,6 +79,7 @@ struct plan_column {
 enum plan_origin { PLAN_SCHEMA_NONE, PLAN_SCHEMA_REMEMBERED, PLAN_SCHEMA_INFERRED, PLAN_SCHEMA_WANTED };
 struct plan_schema {
   enum plan_origin origin;
+  struct sight sight; /* of the first files, where the schema is inferred; its own schema is not kept */
   struct plan_column *columns;
   size_t n_columns;
 };

@@ -56,6 +56,26 @@ class DiscoverTest(ProgramTest):
         clicks = self.catalog("job.conf", "--job", "clicks")[0]
         self.assertEqual([(c["name"], c["type"]) for c in clicks["columns"]], [("id", "float64"), ("more", "string")])
 
+    def test_conflicts_and_unreadable_files_are_named(self):
+        self.write("job.conf", 'jobs = { clicks = { source = { type = "file"; path = "clicks"; }; }; };')
+        self.write("clicks/a.csv", "id,n,same,when\n1,5,1,2024-01-01\n")
+        self.write("clicks/b.csv", "id,n,same,when\n1,abc,1.5,2024-01-01T00:00:00Z\n")
+        self.write("clicks/c.json", '{"id":true,"n":{"a":1},"deep":{"x":1}}\n')
+        self.write("clicks/d.json", '{"deep":{"x":"y"}}\n')
+        self.write("clicks/bad.parquet", "no Parquet at all")
+        stream = self.catalog("job.conf")[0]
+        notes = {note["column"]: note for note in stream["notes"]}
+        self.assertEqual(set(notes), {None, "id", "n", "deep.x"}, "widening is no conflict")
+        self.assertEqual(notes[None]["file"], "clicks/bad.parquet")
+        self.assertEqual(notes["n"]["file"], "clicks/b.csv")
+        for what in ("int64 in clicks/a.csv", "string in clicks/b.csv", "struct in clicks/c.json", "read as string"):
+            self.assertIn(what, notes["n"]["message"])
+        self.assertIn("int64 in clicks/a.csv, bool in clicks/c.json", notes["id"]["message"])
+        self.assertIn("int64 in clicks/c.json, string in clicks/d.json", notes["deep.x"]["message"])
+        text = self.expect(0, "discover", "job.conf").text
+        for what in ("note: not read: clicks/bad.parquet: ", "note: column n: int64 in clicks/a.csv"):
+            self.assertIn(what, text)
+
     def test_places(self):
         path = os.path.dirname(self.write("data/a.csv", "id\n1\n"))
         stream = self.catalog("file://" + path)[0]

@@ -330,6 +330,25 @@ class LocalTest(PlanTest):
         self.assertEqual(job["reasons"][0]["code"], "data")
         self.assertIn("a.bin", job["reasons"][0]["message"])
 
+    def test_conflicts_and_unreadable_files_are_named(self):
+        auto = {'format = { type = "csv"; };': ''}
+        self.config(**auto)
+        self.write("data/a.csv", "id,n\n1,5\n")
+        self.write("data/b.csv", "id,n\n1,abc\n")
+        self.write("data/bad.parquet", "no Parquet at all")
+        job = self.job(status=4)
+        self.assertEqual([r["code"] for r in job["reasons"]], ["data"])
+        self.assertIn("data/bad.parquet: ", job["reasons"][0]["message"])
+        notes = {n["column"]: n for n in job["schema"]["notes"]}
+        self.assertEqual(set(notes), {None, "n"})
+        self.assertEqual(notes["n"]["file"], "data/b.csv")
+        self.assertIn("int64 in data/a.csv, string in data/b.csv", notes["n"]["message"])
+        self.assertIn("note      column n: int64 in data/a.csv", self.expect(4, "plan", "job.conf").text)
+        self.expect(4, "run", "job.conf")
+        os.remove(os.path.join(self.folder, "data/bad.parquet"))
+        self.config('mapping = ( { from = "n"; type = "int64"; } );', **auto)
+        self.assertEqual(self.job("--sink", "web", status=4)["schema"]["notes"], [], "the mapping settles it")
+
     def test_requests_and_cost(self):
         self.config()
         for i in range(30):
