@@ -223,14 +223,10 @@ static bool fits(const struct claim *c, int64_t size, int64_t *bytes) {
   return true;
 }
 
-static int gather(struct claim *c, struct sluice_error *err) {
+static int gather_from(struct claim *c, const char *query, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int64_t bytes = 0;
-  int rc = ledger_db_query(
-      &c->l->db,
-      "SELECT name, version, size, modified, era FROM part INDEXED BY part_pending WHERE delivery = ? AND state = 0"
-      " AND units = 0 ORDER BY name",
-      VALUES(NUMBER(c->place.parts)), &row, err);
+  int rc = ledger_db_query(&c->l->db, query, VALUES(NUMBER(c->place.parts)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&c->l->db, row, err);
     if (rc != SLUICE_OK || !fits(c, sqlite3_column_int64(row, 2), &bytes))
@@ -240,6 +236,30 @@ static int gather(struct claim *c, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     sqlite3_reset(row);
   return rc == SLUICE_END && c->unit.n_parts > 0 ? SLUICE_OK : rc;
+}
+
+static void turn_round(struct ledger_unit *unit) {
+  for (size_t i = 0, j = unit->n_parts; i + 1 < j; i++) {
+    struct ledger_unit_part part = unit->parts[i];
+    unit->parts[i] = unit->parts[--j];
+    unit->parts[j] = part;
+  }
+}
+
+/* By row, parts that changed come first, from the last on: before it is read again nobody knows which of its keys such
+ * a part still has, and whoever has the same keys earlier would send them in vain. */
+static int gather(struct claim *c, struct sluice_error *err) {
+  int rc = gather_from(c,
+                       "SELECT name, version, size, modified, era FROM part INDEXED BY part_again WHERE delivery = ?"
+                       " AND state = 0 AND units = 0 AND unit < 0 ORDER BY name DESC",
+                       err);
+  turn_round(&c->unit);
+  if (rc != SLUICE_END)
+    return rc;
+  return gather_from(c,
+                     "SELECT name, version, size, modified, era FROM part INDEXED BY part_pending WHERE delivery = ?"
+                     " AND state = 0 AND units = 0 ORDER BY name",
+                     err);
 }
 
 static int insert_unit(struct claim *c, struct sluice_error *err) {

@@ -105,6 +105,9 @@ int ledger_place_of(struct ledger *, int64_t delivery, struct ledger_place *out,
 int ledger_abandon(struct ledger *, int64_t parts, struct sluice_error *err);
 /* All parts, units, rows and schemas of a delivery. */
 int ledger_forget(struct ledger *, int64_t delivery, struct sluice_error *err);
+/* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
+int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
+                            struct sluice_error *err);
 /* Deletes what was abandoned; in the caller's thread, in operations of its own. */
 int ledger_sweep(struct ledger *, struct sluice_error *err);
 /* generation.c */
@@ -115,9 +118,6 @@ int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *w
 
 /* rows.c: the changes that come with a checkpoint. */
 struct ledger_rows_written {
-/* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
-int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
-                            struct sluice_error *err);
   int64_t parts;
   uint32_t *numbers; /* of the unit's parts, zeroed; the caller's */
   bool reserved;
@@ -170,10 +170,12 @@ int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct slui
   " CAST(total(bytes) AS INTEGER), CAST(total(filtered) AS INTEGER)"
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
 /* For UPDATE part: by row another version is sent under new keys, also where it is one that was there before: a
- * receiver that still knows the keys of that time would take its records for repeats. */
+ * receiver that still knows the keys of that time would take its records for repeats. Which rows it has is not known
+ * before it is read. */
 #define LEDGER_NEW_ERA_BY_ROW                                                                                          \
   " era = era + (EXISTS (SELECT 1 FROM row_part r WHERE r.delivery = part.delivery) OR EXISTS (SELECT 1 FROM row_sent" \
-  " s WHERE s.delivery = part.delivery))"
+  " s WHERE s.delivery = part.delivery)), unit = -EXISTS (SELECT 1 FROM row_part r WHERE r.delivery = part.delivery"   \
+  " AND r.name = part.name)"
 /* splits.c: a piece that is to be read anew under the delivery's newest schema. */
 int ledger_renew_piece(struct ledger *, int64_t delivery, const struct ledger_unit *, struct sluice_error *err);
 /* Deletes a unit; its parts become pending for new ones. */

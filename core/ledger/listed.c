@@ -186,6 +186,26 @@ static int learn_size(struct merge *m, const struct known *part, const struct le
                        VALUES(NUMBER(p->size), NUMBER(p->modified), NUMBER(m->place.parts), BYTES(part->name)), err);
 }
 
+/* By row its keys may be others' since it went. */
+static int has_rows(struct merge *m, const struct known *part, bool *out, struct sluice_error *err) {
+  int64_t found = 0;
+  int rc = ledger_db_number(&m->l->db, "SELECT EXISTS (SELECT 1 FROM row_part WHERE delivery = ? AND name = ?)",
+                            VALUES(NUMBER(m->place.parts), BYTES(part->name)), &found, err);
+  *out = found != 0;
+  return rc;
+}
+
+static int return_done(struct merge *m, const struct known *part, const struct ledger_listed *p,
+                       struct sluice_error *err) {
+  bool rows = false;
+  int rc = has_rows(m, part, &rows, err);
+  if (rc != SLUICE_OK || !rows)
+    return rc == SLUICE_OK ? returned(m, part, err) : rc;
+  m->out.unchanged--;
+  m->out.added++;
+  return take(m, part, p, SKIP_NO, err);
+}
+
 /* Of the same version as it was. Nearly all are, in nearly all listings: these cost no statement. */
 static int unchanged(struct merge *m, struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
   m->out.unchanged++;
@@ -195,6 +215,8 @@ static int unchanged(struct merge *m, struct known *part, const struct ledger_li
   int rc = ledger_merge_read_again(m, part, err);
   if (rc == SLUICE_OK && part->state == PART_FAILED)
     return retry(m, part, err);
+  if (rc == SLUICE_OK && part->absent && part->state == PART_DONE)
+    return return_done(m, part, p, err);
   if (rc == SLUICE_OK && part->absent)
     rc = returned(m, part, err);
   if (rc == SLUICE_OK && part->state == PART_PENDING && part->units == 0 && part->size < 0 && p->size >= 0)

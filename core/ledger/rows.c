@@ -193,7 +193,8 @@ static struct recent_row row_of(const struct ledger_row *change, int64_t parts, 
                            .fingerprint = change->fingerprint,
                            .row = change->row,
                            .part = numbers[change->part],
-                           .deleted = change->deleted};
+                           .deleted = change->deleted,
+                           .uncertain = change->uncertain};
   memcpy(row.key, change->key, LEDGER_KEY_SIZE);
   return row;
 }

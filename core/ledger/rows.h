@@ -4,7 +4,8 @@
  * same records find exactly the same rows. What is found is what is committed: the caller keeps what it sent since.
  * The ledger stores what it is told; who wins is the caller's rule, by where the stored record stands: parts in byte
  * order of their names, then the row. A record that is unchanged but stands later than the stored one has to be stored
- * as well, or a late part between the two would win over it. A deleted key stays as a tombstone, for the same reason.
+ * as well, or a late part between the two would win over it, and one that stands where it stood in a part that is read
+ * again, or the part would be taken to have it no more. A deleted key stays as a tombstone, for the same reason.
  *
  * Between the sink and the checkpoint a run may die, and its file may change, so that what was sent is never read
  * again: then the ledger has an older record than the destination. So keys of which something is stored are named
@@ -23,16 +24,30 @@ struct ledger_unit;
 struct ledger_row { /* a change, in struct ledger_progress; of one key twice: the last counts */
   uint8_t key[LEDGER_KEY_SIZE];
   uint64_t fingerprint;
-  int64_t row;   /* in its part */
+  int64_t row;   /* see ledger_row_stamp */
   uint32_t part; /* its number in unit.parts */
   bool deleted;
+  bool uncertain; /* it stays so: it was met in its part, and not sent */
 };
+
+/* A row's number: the unit that met it, and where in its part. Units of other versions, or of another reading, have
+ * other numbers; so it can be told whether the part still has the row. */
+enum { LEDGER_ROW_BITS = 32 };
+static const int64_t LEDGER_ROW_LAST = (INT64_C(1) << LEDGER_ROW_BITS) - 1; /* this far, or further */
+static inline int64_t ledger_row_stamp(int64_t unit, int64_t row) {
+  return ((unit & INT32_MAX) << LEDGER_ROW_BITS) | (row < LEDGER_ROW_LAST ? row : LEDGER_ROW_LAST);
+}
+static inline int64_t ledger_row_unit(int64_t stamp) {
+  return stamp >> LEDGER_ROW_BITS;
+}
 
 enum ledger_row_place { ROW_ABSENT, ROW_EARLIER, ROW_SAME_PART, ROW_LATER };
 struct ledger_row_found {
   uint64_t fingerprint;
   int64_t row;
   enum ledger_row_place place; /* of the stored record's part against the one asked for; ABSENT: no such key */
+  bool held; /* LATER: that part still has the row, in the version that was listed last; a part that was not read again
+                since it changed is not known to */
   bool deleted;
   bool uncertain; /* the destination may have another record of it, see ledger_rows_sending */
 };

@@ -9,9 +9,10 @@ struct ledger_rows {
   struct ledger_db db;
   int64_t parts; /* whose */
   char *asked;   /* the part that `known` is about */
-  struct {
+  struct known_part {
     uint32_t part;
     enum ledger_row_place place;
+    int64_t units[2];   /* that read it as it is now: to its end, or so far; 0: none */
   } known[KNOWN_PARTS]; /* by number, as many as fit */
   struct recent_order *order;
   size_t room; /* of order */
@@ -78,10 +79,14 @@ static int ask_for(struct ledger_rows *rows, const char *part, struct sluice_err
   return SLUICE_OK;
 }
 
-static int look_up_part(struct ledger_rows *rows, uint32_t part, enum ledger_row_place *out, struct sluice_error *err) {
+static int look_up_part(struct ledger_rows *rows, uint32_t part, struct known_part *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&rows->db, "SELECT name FROM row_part WHERE delivery = ? AND id = ?",
-                           VALUES(NUMBER(rows->parts), NUMBER(part)), &row, err);
+  int rc =
+      ledger_db_query(&rows->db,
+                      "SELECT r.name, iif(p.absent, 0, p.unit), (SELECT u.unit FROM unit_part u WHERE u.delivery ="
+                      " r.delivery AND u.name = r.name AND NOT p.absent LIMIT 1) FROM row_part r LEFT JOIN part p ON"
+                      " p.delivery = r.delivery AND p.name = r.name WHERE r.delivery = ? AND r.id = ?",
+                      VALUES(NUMBER(rows->parts), NUMBER(part)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&rows->db, row, err);
   if (rc == SLUICE_END)
@@ -90,21 +95,30 @@ static int look_up_part(struct ledger_rows *rows, uint32_t part, enum ledger_row
   if (rc != SLUICE_OK)
     return rc;
   int order = strcmp(ledger_db_text(row, 0), rows->asked);
-  *out = order < 0 ? ROW_EARLIER : order > 0 ? ROW_LATER : ROW_SAME_PART;
+  *out = (struct known_part){.part = part,
+                             .place = order < 0   ? ROW_EARLIER
+                                      : order > 0 ? ROW_LATER
+                                                  : ROW_SAME_PART,
+                             .units = {sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2)}};
   sqlite3_reset(row);
   return SLUICE_OK;
 }
 
-static int place_of(struct ledger_rows *rows, uint32_t part, enum ledger_row_place *out, struct sluice_error *err) {
-  size_t i = part % KNOWN_PARTS;
-  int rc = SLUICE_OK;
-  if (rows->known[i].part != part) {
-    rc = look_up_part(rows, part, &rows->known[i].place, err);
-    rows->known[i].part = rc == SLUICE_OK ? part : 0;
-  }
-  if (rc == SLUICE_OK)
-    *out = rows->known[i].place;
-  return rc;
+static bool is_held(const struct known_part *part, int64_t stamp) {
+  for (size_t i = 0; i < 2; i++)
+    if (part->units[i] > 0 && ledger_row_unit(ledger_row_stamp(part->units[i], 0)) == ledger_row_unit(stamp))
+      return true;
+  return false;
+}
+
+static int place_row(struct ledger_rows *rows, uint32_t part, struct ledger_row_found *out, struct sluice_error *err) {
+  struct known_part *known = &rows->known[part % KNOWN_PARTS];
+  int rc = known->part != part ? look_up_part(rows, part, known, err) : SLUICE_OK;
+  if (rc != SLUICE_OK)
+    return rc;
+  out->place = known->place;
+  out->held = known->place == ROW_LATER && is_held(known, out->row);
+  return SLUICE_OK;
 }
 
 /* ---- finding ------------------------------------------------------------------------------------ */
@@ -194,7 +208,7 @@ static int find_all(struct ledger_rows *rows, const uint8_t (*keys)[LEDGER_KEY_S
     rc = find_stored(rows, keys, left, out, part, err);
   for (size_t i = 0; i < n && rc == SLUICE_OK; i++)
     if (part[i])
-      rc = place_of(rows, part[i], &out[i].place, err);
+      rc = place_row(rows, part[i], &out[i], err);
   ledger_db_reset(&rows->db);
   if (!sqlite3_get_autocommit(rows->db.handle))
     ledger_db_run(&rows->db, "COMMIT", NULL, 0, &ignored);

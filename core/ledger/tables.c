@@ -123,3 +123,13 @@ const char ledger_tables_5[] = "ALTER TABLE run ADD COLUMN filtered INTEGER NOT 
 
 /* credential_requests: of the source, not among its requests. */
 const char ledger_tables_6[] = "ALTER TABLE run ADD COLUMN credential_requests INTEGER NOT NULL DEFAULT 0;";
+
+/* part.unit: -1 where rows by key came from the part as it was, and it is another version now, which nobody read yet.
+ * delivery.row_keys: the columns that rows are known by, NULL: nothing is delivered by row, "?": not said yet;
+ * row_epoch: rises when they change, for then what is stored of rows is no longer what the destination has. */
+const char ledger_tables_7[] = "CREATE INDEX part_again ON part (delivery, name) WHERE state = 0 AND units = 0 AND"
+                               " unit < 0;"
+                               "ALTER TABLE delivery ADD COLUMN row_keys TEXT;"
+                               "ALTER TABLE delivery ADD COLUMN row_epoch INTEGER NOT NULL DEFAULT 0;"
+                               "UPDATE delivery SET row_keys = '?' WHERE iif(generation, -generation, id) IN (SELECT"
+                               " delivery FROM row_part);";

@@ -7,8 +7,6 @@
 #include "core/run/row_cursor.h"
 #include <stdlib.h>
 
-enum { ROW_BITS = 32 };
-
 struct by_row {
   const struct ArrowSchema *schema;
   struct record_keys *keys;
@@ -28,6 +26,7 @@ struct sorting { /* of one batch */
   struct ledger_row_found *found;
   uint8_t (*wanted)[LEDGER_KEY_SIZE];
   uint8_t *keep, *ops, *passed; /* passed: before the cursor */
+  uint8_t *later;               /* a part that is later in this batch has the key too */
   struct sluice_error *err;
 };
 
@@ -91,18 +90,19 @@ static uint32_t part_of(const struct by_row *by, int64_t ordinal) {
   return part;
 }
 
-/* The ledger keeps a number of ours with each row: the unit, so that a file read anew is told from a key that comes
- * twice in it, and the row. */
 static int64_t stamp(const struct by_row *by, uint32_t part, int64_t ordinal) {
-  int64_t row = ordinal - (by->starts ? by->starts[part] : 0), most = (INT64_C(1) << ROW_BITS) - 1;
-  return ((by->unit->id & INT32_MAX) << ROW_BITS) | (row < most ? row : most);
+  return ledger_row_stamp(by->unit->id, ordinal - (by->starts ? by->starts[part] : 0));
 }
 
 static bool is_repeated(const struct ledger_row_found *found, int64_t now) {
-  return found->place == ROW_SAME_PART && found->row >> ROW_BITS == now >> ROW_BITS && found->row < now;
+  return found->place == ROW_SAME_PART && ledger_row_unit(found->row) == ledger_row_unit(now) && found->row < now;
 }
 
 /* ---- one record ---- */
+
+static bool has_key(const struct record_key *key) {
+  return key->plain && !key->null_column;
+}
 
 static int refuse(struct sorting *s, int64_t i, const char *column, const char *reason) {
   struct sluice_reject reject = {
@@ -111,11 +111,15 @@ static int refuse(struct sorting *s, int64_t i, const char *column, const char *
   return s->rejects->add(s->rejects, &reject, s->err);
 }
 
+static int note_row(struct sorting *s, int64_t i, struct ledger_row *change) {
+  memcpy(change->key, s->keys[i].key, sizeof change->key);
+  int code = pending_rows_add(&s->by->pending, s->batch->seq, batch_ordinal(s->batch, i), change);
+  return sluice_fail(s->err, code, "sync.key", "no memory for the keys");
+}
+
 static int note(struct sorting *s, int64_t i, uint32_t part, int64_t row) {
   struct ledger_row change = {.fingerprint = s->keys[i].fingerprint, .row = row, .part = part};
-  memcpy(change.key, s->keys[i].key, sizeof change.key);
-  int code = pending_rows_add(&s->by->pending, s->batch->seq, batch_ordinal(s->batch, i), &change);
-  return sluice_fail(s->err, code, "sync.key", "no memory for the keys");
+  return note_row(s, i, &change);
 }
 
 static int send(struct sorting *s, int64_t i, uint32_t part, int64_t row, bool known) {
@@ -128,7 +132,7 @@ static int send(struct sorting *s, int64_t i, uint32_t part, int64_t row, bool k
 static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row) {
   const struct ledger_row_found *found = &s->found[i];
   bool known = found->place != ROW_ABSENT && !found->deleted;
-  if (found->place == ROW_LATER) {
+  if (found->place == ROW_LATER && (found->held || s->later[i])) {
     s->keep[i] = 0;
     s->by->counts.superseded++;
     return SLUICE_OK;
@@ -142,13 +146,30 @@ static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row)
   return note(s, i, part, row); /* it is as it was, but stands here now */
 }
 
+/* It is not looked at, but its part is known to have it. One of the same key may follow that is not before the cursor,
+ * so it is no first one: it stands as if at the end. */
+static int pass(struct sorting *s, int64_t i) {
+  struct by_row *by = s->by;
+  const struct ledger_row_found *found = &s->found[i];
+  s->keep[i] = 0;
+  by->counts.passed++;
+  int64_t now = ledger_row_stamp(by->unit->id, LEDGER_ROW_LAST);
+  bool ours = has_key(&s->keys[i]) && found->place == ROW_SAME_PART;
+  if (!ours || ledger_row_unit(found->row) == ledger_row_unit(now) || pending_rows_find(&by->pending, s->keys[i].key))
+    return SLUICE_OK;
+  int64_t ordinal = batch_ordinal(s->batch, i);
+  struct ledger_row same = {.fingerprint = found->fingerprint,
+                            .row = now,
+                            .part = part_of(by, ordinal),
+                            .deleted = found->deleted,
+                            .uncertain = found->uncertain};
+  return note_row(s, i, &same);
+}
+
 static int sort_record(struct sorting *s, int64_t i) {
   struct by_row *by = s->by;
-  if (s->passed[i]) {
-    s->keep[i] = 0;
-    by->counts.passed++;
-    return SLUICE_OK;
-  }
+  if (s->passed[i])
+    return pass(s, i);
   if (!s->keys[i].plain)
     return SLUICE_OK; /* the sink says what is wrong with it */
   if (s->keys[i].null_column)
@@ -158,7 +179,7 @@ static int sort_record(struct sorting *s, int64_t i) {
   uint32_t part = part_of(by, ordinal);
   int64_t row = stamp(by, part, ordinal);
   const struct ledger_row *before = pending_rows_find(&by->pending, s->keys[i].key);
-  if (!before)
+  if (!before || before->row == ledger_row_stamp(by->unit->id, LEDGER_ROW_LAST))
     return sort_stored(s, i, part, row);
   if (before->part == part)
     return refuse(s, i, NULL, "its key comes a second time in this file; the first record with it counts");
@@ -182,6 +203,49 @@ static int find_stored(struct sorting *s) {
                             s->found + first, s->err);
   }
   return code;
+}
+
+/* By key, then as they stand in the batch. */
+static int compare_keys(const void *a, const void *b) {
+  const struct record_key *const *x = a, *const *y = b;
+  int order = memcmp((*x)->key, (*y)->key, sizeof(*x)->key);
+  return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* What its part is known to have, so that no part before it has a say. */
+static bool counts_in_part(const struct sorting *s, int64_t i) {
+  return has_key(&s->keys[i]) && (!s->passed[i] || s->found[i].place == ROW_SAME_PART);
+}
+
+static void mark_run(struct sorting *s, const struct record_key *const *first, size_t n) {
+  uint32_t last = part_of(s->by, batch_ordinal(s->batch, first[n - 1] - s->keys));
+  for (size_t i = 0; i + 1 < n; i++)
+    s->later[first[i] - s->keys] = part_of(s->by, batch_ordinal(s->batch, first[i] - s->keys)) < last;
+}
+
+/* The parts of a bundle that changed are read together. Only where the ledger names one of which it does not know
+ * whether it still has the key. */
+static int find_later(struct sorting *s) {
+  int64_t n = s->batch->array.length, doubtful = 0;
+  size_t used = 0;
+  for (int64_t i = 0; i < n; i++)
+    doubtful += s->found[i].place == ROW_LATER && !s->found[i].held;
+  if (doubtful == 0 || !s->by->starts)
+    return SLUICE_OK;
+  const struct record_key **keys = malloc((size_t)n * sizeof *keys);
+  if (!keys)
+    return SLUICE_ERR_MEMORY;
+  for (int64_t i = 0; i < n; i++)
+    if (counts_in_part(s, i))
+      keys[used++] = &s->keys[i];
+  qsort((void *)keys, used, sizeof *keys, compare_keys);
+  for (size_t first = 0, last; first < used; first = last) {
+    for (last = first + 1; last < used && memcmp(keys[last]->key, keys[first]->key, sizeof keys[first]->key) == 0;)
+      last++;
+    mark_run(s, keys + first, last - first);
+  }
+  free((void *)keys);
+  return SLUICE_OK;
 }
 
 /* Drops what is not sent, and hangs the operations on the rest. */
@@ -233,7 +297,9 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   s.keep = malloc(n + 1);
   s.ops = calloc(n + 1, 1);
   s.passed = calloc(n + 1, 1);
-  int code = s.keys && s.found && s.wanted && s.keep && s.ops && s.passed ? begin(by, err) : SLUICE_ERR_MEMORY;
+  s.later = calloc(n + 1, 1);
+  int code =
+      s.keys && s.found && s.wanted && s.keep && s.ops && s.passed && s.later ? begin(by, err) : SLUICE_ERR_MEMORY;
   if (!code) {
     memset(s.keep, 1, n);
     code = record_keys_of(by->keys, batch, s.keys, err);
@@ -242,6 +308,8 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
     code = row_cursor_see(by->cursor, batch, s.passed);
   if (!code)
     code = find_stored(&s);
+  if (!code)
+    code = find_later(&s);
   for (int64_t i = 0; i < batch->array.length && !code; i++)
     code = sort_record(&s, i);
   if (!code)
@@ -254,6 +322,7 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   free(s.keep);
   free(s.ops);
   free(s.passed);
+  free(s.later);
   return sluice_fail(err, code, "sync.key", "no memory for the keys");
 }
 

@@ -348,6 +348,10 @@ void *worker_main(void *context) {
   while (!stop_at(&w->state->stop, STOP_DRAIN)) {
     struct sluice_error err = {0};
     bool all = state_all_listed(w->state); /* asked before the claim: parts listed behind it are not missed */
+    if (!all && w->state->job->sync.n_keys) {
+      state_wait(w->state); /* by row it counts which later files there are, and which of them changed */
+      continue;
+    }
     int code = claim(w, &err);
     if (code == SLUICE_OK) {
       if (w->unit.set_aside)

@@ -1,5 +1,6 @@
 """Sync by row: inserts, updates and what stayed, also when runs are killed and files change between them. The receiver keeps a
-table; at the end it is what a model of the rule says: of each key the record of the file that is last in byte order."""
+table; at the end it is what a model of the rule says: of each key the record of the file that is last in byte order, of those that
+have it when they are read. What no file has any more stays as it was, until one that has it is read."""
 import json
 import os
 import random
@@ -14,7 +15,7 @@ KEYS = 400
 
 class Table(World):
     def __init__(self):
-        self.model, self.contents = {}, {}
+        self.model, self.contents, self.changed = {}, {}, set()
         super().__init__(recv_options=("--key", "id"))
 
     sync = 'key = ["id"];'
@@ -31,14 +32,27 @@ jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http:/
     def write_rows(self, name, rows):
         """rows: key -> value, in this order."""
         self.contents[name] = dict(rows)
+        self.changed.add(name)
         self.s3d.write("b/data/" + name, ("id,v\n" + "".join("%d,%s\n" % row for row in rows.items())).encode())
 
+    def remove(self, name):
+        del self.contents[name]
+        self.changed.discard(name)
+        os.remove(os.path.join(self.s3d.root, "b/data", name))
+
+    def rename(self, name, to):
+        rows = self.contents[name]
+        self.remove(name)
+        self.write_rows(to, rows)
+
     def read_all(self):
-        """The model reads what is there now."""
-        for name, rows in self.contents.items():
-            for key, value in rows.items():
-                if key not in self.model or self.model[key][0] <= name:
+        """The model reads what changed."""
+        for name in sorted(self.changed):
+            for key, value in self.contents[name].items():
+                holder = self.model.get(key, ("", None))[0]
+                if holder <= name or key not in self.contents.get(holder, {}):
                     self.model[key] = (name, value)
+        self.changed.clear()
 
     def table(self):
         with urllib.request.urlopen("http://127.0.0.1:%d/_recv/table" % self.recv.port, timeout=10) as answer:
@@ -79,6 +93,65 @@ class ByRow(unittest.TestCase):
         world.check()
         world.write_rows("2026-02.csv", {1: "newest"})
         world.run(expect=0)
+        world.check()
+
+    def test_a_later_file_counts_while_it_has_the_key(self):
+        """Renamed, gone, or without the key in its new version: it has no say any more."""
+        world = self.world()
+        world.write_rows("z.csv", {1: "a", 2: "b"})
+        world.run(expect=0)
+        world.rename("z.csv", "a.csv")
+        self.assertIn("0 new, 0 changed, 2 as they were, 0 of which", world.run(expect=0))
+        world.write_rows("a.csv", {1: "B", 2: "b"})
+        self.assertIn("0 new, 1 changed, 1 as they were", world.run(expect=0))
+        world.check()
+        world.write_rows("z.csv", {1: "z", 3: "z"})
+        world.run(expect=0)
+        world.check()
+        world.remove("z.csv")
+        world.write_rows("a.csv", {1: "from a", 2: "b"})
+        self.assertIn("0 new, 1 changed, 1 as they were", world.run(expect=0))
+        world.check()
+        world.write_rows("z.csv", {1: "back", 3: "z"})
+        world.run(expect=0)
+        world.check()
+        world.write_rows("z.csv", {3: "z"})
+        world.write_rows("a.csv", {1: "again from a", 2: "b"})
+        self.assertIn("0 new, 1 changed, 2 as they were, 0 of which", world.run(expect=0))
+        world.check()
+
+    def test_files_that_changed_together(self):
+        """Which of them still has the key is known before any is sent: nothing older is put in the place of a newer record."""
+        world = self.world()
+        rows = {key: "v" * 300 for key in range(300)}  # too large to be read together
+        for size in ({1: "x"}, rows):
+            for name in ("a.csv", "m.csv", "z.csv"):
+                world.write_rows(name, {**size, 1: name})
+            world.run(expect=0)
+            updates = world.recv.stats()["updates"]
+            for own, name in enumerate(("a.csv", "m.csv", "z.csv")):
+                world.write_rows(name, {**size, 1: name, 1000 + 10 * len(size) + own: "new"})
+            self.assertIn("3 new, 0 changed, %d as they were, %d of which" % (len(size), 2 * len(size)), world.run(expect=0))
+            self.assertEqual(world.recv.stats()["updates"], updates)
+            world.check()
+
+    def test_a_file_that_comes_back(self):
+        """The same version again: meanwhile another file had its say."""
+        world = self.world()
+        world.write_rows("a.csv", {1: "a"})
+        world.write_rows("z.csv", {1: "z"})
+        world.run(expect=0)
+        world.check()
+        path = os.path.join(world.s3d.root, "b/data/z.csv")
+        os.rename(path, world.path("aside"))
+        rows = world.contents.pop("z.csv")
+        world.write_rows("a.csv", {1: "A"})
+        world.run(expect=0)
+        world.check()
+        os.rename(world.path("aside"), path)
+        world.contents["z.csv"] = rows
+        world.changed.add("z.csv")
+        self.assertIn("0 new, 1 changed", world.run(expect=0))
         world.check()
 
     def test_what_is_refused_is_sent_again(self):
@@ -123,9 +196,16 @@ class ByRow(unittest.TestCase):
         for step in range(5):
             for _ in range(rng.randrange(1, 4)):
                 name = "%02d.csv" % rng.randrange(30)
-                keys = list(world.contents.get(name, {})) + rng.sample(range(KEYS), rng.randrange(1, 250))
+                keys = list(world.contents.get(name, {}))
+                keys = rng.sample(keys, rng.randrange(len(keys) + 1)) + rng.sample(range(KEYS), rng.randrange(1, 250))
+                keys = list(dict.fromkeys(keys))
                 rng.shuffle(keys)
                 world.write_rows(name, {key: "v%d" % rng.randrange(3) for key in keys})
+            for name in rng.sample(sorted(world.contents), len(world.contents) // 4):
+                if rng.randrange(2):
+                    world.remove(name)
+                else:
+                    world.rename(name, "%02d.csv" % rng.randrange(30))
             for _ in range(rng.randrange(3)):
                 killed += world.run_killed(rng.uniform(0.05, 0.6))
             world.run(expect=0)
@@ -156,6 +236,19 @@ class Cursor(unittest.TestCase):
         self.write(world, "0-late.csv", (8, "late", 99), (9, "in time", 100))  # a late file is read, of its records those that are not older
         self.assertIn("1 new, 0 changed, 0 as they were, 0 of which a later file has the key, 1 before the cursor", world.run(expect=0))
         self.assertNotIn(8, world.table())
+
+    def test_what_is_before_the_cursor_is_still_there(self):
+        """It is passed over, but an earlier file has no say about it for that."""
+        world = self.world()
+        self.write(world, "z.csv", (1, "a", 10), (2, "b", 20))
+        world.run(expect=0)
+        self.write(world, "z.csv", (1, "a", 10), (2, "b", 20), (3, "c", 20))
+        self.assertIn("1 new, 0 changed, 1 as they were, 0 of which a later file has the key, 1 before the cursor", world.run(expect=0))
+        self.write(world, "a.csv", (1, "A", 30), (2, "B", 30))
+        self.assertIn("0 new, 0 changed, 0 as they were, 2 of which a later file has the key", world.run(expect=0))
+        self.write(world, "z.csv", (1, "a", 10), (1, "again", 40), (3, "c", 20))
+        self.assertIn("0 new, 1 changed", world.run(expect=0))
+        self.assertEqual(world.table(), {1: "again", 2: "b", 3: "c"})
 
     def test_types(self):
         """As numbers, not as texts; times; texts; what is not a number counts for nothing."""

@@ -80,6 +80,45 @@ static void stored_and_found(void **state) {
   ledger_close(l);
 }
 
+static void store_and_finish(struct ledger *l, const struct ledger_unit *u, int key) {
+  struct ledger_row row = change(key, 1, ledger_row_stamp(u->id, 0));
+  assert_int_equal(store(l, u, &row, 1, NULL), SLUICE_OK);
+  finish(l, u);
+}
+
+/* A later part has a row as long as it is there, in the version in which it was read. */
+static void held_by_a_later_part(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1 y=1 z=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run), y = claim(l, run), z = claim(l, run);
+  finish(l, &a);
+  store_and_finish(l, &z, 1);
+  struct ledger_row row = change(2, 1, ledger_row_stamp(y.id, 0));
+  assert_int_equal(store(l, &y, &row, 1, NULL), SLUICE_OK);
+  assert_true(find(l, d, "a", 2).held); /* so far as it was read */
+  assert_false(find(l, d, "y", 2).held || find(l, d, "z", 2).held);
+  finish(l, &y);
+  assert_true(find(l, d, "a", 1).held && find(l, d, "a", 2).held);
+  merge_all(l, d, "a=1 y=2 z=2", ON_CHANGE_REREAD);
+  assert_false(find(l, d, "a", 1).held || find(l, d, "a", 2).held); /* nobody knows */
+  ledger_unit_free(&y), ledger_unit_free(&z);
+  z = claim(l, run); /* what was there before is read first, the last of all before the others */
+  y = claim(l, run);
+  assert_string_equal(z.parts[0].name, "z");
+  assert_string_equal(y.parts[0].name, "y");
+  store_and_finish(l, &y, 2);
+  store_and_finish(l, &z, 3); /* it has 1 no more */
+  assert_true(!find(l, d, "a", 1).held && find(l, d, "a", 2).held && find(l, d, "a", 3).held);
+  assert_int_equal(find(l, d, "a", 1).place, ROW_LATER);
+  merge_all(l, d, "a=1 y=2", ON_CHANGE_REREAD);
+  assert_true(!find(l, d, "a", 3).held && find(l, d, "a", 2).held);
+  assert_int_equal(merge_all(l, d, "a=1 y=2 z=2", ON_CHANGE_REREAD).added, 1); /* its rows may be others' by now */
+  assert_false(find(l, d, "a", 3).held);
+  ledger_unit_free(&a), ledger_unit_free(&y), ledger_unit_free(&z);
+  ledger_close(l);
+}
+
 static void only_with_their_checkpoint(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l), run = begin_run(l, d);
@@ -507,6 +546,7 @@ int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
       TEST(stored_and_found),
+      TEST(held_by_a_later_part),
       TEST(only_with_their_checkpoint),
       TEST(cursors),
       TEST(bundles_name_their_parts),
