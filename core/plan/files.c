@@ -1,6 +1,7 @@
 /* Which files a run would read: the listing, merged with what the ledger knows, both in byte order. */
 #include "core/plan/walk.h"
 #include "core/run/look.h"
+#include "core/run/remembered.h"
 #include "core/run/whose.h"
 #include <stdlib.h>
 
@@ -238,12 +239,11 @@ static int walk_all(struct walk *w, struct sluice_error *err) {
 
 /* ---- the job's schema, which a run would settle here ---- */
 
-static int recall(struct planning *p, const struct spread_stream *stream, struct sluice_error *err) {
-  char *text = NULL;
-  int code = stream ? known_stream_schema(p->known, &stream->known, &text, err) : known_schema(p->known, &text, err);
+/* *text: what is remembered, also where it was made for another job than today's; malloc'ed. */
+static int recall(struct planning *p, const struct spread_stream *stream, char **text, struct sluice_error *err) {
+  int code = stream ? known_stream_schema(p->known, &stream->known, text, err) : known_schema(p->known, text, err);
   if (!code)
-    code = schema_recall(&p->pipeline, text, &p->schema, err);
-  free(text);
+    code = schema_recall(&p->pipeline, *text, &p->schema, err);
   if (!code && p->schema.release)
     p->plan->schema.origin = PLAN_SCHEMA_REMEMBERED;
   return code;
@@ -252,12 +252,14 @@ static int recall(struct planning *p, const struct spread_stream *stream, struct
 static int settle_schema(struct walk *w, struct sluice_error *err) {
   struct planning *p = w->p;
   const struct spread_stream *stream = p->plan->part.stream ? spread_get(&w->spread, p->plan->part.stream) : NULL;
-  int code = recall(p, stream, err);
-  if (code || p->schema.release)
-    return code;
-  code = schema_look(&p->pipeline, stream ? stream->first : w->first.parts, stream ? stream->n_first : w->first.n,
-                     &p->schema, NULL, err);
-  if (code)
+  char *text = NULL;
+  int code = recall(p, stream, &text, err);
+  bool known = p->schema.release;
+  if (!code && !known)
+    code = schema_look(&p->pipeline, text, stream ? stream->first : w->first.parts,
+                       stream ? stream->n_first : w->first.n, &p->schema, NULL, err);
+  free(text);
+  if (code || known)
     return code;
   p->plan->schema.origin = PLAN_SCHEMA_INFERRED;
   if (p->schema.release)
@@ -304,6 +306,7 @@ static int check_identity(struct walk *w, struct sluice_error *err) {
   return code;
 }
 
+static int list_with(struct walk *w, struct sluice_error *err) {
   int code = walk_all(w, err);
   if (!code)
     code = choice_check(w, err);
@@ -325,6 +328,8 @@ int plan_list_files(struct planning *p, struct sluice_error *err) {
     w->files->ledger = known_has_run(p->known);
     code = check_identity(w, err);
   }
+  if (!code)
+    code = list_with(w, err);
   first_parts_finish(&w->first);
   spread_finish(&w->spread);
   free(w);

@@ -6,6 +6,7 @@
 #include "core/log/log.h"
 #include "core/retry/internal.h"
 #include "core/run/look.h"
+#include "core/run/remembered.h"
 #include "core/run/whose.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static int take_part(void *context, const struct ledger_part *part) {
   return l->n == LOOK_PARTS ? SLUICE_END : SLUICE_OK;
 }
 
-static int look(struct retrying *r, struct sluice_error *err) {
+static int look(struct retrying *r, const char *stored, struct sluice_error *err) {
   struct looking *l = calloc(1, sizeof *l);
   struct ledger_part_filter filter = {.sink = r->sink_name, .stream = r->stream->name};
   if (!l)
@@ -43,7 +44,7 @@ static int look(struct retrying *r, struct sluice_error *err) {
   int code =
       ledger_read_parts(config_ledger(r->config), r->state.job->name, &filter, 4 * LOOK_PARTS, take_part, l, err);
   if (code == SLUICE_OK || code == SLUICE_END)
-    code = schema_look(&r->state.pipeline, l->parts, l->n, &r->schema, NULL, err);
+    code = schema_look(&r->state.pipeline, stored, l->parts, l->n, &r->schema, NULL, err);
   for (size_t i = 0; i < l->n; i++) {
     free((char *)(uintptr_t)l->parts[i].name);
     free((char *)(uintptr_t)l->parts[i].version);
@@ -61,9 +62,9 @@ static int find_schema(struct retrying *r, struct sluice_error *err) {
   int code = ledger_schema(state->ledger, r->stream->id, &number, &text, err);
   if (!code)
     code = schema_recall(&state->pipeline, text, &r->schema, err);
-  free(text);
   if (!code && !r->schema.release)
-    code = look(r, err);
+    code = look(r, text, err);
+  free(text);
   if (!code && !r->schema.release)
     code = schema_of_want(&state->pipeline, &r->schema);
   return sluice_fail(err, code, state->job->name, "no memory for a schema");

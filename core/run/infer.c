@@ -1,8 +1,8 @@
 /* The job's schema, kept in the ledger as schema_recall reads it. */
 #include "core/run/infer.h"
 #include "core/base/hash.h"
-#include "core/base/text.h"
 #include "core/run/look.h"
+#include "core/run/remembered.h"
 #include "core/schema/schema.h"
 #include <stdlib.h>
 
@@ -23,22 +23,13 @@ static int load(struct run_state *state, struct stream *stream, int64_t *number,
 /* Saves as number + 1 and makes it the run's; CHANGED: another was quicker. Takes *schema on OK. */
 static int save(struct run_state *state, struct stream *stream, int64_t number, struct ArrowSchema *schema,
                 struct sluice_error *err) {
-  char hash[HASH_SIZE];
-  char *json = NULL;
-  struct text text = {0};
-  int code = schema_to_json(schema, &json);
+  char *text = NULL;
+  int code = remembered_write(&state->pipeline, schema, &text);
   if (!code)
-    code = schema_hash(&state->pipeline, hash);
-  if (!code)
-    code = text_printf(&text, "%s\n", hash);
-  if (!code)
-    code = text_add(&text, json);
-  if (!code)
-    code = ledger_schema_swap(state->ledger, stream->id, number, text_get(&text), err);
+    code = ledger_schema_swap(state->ledger, stream->id, number, text, err);
   if (!code)
     code = stream_add_schema(stream, number + 1, schema);
-  text_finish(&text);
-  free(json);
+  free(text);
   return code;
 }
 
@@ -58,12 +49,11 @@ int schema_of_unit(struct run_state *state, struct stream *stream, int64_t numbe
   char *text = NULL;
   const struct job_schema *known = stream_find_schema(stream, number);
   int code = known ? SLUICE_OK : ledger_schema_text(state->ledger, stream->id, number, &text, err);
-  const char *json = !code && text ? strchr(text, '\n') : NULL;
-  if (!code && !known && !json)
+  if (!code && !known && !text)
     code = sluice_fail(err, SLUICE_ERR_CONFIG, state->job->name,
                        "the ledger lacks schema number %lld, which a unit needs", (long long)number);
   if (!code && !known)
-    code = schema_from_json(json + 1, &schema, err);
+    code = remembered_read(text, &schema, err);
   if (!code && !known)
     code = stream_keep_schema(stream, number, &schema);
   sluice_schema_release(&schema);
@@ -104,7 +94,12 @@ int schema_infer(struct run_state *state, struct stream *stream, const struct sl
                  struct sluice_error *err) {
   struct ArrowSchema schema = {0};
   bool sure = false;
-  int code = schema_look(&state->pipeline, parts, n, &schema, &sure, err);
+  int64_t number = 0;
+  char *stored = NULL;
+  int code = ledger_schema(state->ledger, stream->id, &number, &stored, err);
+  if (!code)
+    code = schema_look(&state->pipeline, stored, parts, n, &schema, &sure, err);
+  free(stored);
   if (!code && schema.release && (sure || more)) {
     code = remember(state, stream, &schema, err);
   } else if (!code && schema.release) {
@@ -132,24 +127,36 @@ static bool is_decided(const struct pipeline *pipeline) {
   return decided;
 }
 
+/* Types that an earlier run found stay, whatever the job is now. */
+static int fall_back_on(struct run_state *state, const char *stored, struct ArrowSchema *out, bool *sure,
+                        struct sluice_error *err) {
+  int code = stored ? schema_look(&state->pipeline, stored, NULL, 0, out, sure, err) : SLUICE_OK;
+  if (code || out->release)
+    return code;
+  *sure = is_decided(&state->pipeline);
+  return schema_of_want(&state->pipeline, out);
+}
+
 /* Files with records that come later decide types: this is not remembered. */
 int schema_fallback(struct run_state *state, struct stream *stream, struct sluice_error *err) {
-  struct ArrowSchema none = {0}, newest = {0};
+  struct ArrowSchema none = {0};
   int64_t number = 0;
+  char *stored = NULL;
+  bool sure = false;
   if (stream_schema(stream))
     return SLUICE_OK;
-  int code = load(state, stream, &number, &newest, err);
+  int code = ledger_schema(state->ledger, stream->id, &number, &stored, err);
   stream->guessed = !code && stream->guess.release;
   if (stream->guessed)
     sluice_schema_move(&stream->guess, &none);
   else if (!code)
-    code = schema_of_want(&state->pipeline, &none);
-  if (!code && !stream->guessed && is_decided(&state->pipeline)) /* units of it go on under it in the next run */
+    code = fall_back_on(state, stored, &none, &sure, err);
+  free(stored);
+  if (!code && sure) /* units of it go on under it in the next run */
     code = save(state, stream, number, &none, err);
   else if (!code)
     code = stream_add_schema(stream, number, &none);
   sluice_schema_release(&none);
-  sluice_schema_release(&newest);
   return code;
 }
 

@@ -6,9 +6,10 @@
 
 /* The schema of the first of these parts that can be read, in their order; every column may be null. *out is untouched
  * where none has a column. *sure: one of them has records; without any, types are guesses (NULL: does not matter).
- * Warns of columns that the mapping names and none of them has. */
-int schema_look(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out, bool *sure,
-                struct sluice_error *err);
+ * stored: what the ledger remembers, made for another mapping or evolution; its types stay. NULL: nothing. Warns of
+ * columns that the mapping names and none of them has. */
+int schema_look(struct pipeline *, const char *stored, const struct sluice_part *parts, size_t n,
+                struct ArrowSchema *out, bool *sure, struct sluice_error *err);
 /* The columns of these parts as found, whatever the job makes of them; *out is untouched where none has one. */
 int schema_see(struct pipeline *, const struct sluice_part *parts, size_t n, struct ArrowSchema *out,
                struct sluice_error *err);
@@ -25,10 +26,6 @@ void schema_missing_text(const struct ArrowSchema *seen, const char *name, bool 
 int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */
 int schema_of_want(const struct pipeline *, struct ArrowSchema *out);
-/* Of what the mapping wants and the formats' options: another one, and a remembered schema does not serve any more. */
-int schema_hash(const struct pipeline *, char out[HASH_SIZE]);
-/* The ledger's text is "HASH\nJSON". *out is untouched where the text (or NULL) is of another hash. */
-int schema_recall(const struct pipeline *, const char *text, struct ArrowSchema *out, struct sluice_error *err);
 /* A column may be missing in a later file, so every one may be null. */
 void schema_allow_nulls(struct ArrowSchema *);
 

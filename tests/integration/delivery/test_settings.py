@@ -1,10 +1,9 @@
 """What a change of the configuration does to a job that was under way: nothing comes twice, nothing changes unsaid."""
 import json
-import os
-import re
+import subprocess
 import unittest
 
-from kit import WorldTest
+from kit import ACCESS, CLEAN, SECRET, SLUICE, WorldTest, check_sanitizers
 
 SLOW = "* slow ms=20\n"
 
@@ -46,6 +45,98 @@ class Sending(Settings):
     def test_defaults_that_are_written_out(self):
         self.crash_then(lambda text: text.replace("batch_rows = 500;", 'batch_rows = 500; batch_bytes = 1048576; method = "POST";'
                                                   'body = "ndjson"; gzip = false;'))
+
+
+MAPPED = 'mapping = ( { value = "web"; to = "origin"; } ); unmapped = "keep";'
+
+
+class Types(Settings):
+    """A job's types are found once. Another mapping or evolution does not look at the first files again, which may be bad."""
+
+    def job(self, first="id,n\n1,a\n", options=""):
+        world = self.world()
+        world.configure(options)
+        world.s3d.write("b/data/b.csv", first.encode())
+        world.run("--sink", "disk", expect=0)
+        return world
+
+    def add(self, world, name, text, options, expect=0):
+        world.configure(options)
+        world.s3d.write("b/data/" + name, text.encode())
+        return world.run("--sink", "disk", expect=expect)
+
+    def lines(self, world):
+        with open(world.path("out.ndjson")) as file:
+            return [json.loads(line) for line in file]
+
+    def test_a_mapping(self):
+        world = self.job()
+        err = self.add(world, "a.csv", "id,n\nzz,1\n2,b\n", MAPPED, expect=3)
+        self.assertIn("2 columns keep their types", err)
+        self.add(world, "c.csv", "id,n\n3,7\n", MAPPED)
+        self.assertEqual(self.lines(world)[1:], [{"origin": "web", "id": 2, "n": "b"}, {"origin": "web", "id": 3, "n": "7"}])
+
+    def test_a_mapping_and_retry(self):
+        world = self.job()
+        self.add(world, "a.csv", "id,n\nzz,1\n2,b\n", "", expect=3)
+        world.configure('evolution = { changed = "rescue"; };')
+        self.retry(world)
+        world.configure('mapping = ( { from = "id"; type = "string"; }, { from = "n"; } );')
+        self.add(world, "c.csv", "id,n\nyy,8\n", 'mapping = ( { from = "id"; type = "string"; }, { from = "n"; } );')
+        self.assertEqual(self.lines(world)[1:], [{"id": 2, "n": "b"}, {"id": None, "n": "1", "_rescued": '{"id":"zz"}'},
+                                                 {"id": "yy", "n": "8"}])
+        # A type that a rule said and says no more is found in the files; that of the other column stays.
+        world.configure("")
+        world.s3d.write("b/data/a.csv", b"id,n\n5,5\n")
+        self.add(world, "d.csv", "id,n\n6,6\n", 'mapping = ( { from = "id"; }, { from = "n"; } );')
+        self.assertEqual(self.lines(world)[-1]["n"], "6")
+
+    def retry(self, world):
+        done = subprocess.run([SLUICE, "retry", world.path("job.conf"), "--job", "j", "--sink", "disk"], capture_output=True,
+                              env=dict(CLEAN, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
+        check_sanitizers(done.stderr.decode())
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_rescue(self):
+        world = self.job()
+        self.add(world, "a.csv", "id,n\nzz,1\n", 'evolution = { changed = "rescue"; };')
+        self.add(world, "c.csv", "id,n\n5,x\n", 'evolution = { changed = "rescue"; rescue_column = "rest"; };')
+        self.assertEqual(self.lines(world)[1:], [{"id": None, "n": "1", "_rescued": '{"id":"zz"}'}, {"id": 5, "n": "x", "rest": None}])
+
+    def test_stop_is_not_passed_by(self):
+        stop = 'evolution = { changed = "stop"; new = "stop"; };'
+        world = self.job(options=stop)
+        self.assertIn('evolution.changed = "stop"', self.add(world, "a.csv", "id,n\nzz,1\n", stop + MAPPED, expect=4))
+        self.assertIn('evolution.new = "stop"', self.add(world, "a.csv", "id,n,x\n2,1,1\n", stop + MAPPED, expect=4))
+        self.assertEqual(len(self.lines(world)), 1)
+
+    def test_a_column_that_is_needed_now(self):
+        world = self.job("id,n,x\n1,a,5\n", 'mapping = ( { from = "id"; } );')
+        err = self.add(world, "a.csv", "id,n,x\nzz,1,6.5\n7,b,7\n", 'mapping = ( { from = "id"; }, { from = "x"; } );', expect=3)
+        self.assertIn("1 columns keep their types; the first files tell those of 'x'", err)
+        self.add(world, "c.csv", "id,n,x\n8,c,8\n", "")
+        self.assertEqual(self.lines(world)[1:], [{"id": 7, "x": 7.0}, {"id": 8, "x": 8.0, "n": "c"}])
+
+    def test_a_filter(self):
+        world = self.job()
+        self.add(world, "a.csv", "id,n\nzz,1\n2,b\n", "where = \"id > 1\";", expect=3)
+        self.assertEqual(self.lines(world)[1:], [{"id": 2, "n": "b"}])
+
+    def test_another_format(self):
+        world = self.job()
+        err = self.add(world, "a.csv", "id;n\nzz;1\n", 'format = { type = "csv"; delimiter = ";"; };', expect=2)
+        self.assertIn("its format was", err)
+
+    def test_keys_by_row(self):
+        world, by_row = self.world(), 'sync = { key = ["id"]; };'
+        for name, text, options, status in (("b.csv", "id,n\n1,a\n2,b\n", by_row, 0), ("a.csv", "id,n\nzz,1\n", by_row + MAPPED, 3)):
+            world.configure(options)
+            self.edit(world, lambda text: text.replace('disk = { type = "file";', 'disk = { type = "file"; operation_column = "op";'))
+            world.s3d.write("b/data/" + name, text.encode())
+            if status:
+                world.s3d.write("b/data/b.csv", b"id,n\n1,a\n2,bb\n3,c\n")
+            err = world.run("--sink", "disk", expect=status)
+        self.assertIn("1 new, 2 changed", err)
 
 
 if __name__ == "__main__":
