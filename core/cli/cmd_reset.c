@@ -10,8 +10,14 @@ struct reset {
   bool yes;
 };
 
+struct matched {
+  int64_t there, gone;
+};
+
 static int count_part(void *context, const struct ledger_part *part) {
-  *(int64_t *)context += !part->absent;
+  struct matched *matched = context;
+  matched->there += !part->absent;
+  matched->gone += part->absent;
   return SLUICE_OK;
 }
 
@@ -35,27 +41,38 @@ static int may_reset(const struct view *view, const char *sink, int64_t count, s
   return confirm(view, sink, count) ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_CANCELLED, NULL, "nothing was reset");
 }
 
+static void print_outcome(const char *job, const char *sink, const struct matched *matched,
+                          const struct reset_counts *done) {
+  printf("%s to %s: %" PRId64 " file%s to be delivered once more%s\n", job, sink, done->parts,
+         done->parts == 1 ? " is" : "s are", done->parts ? ", by the next run" : "");
+  if (matched->gone)
+    printf("  %" PRId64 " that match%s not there any more\n", matched->gone, matched->gone == 1 ? "es is" : " are");
+  if (done->rejects)
+    printf("  %" PRId64 " rejected record%s forgotten\n", done->rejects, done->rejects == 1 ? " is" : "s are");
+}
+
 static int reset_job(const struct view *view, struct sluice_error *err) {
   const struct reset *reset = view->context;
   const char *dir = config_ledger(view->config), *job = view->job->name, *name;
   const struct config_value *sink;
-  int64_t count = 0;
+  struct matched matched = {0};
+  struct reset_counts done = {0};
   int code = config_job_sink(view->config, view->job, args_value(&view->cli->args, "sink"), &sink, &name, err);
   if (code != SLUICE_OK)
     return code;
   struct ledger_part_filter filter = {.sink = name, .match = reset->match};
-  code = ledger_read_parts(dir, job, &filter, INT64_MAX, count_part, &count, err);
+  code = ledger_read_parts(dir, job, &filter, INT64_MAX, count_part, &matched, err);
   if (code == SLUICE_ERR_NOT_FOUND) {
     memset(err, 0, sizeof *err);
     return sluice_fail(err, code, NULL, "it has no run yet, so there is nothing to reset");
   }
-  if (code == SLUICE_OK && count > 0)
-    code = may_reset(view, name, count, err);
-  if (code == SLUICE_OK && count > 0)
-    code = reset_parts(dir, job, name, reset->match, &count, err);
+  bool any = matched.there + matched.gone > 0;
+  if (code == SLUICE_OK && any)
+    code = may_reset(view, name, matched.there, err);
+  if (code == SLUICE_OK && any)
+    code = reset_parts(dir, job, name, reset->match, &done, err);
   if (code == SLUICE_OK)
-    printf("%s to %s: %" PRId64 " file%s to be delivered once more%s\n", job, name, count, count == 1 ? " is" : "s are",
-           count ? ", by the next run" : "");
+    print_outcome(job, name, &matched, &done);
   return code;
 }
 
@@ -83,7 +100,8 @@ const struct command reset_command = {
     .details =
         "What was rejected of them is forgotten, for the next run finds it again. Their requests get new keys, so a\n"
         "destination does not take them for repeats; with sync by row only records that differ are sent. Files that\n"
-        "are not there any more stay as they are. Refused while a run is at work.\n\n"
+        "are not there any more stay as they are, but what was rejected of them is forgotten. Refused while a run is "
+        "at work.\n\n"
         "Examples:\n  sluice reset job.conf --job clicks --part '*/2024-02-29/*'\n"
         "  sluice reset job.conf --job clicks --all --yes\n",
     .options = ARGS_TABLE(items),

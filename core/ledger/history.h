@@ -62,7 +62,8 @@ typedef int ledger_part_fn(void *context, const struct ledger_part *);
 int ledger_read_parts(const char *dir, const char *job, const struct ledger_part_filter *, int64_t limit,
                       ledger_part_fn *each, void *context, struct sluice_error *err);
 
-/* Parts that match (as above; NULL: all) and were there at the last listing become pending, whole, whatever they were;
+/* Parts that match (as above; NULL: all) and were there at the last listing become pending, whole, whatever they were
+ * (counted); those that were not are GONE if records of them were rejected, and are read whole should they come back;
  * their units are forgotten, and they are delivered under new identities. Fingerprints of rows stay: by row only what
  * differs is delivered. That another process owns the job was found by ledger_open. Of a full refresh under way: it
  * must begin anew; CONFIG while it is being committed. */

@@ -70,8 +70,18 @@ void ledger_rejects_finish(struct ledger_rejects *);
 int ledger_rejects_append(struct ledger_rejects *, const struct ledger_op *group, int64_t *end,
                           struct sluice_error *err);
 void ledger_rejects_cut(struct ledger_rejects *); /* back to the committed length */
-/* In an operation whose lines are of this size: whose they are. unit 0: of no open one. */
-int ledger_rejects_note(struct ledger *, int64_t parts, int64_t unit, size_t size, struct sluice_error *err);
+/* rejects_whose.c. In an operation with these lines: whose they are. */
+struct ledger_rejected {
+  int64_t parts, unit;          /* unit 0: they belong to none any more */
+  const struct ledger_unit *of; /* has the names of the parts */
+};
+int ledger_rejects_note(struct ledger *, const struct ledger_rejected *, const struct ledger_progress *,
+                        struct sluice_error *err);
+/* The part was read whole, by this unit or with this piece: what was rejected of it in earlier readings. */
+int ledger_rejects_drop_former(struct ledger *, int64_t parts, const char *name, int64_t unit, bool piece,
+                               struct sluice_error *err);
+/* The unit becomes pieces: what stands there of its part is of earlier readings. */
+int ledger_rejects_split(struct ledger *, int64_t parts, const struct ledger_unit *, struct sluice_error *err);
 /* Lines of a unit, or of all that stands under these parts, are not in force any more. */
 int ledger_rejects_drop_unit(struct ledger *, int64_t unit, struct sluice_error *err);
 /* rejects_early.c: a checkpoint stands at this row; INT64_MAX: the unit ends, or starts again. */

@@ -24,6 +24,17 @@ static int drop_units(struct ledger *l, int64_t parts, const char *match, struct
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
+/* Those that are not there any more stay as they are, but where some of their records were rejected: these can be
+ * found again only in the file, should it come back. */
+static int reset_absent(struct ledger *l, int64_t parts, const char *match, struct sluice_error *err) {
+  return ledger_db_run(
+      &l->db,
+      "UPDATE part SET state = 5, delivered = 0, rejects = 0, era = era + 1 WHERE delivery = ?1 AND (name = ?2 OR"
+      " CAST(name AS TEXT) GLOB CAST(?2 AS TEXT)) AND absent <> 0 AND state = 2 AND (rejects > 0 OR EXISTS (SELECT 1"
+      " FROM reject_range r WHERE r.delivery = ?1 AND r.name = part.name))",
+      VALUES(NUMBER(parts), BYTES(match)), err);
+}
+
 static int reset(struct ledger *l, void *context, struct sluice_error *err) {
   struct reset_op *op = context;
   struct ledger_place place;
@@ -42,6 +53,9 @@ static int reset(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc != SLUICE_OK)
     return rc;
   op->count = sqlite3_changes64(l->db.handle);
+  rc = reset_absent(l, place.parts, op->match, err);
+  if (rc != SLUICE_OK)
+    return rc;
   return op->count && place.open ? ledger_spoil(l, place.parts, op->match, "was reset", err) : SLUICE_OK;
 }
 

@@ -137,7 +137,7 @@ static int commit(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = drop_lines(l, r->gone, r->n_gone, err);
   if (rc == SLUICE_OK)
-    rc = ledger_rejects_note(l, place.parts, 0, r->outcome.reject_size, err);
+    rc = ledger_rejects_note(l, &(struct ledger_rejected){place.parts, 0, r->unit}, &r->outcome, err);
   if (rc == SLUICE_OK && r->early)
     rc = ledger_early_passed(l, r->early, INT64_MAX, err);
   if (rc == SLUICE_OK)

@@ -85,6 +85,8 @@ static int split(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_db_number(&l->db, "SELECT delivery FROM unit WHERE id = ?", VALUES(NUMBER(op->unit->id)), &parts, err);
   if (rc == SLUICE_OK)
+    rc = ledger_rejects_split(l, parts, op->unit, err);
+  if (rc == SLUICE_OK)
     rc = piece_of(l, op, delivery, 0, &first, err);
   for (size_t i = 1; i < op->n && rc == SLUICE_OK; i++) {
     rc = piece_of(l, op, delivery, i, &piece, err);

@@ -133,3 +133,7 @@ const char ledger_tables_7[] = "CREATE INDEX part_again ON part (delivery, name)
                                "ALTER TABLE delivery ADD COLUMN row_epoch INTEGER NOT NULL DEFAULT 0;"
                                "UPDATE delivery SET row_keys = '?' WHERE iif(generation, -generation, id) IN (SELECT"
                                " delivery FROM row_part);";
+
+/* reject_range.name: of the part whose lines these are; NULL: of several, or noted before this version. */
+const char ledger_tables_8[] = "ALTER TABLE reject_range ADD COLUMN name BLOB;"
+                               "CREATE INDEX reject_range_name ON reject_range (delivery, name);";

@@ -92,7 +92,7 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
                               NUMBER(op->unit->id)),
                        err);
   if (rc == SLUICE_OK)
-    rc = ledger_rejects_note(l, op->delivery, op->unit->id, p->reject_size, err);
+    rc = ledger_rejects_note(l, &(struct ledger_rejected){op->delivery, op->unit->id, op->unit}, p, err);
   if (rc == SLUICE_OK)
     rc = ledger_early_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);
   if (rc == SLUICE_OK)
@@ -198,7 +198,9 @@ static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, str
   if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
     rc = sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "not part %zu of unit %lld", i,
                      (long long)op->unit->id);
-  return rc;
+  if (rc != SLUICE_OK || r->state != PART_DONE)
+    return rc;
+  return ledger_rejects_drop_former(l, op->delivery, op->unit->parts[i].name, op->unit->id, piece, err);
 }
 
 static int count_finished(struct ledger *l, const struct unit_op *op, struct sluice_error *err) {

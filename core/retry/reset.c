@@ -1,4 +1,5 @@
-/* Parts to be delivered once more: what was rejected of them will be found again, so it is forgotten. */
+/* Parts to be delivered once more: what was rejected of them will be found again, so it is forgotten. What was rejected
+ * of parts that are gone is forgotten too. */
 #include "core/retry/reset.h"
 #include "core/base/text.h"
 #include "core/ledger/history.h"
@@ -16,7 +17,7 @@ struct forgetting {
   struct text name; /* of the delivery, as the lines have it */
   const char *match;
   struct text part; /* of the line before */
-  bool again;       /* and whether it is to be read again */
+  bool again;       /* and whether it is to be read again, or is gone */
   struct ledger_line *lines;
   size_t n, room;
 };
@@ -40,7 +41,7 @@ static int look_up(struct forgetting *f, const char *part, struct sluice_error *
   int code = text_add(&f->part, part);
   if (!code)
     code = ledger_retry_part(f->ledger, f->delivery, part, &known, err);
-  f->again = code == SLUICE_OK && known.state == PART_PENDING;
+  f->again = code == SLUICE_OK && (known.state == PART_PENDING || known.state == PART_GONE);
   return code == SLUICE_END ? SLUICE_OK : code;
 }
 
@@ -80,7 +81,7 @@ static int reset_stream(struct forgetting *f, const char *dir, const char *job, 
   f->delivery = stream->delivery;
   int code = ledger_reset_parts(f->ledger, f->delivery, f->match, &some, err);
   *count += some;
-  return code || !some ? code : forget(f, dir, job, sink, stream->name, err);
+  return code ? code : forget(f, dir, job, sink, stream->name, err);
 }
 
 static int drop_lines(struct forgetting *f, struct sluice_error *err) {
@@ -90,7 +91,7 @@ static int drop_lines(struct forgetting *f, struct sluice_error *err) {
   return code;
 }
 
-int reset_parts(const char *dir, const char *job, const char *sink, const char *match, int64_t *count,
+int reset_parts(const char *dir, const char *job, const char *sink, const char *match, struct reset_counts *out,
                 struct sluice_error *err) {
   struct forgetting f = {.match = match};
   struct ledger_stream *known = NULL;
@@ -98,12 +99,14 @@ int reset_parts(const char *dir, const char *job, const char *sink, const char *
   int code = ledger_open(dir, job, &f.ledger, err);
   if (!code)
     code = ledger_streams(f.ledger, sink, SIZE_MAX, &known, &n, err);
-  *count = 0;
+  *out = (struct reset_counts){.parts = 0};
   for (size_t i = 0; i < n && !code; i++)
-    code = reset_stream(&f, dir, job, sink, &known[i], count, err);
+    code = reset_stream(&f, dir, job, sink, &known[i], &out->parts, err);
   free(known);
   if (!code)
     code = drop_lines(&f, err);
+  if (!code)
+    out->rejects = (int64_t)f.n;
   ledger_close(f.ledger);
   if (f.n && !code) { /* opening it leaves the lines out of the file */
     f.ledger = NULL;

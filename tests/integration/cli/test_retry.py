@@ -142,10 +142,56 @@ class Local(RetryTest):
         self.assertIn("data/b.csv: it is gone; 1 rejected record stays", done.errors)
         self.assertIn("1 accepted, 0 refused again, 2 left", done.errors)
         self.assertEqual(self.rejects(), [r for r in before if r["part"] != "data/c.csv"])
-        self.expect(0, "run", "job.conf")  # reads a.csv as it is now
-        self.assertIn("it has changed since, and was or will be read as it is now", self.retry(3, "--part", "*a.csv").errors)
-        self.assertEqual(len(self.rejects()), 2)
+        self.expect(0, "run", "job.conf")  # reads a.csv as it is now: what was rejected of it before is no matter any more
+        self.assertIn("0 rejected records, 0 accepted", self.retry(0, "--part", "*a.csv").errors)
+        self.assertEqual(self.rows(), [("b.csv", 1, 1)])
         self.assertEqual(self.delivered(), [(1, "1")] * 3 + [(2, "x"), (7, "7"), (8, "8"), (9, "9")])
+
+    def test_mended_in_the_file(self):
+        """The run of the mended file takes its former rejects away; those of a file read again do not add up."""
+        self.config(STRICT)
+        names = ["a.csv", "big.csv"]
+        for name, more in zip(names, ("", "5,5\n" * 50000)):
+            self.write("data/" + name, "id,n\n1,1\n2,x\n" + more)
+        for i in range(3): # small ones, which go in one bundle
+            self.write("data/small-%d.csv" % i, "id,n\n1,1\n2,x\n3,y\n")
+        self.expect(3, "run", "job.conf")
+        self.assertEqual(len(self.rejects()), 8)
+        self.write("data/a.csv", "id,n\n1,1\n2,x\n3,3\n")
+        self.write("data/small-1.csv", "id,n\n1,1\n2,x\n")
+        self.expect(3, "run", "job.conf")
+        self.assertEqual(self.rows(), [("a.csv", 1, 1), ("big.csv", 1, 1), ("small-0.csv", 1, 1), ("small-0.csv", 2, 1),
+                                       ("small-1.csv", 1, 1), ("small-2.csv", 1, 1), ("small-2.csv", 2, 1)])
+        self.retry(3, "--part", "*small-1.csv") # one that was sent again is of the same reading
+        for name in names + ["small-%d.csv" % i for i in range(3)]:
+            self.write("data/" + name, "id,n\n1,1\n2,22\n")
+        self.expect(0, "run", "job.conf")
+        self.assertEqual(self.rejects(), [])
+        self.assertIn("0 rejected records", self.retry(0).errors)
+
+    def test_a_version_that_could_not_be_read_takes_nothing_away(self):
+        self.config(STRICT)
+        self.write("data/a.csv", "id,n\n1,1\n2,x\n")
+        self.expect(3, "run", "job.conf")
+        self.write("data/a.csv", b"\x1f\x8b\x08\x00 is no gzip")
+        self.expect(4, "run", "job.conf")
+        self.assertEqual(self.rows(), [("a.csv", 1, 1)])
+
+    def test_reset_of_what_is_gone(self):
+        self.config(STRICT)
+        for name in "ab":
+            self.write("data/%s.csv" % name, "id,n\n1,1\n2,x\n")
+        self.expect(3, "run", "job.conf")
+        os.remove(os.path.join(self.folder, "data/b.csv"))
+        self.expect(0, "run", "job.conf")
+        done = self.expect(0, "reset", "job.conf", "--job", "one", "--part", "data/b.csv", "--yes")
+        self.assertEqual(done.lines, ["one to local: 0 files are to be delivered once more", "  1 that matches is not there any more",
+                                      "  1 rejected record is forgotten"])
+        self.assertEqual(self.rows(), [("a.csv", 1, 1)])
+        self.assertIn("records   1 delivered, 1 rejected", self.expect(0, "status", "job.conf").text)
+        self.write("data/b.csv", "id,n\n1,1\n2,x\n")
+        self.expect(3, "run", "job.conf")
+        self.assertEqual(self.rows(), [("a.csv", 1, 1), ("b.csv", 1, 1)])
 
     def test_not_done_yet(self):
         self.config(STRICT)

@@ -140,6 +140,79 @@ static void goes_on_afterwards(void **state) {
   assert_settled(dir, AFTER "four\n");
 }
 
+/* ---- read anew ---------------------------------------------------------------------------------- */
+
+static void finish_with_line(struct ledger *l, struct ledger_unit *unit, char *line) {
+  struct ledger_progress p = {.rows = 1, .rejects = 1, .reject_lines = line, .reject_size = strlen(line)};
+  struct ledger_part_result done = {.state = PART_DONE, .rows = 1, .rejects = 1};
+  assert_int_equal(ledger_finish(l, unit, &p, &done, NULL), SLUICE_OK);
+  ledger_unit_free(unit);
+}
+
+/* A newer version takes the lines of the one before away once it is read whole, those that were sent again too. */
+static void a_newer_version(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  assert_int_equal(retry(l, "1", NULL), SLUICE_OK);
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=2", ON_CHANGE_REREAD);
+  struct ledger_unit unit = claim(l, run);
+  struct ledger_progress p = {.position = {1, 1, {0, 0}}, .rejects = 1, .reject_lines = "new\n", .reject_size = 4};
+  assert_int_equal(ledger_checkpoint(l, &unit, &p, NULL), SLUICE_OK);
+  assert_lines(dir, AFTER "new\n");
+  finish_with_line(l, &unit, "newer\n");
+  assert_lines(dir, "new\nnewer\n");
+  ledger_close(l);
+  ledger_close(open_job(dir, "j")); /* the same from a file without the lines */
+  assert_lines(dir, "new\nnewer\n");
+}
+
+static void a_newer_version_in_pieces(void **state) {
+  static const struct sluice_split two[] = {{.end = {10, 100, {0}}}, {.begin = {10, 100, {0}}}};
+  struct ledger_settings settings = default_settings();
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  for (int version = 2; version < 4; version++) {
+    int64_t d = delivery_of(l), run = begin_run(l, d);
+    merge_all(l, d, version == 2 ? "a=2" : "a=3", ON_CHANGE_REREAD);
+    struct ledger_unit first = claim(l, run);
+    assert_int_equal(ledger_split(l, &first, &settings, two, 2, NULL), SLUICE_OK);
+    struct ledger_unit second = claim(l, run);
+    finish_with_line(l, &second, "second\n");
+    assert_lines(dir, version == 2 ? BEFORE "second\n" : "second\nfirst\nsecond\n");
+    finish_with_line(l, &first, "first\n");
+    assert_lines(dir, "second\nfirst\n");
+    assert_int_equal(ledger_run_end(l, run, "done", "", NULL, NULL), SLUICE_OK);
+  }
+  ledger_close(l);
+}
+
+/* Each part of a bundle has its own lines; a line that names none stays. */
+static void a_newer_version_in_a_bundle(void **state) {
+  char *dir = *state;
+  struct ledger *l = open_job(dir, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  struct ledger_settings settings = default_settings();
+  settings.bundle_parts = 9, settings.bundle_bytes = 1000, settings.small = 100;
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit unit = {0};
+  assert_int_equal(ledger_claim(l, run, &settings, &unit, NULL), SLUICE_OK);
+  assert_int_equal(unit.n_parts, 2);
+  char lines[] = "{\"part\":\"a\"}\n{\"part\":\"b\"}\n{\"part\":\"a\",\"n\":2}\nnone\n";
+  struct ledger_progress p = {.rejects = 4, .reject_lines = lines, .reject_size = strlen(lines)};
+  struct ledger_part_result done[2] = {{.state = PART_DONE, .rejects = 2}, {.state = PART_DONE, .rejects = 2}};
+  assert_int_equal(ledger_finish(l, &unit, &p, done, NULL), SLUICE_OK);
+  ledger_unit_free(&unit);
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_REREAD);
+  unit = claim(l, run);
+  finish(l, &unit);
+  ledger_unit_free(&unit);
+  assert_lines(dir, "{\"part\":\"b\"}\nnone\n");
+  ledger_close(l);
+}
+
 /* ---- refused ------------------------------------------------------------------------------------ */
 
 static void refused_where_changed(void **state) {
@@ -314,6 +387,9 @@ int main(void) {
       TEST(goes_on_afterwards),
       TEST(refused_where_changed),
       TEST(counts_are_not_carried),
+      TEST(a_newer_version),
+      TEST(a_newer_version_in_pieces),
+      TEST(a_newer_version_in_a_bundle),
       TEST(emptied_by_the_user),
       TEST(foreign_lines),
       cmocka_unit_test(dies_at_each),
