@@ -112,6 +112,14 @@ static int by_text(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int refuse_twins(const char *name, struct sluice_error *err) {
+  return sluice_fail(err, SLUICE_ERR_CONFIG, name,
+                     "two columns have the name '%s', and a JSON object can hold only one of them; choose the columns "
+                     "by a mapping, or by --columns of cat: one that names '%s' takes the first of them, one that does "
+                     "not takes neither",
+                     name, name);
+}
+
 /* An object with a key twice loses one of the values at nearly every receiver. */
 static int check_names(const struct node *node, struct sluice_error *err) {
   if (node->type.id != SLUICE_TYPE_STRUCT || node->n_children < 2)
@@ -125,10 +133,7 @@ static int check_names(const struct node *node, struct sluice_error *err) {
   int rc = SLUICE_OK;
   for (int64_t i = 1; i < node->n_children && rc == SLUICE_OK; i++)
     if (strcmp(names[i - 1], names[i]) == 0)
-      rc = sluice_fail(
-          err, SLUICE_ERR_CONFIG, names[i],
-          "two columns have the name '%s', and a JSON object can hold only one of them; rename one in the mapping",
-          names[i]);
+      rc = refuse_twins(names[i], err);
   free(names);
   return rc;
 }

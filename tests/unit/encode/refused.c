@@ -29,6 +29,8 @@ static void test_open(void **state) {
   b.schema.name = "a"; /* an object with a key twice would lose one */
   assert_int_equal(open_with("ndjson", NULL, NULL, &record.schema, &err), SLUICE_ERR_CONFIG);
   assert_string_equal(err.where, "a");
+  assert_non_null(strstr(err.message, "two columns have the name 'a'"));
+  assert_non_null(strstr(err.message, "one that names 'a' takes the first of them"));
   assert_int_equal(open_with("csv", NULL, NULL, &record.schema, &err), SLUICE_OK);
 }
 
