@@ -47,8 +47,9 @@ static json_t *streams_json(const struct plan_files *files) {
   json_t *list = json_array();
   for (size_t i = 0; i < files->n_streams; i++)
     json_array_append_new(list,
-                          json_pack("{s:o, s:I, s:I}", "name", json_safe(files->streams[i].name), "files",
-                                    (json_int_t)files->streams[i].files, "bytes", (json_int_t)files->streams[i].bytes));
+                          json_pack("{s:o, s:I, s:I, s:o}", "name", json_safe(files->streams[i].name), "files",
+                                    (json_int_t)files->streams[i].files, "bytes", (json_int_t)files->streams[i].bytes,
+                                    "note", text_or_null(files->streams[i].note)));
   return list;
 }
 

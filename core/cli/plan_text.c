@@ -86,6 +86,15 @@ static void print_streams(FILE *out, const struct plan_files *files) {
     fprintf(out, "            and %zu more streams (--json has all)\n", more);
 }
 
+static void print_stream_notes(FILE *out, const struct plan_files *files) {
+  size_t shown = 0;
+  for (size_t i = 0; i < files->n_streams && shown < STREAMS_SHOWN; i++)
+    if (files->streams[i].note) {
+      shown++;
+      print_line(out, "note", files->streams[i].note);
+    }
+}
+
 static void print_requests(FILE *out, const struct plan_cost *cost) {
   const char *between = "";
   if (cost->lists < 0 && cost->credentials < 0 && cost->sends < 0)
@@ -250,6 +259,7 @@ void plan_print_text(FILE *out, const struct plan *plan) {
   print_access(out, plan);
   print_files(out, &plan->files);
   print_streams(out, &plan->files);
+  print_stream_notes(out, &plan->files);
   print_requests(out, &plan->cost);
   print_cost(out, &plan->cost);
   print_part(out, &plan->part);

@@ -170,8 +170,10 @@ void plan_finish(struct plan *plan) {
   free(plan->part.name);
   free(plan->part.version);
   free(plan->part.stream);
-  for (size_t i = 0; i < plan->files.n_streams; i++)
+  for (size_t i = 0; i < plan->files.n_streams; i++) {
     free(plan->files.streams[i].name);
+    free(plan->files.streams[i].note);
+  }
   free(plan->files.streams);
   finish_columns(&plan->schema);
   sight_finish(&plan->schema.sight);

@@ -44,7 +44,7 @@ struct plan_count {
   int64_t files, bytes; /* bytes: of those whose size is known */
 };
 struct plan_stream {
-  char *name;
+  char *name, *note;    /* note NULL: there is none */
   int64_t files, bytes; /* to be read */
   int64_t names;        /* in the listing */
 };

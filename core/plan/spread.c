@@ -42,7 +42,9 @@ static void destroy(struct spread_stream *stream) {
     free((char *)(uintptr_t)stream->first[i].name);
     free((char *)(uintptr_t)stream->first[i].version);
   }
+  stream_ending_finish(&stream->ending);
   free(stream->folder);
+  free(stream->note);
   free(stream);
 }
 
@@ -93,6 +95,18 @@ static int check_folder(struct spread_stream *stream, const char *part, size_t f
   return SLUICE_END;
 }
 
+static int note_ending(struct spread_stream *stream, const struct stream_name *name, const char *part) {
+  char why[800], text[1200];
+  bool fresh;
+  int code = stream_ending_see(&stream->ending, name, part, &fresh);
+  if (code || !fresh)
+    return code;
+  stream_ending_text(&stream->ending, stream->name, why, sizeof why);
+  snprintf(text, sizeof text, "%.300s: %s", part, why);
+  stream->note = strdup(text);
+  return stream->note ? SLUICE_OK : SLUICE_ERR_MEMORY;
+}
+
 int spread_find(struct spread *spread, const struct naming *naming, struct known *known, const char *part,
                 struct spread_stream **out, struct sluice_error *why, struct sluice_error *err) {
   struct stream_name name;
@@ -104,6 +118,8 @@ int spread_find(struct spread *spread, const struct naming *naming, struct known
     code = add(spread, known, name.text, &stream, err);
   if (!code && !name.any_folder)
     code = check_folder(stream, part, name.folder, why);
+  if (!code)
+    code = note_ending(stream, &name, part);
   if (!code)
     *out = stream;
   return code;
@@ -132,10 +148,14 @@ int spread_report(const struct spread *spread, struct plan_files *files) {
   for (size_t i = 0; i < spread->n; i++) {
     const struct spread_stream *stream = spread->items[i];
     struct plan_stream *out = &files->streams[files->n_streams];
-    *out = (struct plan_stream){strdup(stream->name), stream->files, stream->bytes, stream->names};
-    if (!out->name)
-      return SLUICE_ERR_MEMORY;
+    *out = (struct plan_stream){.name = strdup(stream->name),
+                                .note = stream->note ? strdup(stream->note) : NULL,
+                                .files = stream->files,
+                                .bytes = stream->bytes,
+                                .names = stream->names};
     files->n_streams++;
+    if (!out->name || (stream->note && !out->note))
+      return SLUICE_ERR_MEMORY;
   }
   return SLUICE_OK;
 }

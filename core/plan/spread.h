@@ -3,7 +3,7 @@
 #define PLAN_SPREAD_H
 #include "core/ledger/known.h"
 #include "core/plan/plan.h"
-#include "core/stream/naming.h"
+#include "core/run/stream.h"
 
 enum { SPREAD_FIRST = 4 /* files that decide a stream's columns */ };
 
@@ -14,6 +14,8 @@ struct spread_stream {
   struct sluice_part first[SPREAD_FIRST]; /* that have bytes; texts are its own */
   size_t n_first;
   int64_t names, files, bytes; /* listed; to be read */
+  struct stream_ending ending;
+  char *note; /* worth a look; NULL: nothing */
 };
 struct spread {
   struct spread_stream **items; /* in byte order of their names */

@@ -3,6 +3,7 @@
 #include "core/ledger/streams.h"
 #include "core/log/log.h"
 #include "core/run/refresh.h"
+#include "core/run/row_keys.h"
 #include "core/run/whose.h"
 #include <stdlib.h>
 
@@ -40,6 +41,8 @@ static int open_stream(struct run_state *state, struct stream *stream, bool late
     code = whose_check(state, stream->id, choice, err);
   if (!code)
     code = whose_start_from(state, stream->id, late, err);
+  if (!code)
+    code = row_keys_settle(state, stream->id, err);
   if (!code)
     code = begin_run(state, stream->id, &stream->run, &stream->carried, err);
   if (!code)
@@ -162,6 +165,22 @@ static bool is_in_folder(struct run_state *state, struct stream *stream, const c
   return false;
 }
 
+/* They are put together, for that may be meant, but not in silence. */
+static int warn_of_ending(struct run_state *state, struct stream *stream, const struct stream_name *name,
+                          const char *part) {
+  char why[800];
+  bool fresh;
+  int code = stream_ending_see(&stream->ending, name, part, &fresh);
+  if (code || !fresh)
+    return code;
+  stream_ending_text(&stream->ending, stream->name, why, sizeof why);
+  if (state->mixed++ < REFUSALS_TOLD)
+    log_write(SLUICE_WARN, state->job->name, "%s: %s", part, why);
+  else if (state->mixed == REFUSALS_TOLD + 1)
+    log_write(SLUICE_WARN, state->job->name, "more streams have files of different endings; `sluice plan` lists them");
+  return SLUICE_OK;
+}
+
 struct adding {
   struct run_state *state;
   const char *name;
@@ -203,6 +222,9 @@ int opening_stream_of(struct run_state *state, const char *part, struct stream *
     return SLUICE_ERR_MEMORY;
   if (!name.any_folder && !is_in_folder(state, stream, part, name.folder))
     return SLUICE_OK;
+  code = warn_of_ending(state, stream, &name, part);
+  if (code)
+    return code;
   *out = stream;
   return refresh_tell(state, stream, err);
 }

@@ -33,6 +33,7 @@ struct run_state {
   bool alone;           /* some of this run may be: of jobs with streams nothing else shall be under way beside them */
   int64_t first_listed; /* when the job was first listed whole, before this run; 0: never */
   struct sluice_error refusal; /* the first file that can be of no stream */
+  int64_t mixed;               /* streams with files of different endings */
   struct stop stop;
   struct policy policy;
   struct budget budget;

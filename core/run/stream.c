@@ -3,6 +3,35 @@
 #include <sluice/arrow.h>
 #include <stdlib.h>
 
+/* ---- endings ---- */
+
+int stream_ending_see(struct stream_ending *seen, const struct stream_name *name, const char *part, bool *fresh) {
+  *fresh = false;
+  if (!name->ending || seen->mixed)
+    return SLUICE_OK;
+  if (!seen->part) {
+    seen->part = strdup(part);
+    return seen->part ? SLUICE_OK : SLUICE_ERR_MEMORY;
+  }
+  *fresh = seen->mixed = strlen(seen->part) < name->ending || strcmp(seen->part + name->ending, part + name->ending);
+  return SLUICE_OK;
+}
+
+void stream_ending_text(const struct stream_ending *seen, const char *stream, char *out, size_t size) {
+  snprintf(out, size,
+           "it is of stream \"%s\", as %.300s is, for {stem} leaves their endings out; if they hold the same records, "
+           "these are delivered twice: name the stream by {name}, leave one out by the source's options, or set "
+           "across_folders = true in a rule of `streams` where they belong together",
+           stream, seen->part);
+}
+
+void stream_ending_finish(struct stream_ending *seen) {
+  free(seen->part);
+  *seen = (struct stream_ending){.part = NULL};
+}
+
+/* ---- one stream ---- */
+
 int stream_create(const char *job, const char *sink, const char *name, struct stream **out) {
   struct stream *stream = calloc(1, sizeof *stream);
   if (!stream)
@@ -27,6 +56,7 @@ void stream_destroy(struct stream *stream) {
   sluice_schema_release(&stream->guess);
   free(stream->folder);
   free(stream->after);
+  stream_ending_finish(&stream->ending);
   free(stream);
 }
 

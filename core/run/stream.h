@@ -13,6 +13,15 @@ struct job_schema { /* one numbered schema; all that a run has seen live until i
   struct ArrowSchema schema;
   struct job_schema *older;
 };
+struct stream_ending { /* of the names that {stem} makes one stream: A.csv and A.csv.gz may well be the same records */
+  char *part;          /* the first of them; NULL: none yet */
+  bool mixed;          /* another had another ending */
+};
+/* MEMORY. *fresh: this is the first part with another ending than those before. */
+int stream_ending_see(struct stream_ending *, const struct stream_name *, const char *part, bool *fresh);
+void stream_ending_text(const struct stream_ending *, const char *stream, char *out, size_t size);
+void stream_ending_finish(struct stream_ending *);
+
 struct stream {
   char name[STREAM_NAME_SIZE];
   char delivery[400];             /* job/sink/stream: so sinks and reject lines have it */
@@ -24,8 +33,9 @@ struct stream {
   struct ledger_counters carried; /* of runs that died, which the policy counts with this one */
 
   /* the lister's */
-  char *folder;             /* of its parts; NULL: not known yet */
-  char *after;              /* the last name merged; NULL: none */
+  char *folder; /* of its parts; NULL: not known yet */
+  char *after;  /* the last name merged; NULL: none */
+  struct stream_ending ending;
   bool seen;                /* a part of it is in this listing */
   struct ArrowSchema guess; /* by headers of files without records; released where there is none */
   bool guessed;             /* its schema is that: no records may go by it */

@@ -79,6 +79,7 @@ int naming_of(const struct naming *naming, const char *part, struct stream_name 
     if (!code) {
       out->any_folder = rule->any_folder;
       out->folder = slash ? (size_t)(slash + 1 - part) : 0;
+      out->ending = rule->any_folder ? 0 : template_ending(rule->name, part);
     }
     return code;
   }

@@ -26,6 +26,7 @@ struct stream_name {
   char text[STREAM_NAME_SIZE];
   bool any_folder; /* what follows does not matter: a fixed name, or across_folders */
   size_t folder;   /* the part's folder is so many bytes of its name, the last "/" included */
+  size_t ending;   /* where the ending begins that does not count in the name, which {stem} has; 0: all of it counts */
 };
 /* [any] OK, and it may be no UTF-8 where the part's name is none; END: no rule matches; CONFIG: there is no such stream
  * name, err says why. */

@@ -135,12 +135,26 @@ static size_t without_suffix(const char *name, size_t size) {
   return size;
 }
 
+static size_t stem_size(const char *name) {
+  size_t size = strlen(name), cut = without_suffix(name, size);
+  return input_is_packed(name + cut, size - cut) ? without_suffix(name, cut) : cut;
+}
+
 static void put_stem(struct filling *f) {
   const char *name = file_of(f->part);
-  size_t size = strlen(name), cut = without_suffix(name, size);
-  if (input_is_packed(name + cut, size - cut))
-    cut = without_suffix(name, cut);
-  put(f, name, cut);
+  put(f, name, stem_size(name));
+}
+
+size_t template_ending(const char *template, const char *part) {
+  bool by_stem = false;
+  struct piece piece;
+  for (const char *at = template; next_piece(&at, &piece);) {
+    if (piece.is_field && piece.field == FIELD_NAME)
+      return 0;
+    by_stem = by_stem || (piece.is_field && piece.field == FIELD_STEM);
+  }
+  const char *name = file_of(part);
+  return by_stem ? (size_t)(name - part) + stem_size(name) : 0;
 }
 
 static void put_piece(struct filling *f, const struct piece *piece, const regmatch_t *groups) {

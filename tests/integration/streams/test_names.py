@@ -37,6 +37,26 @@ class Names(PlaceTest):
         place.run()
         self.assertEqual(place.ids(), {"a": [1, 2]})
 
+    def test_endings(self):
+        """A.csv and A.csv.gz of one folder are one stream by {stem}: told of, by plan and run, whoever comes first."""
+        place = self.place()
+        place.put_ids("A.csv", [1])
+        place.put_ids("B.csv", [2])
+        self.assertNotIn("endings", place.run())
+        place.put("A.json", '{"id":3}\n')
+        streams = place.json("plan")["jobs"][0]["files"]["streams"]
+        notes = {stream["name"]: stream["note"] for stream in streams}
+        self.assertIsNone(notes["B"])
+        for text in (notes["A"], place.run()):
+            self.assertIn('A.json: it is of stream "A", as ', text)
+            self.assertIn("A.csv is", text)
+        self.assertEqual(place.ids(), {"A": [1, 3], "B": [2]})
+        for job in ('stream = "{name}";', 'streams = ( { name = "{stem}"; across_folders = true; } );', 'stream = "all";'):
+            place = self.place(job)
+            place.put_ids("A.csv", [1])
+            place.put("A.json", '{"id":3}\n')
+            self.assertNotIn("endings", place.run())
+
     def test_path_and_across_folders(self):
         for job, expected in (('stream = "{path}-{stem}";', None),
                               ('streams = ( { name = "{stem}"; across_folders = true; } );', {"a": [1, 2]})):

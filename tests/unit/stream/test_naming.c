@@ -28,6 +28,24 @@ static void check(const char *template, const char *part, const char *expected) 
   assert_string_equal(name.text, expected);
 }
 
+static void endings(void **state) {
+  (void)state;
+  static const struct {
+    const char *template, *part;
+    size_t ending;
+  } cases[] = {{"{stem}", "s3://b/A.csv", 8},   {"{stem}", "A.csv.gz", 1},  {"x-{stem}", "x/A", 3},
+               {"{stem}-{name}", "x/A.csv", 0}, {"{folder}", "x/A.csv", 0}, {"{{stem}}{path}", "x/A.csv", 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct naming_rule rule = {.name = cases[i].template}, wide = {.name = cases[i].template, .across_folders = true};
+    struct stream_name name = {.ending = 99};
+    struct sluice_error err = {0};
+    assert_int_equal(name_of(&rule, 1, cases[i].part, &name, &err), SLUICE_OK);
+    assert_int_equal(name.ending, cases[i].ending);
+    assert_int_equal(name_of(&wide, 1, cases[i].part, &name, &err), SLUICE_OK);
+    assert_int_equal(name.ending, 0);
+  }
+}
+
 static void placeholders(void **state) {
   (void)state;
   check("{name}", "s3://b/x/orders.csv", "orders.csv");
@@ -170,10 +188,9 @@ static void any_bytes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(placeholders), cmocka_unit_test(stems),
-      cmocka_unit_test(braces),       cmocka_unit_test(groups),
-      cmocka_unit_test(nine_groups),  cmocka_unit_test(the_first_rule_decides),
-      cmocka_unit_test(folders),      cmocka_unit_test(names_that_are_none),
+      cmocka_unit_test(placeholders), cmocka_unit_test(stems),       cmocka_unit_test(braces),
+      cmocka_unit_test(groups),       cmocka_unit_test(nine_groups), cmocka_unit_test(the_first_rule_decides),
+      cmocka_unit_test(folders),      cmocka_unit_test(endings),     cmocka_unit_test(names_that_are_none),
       cmocka_unit_test(any_bytes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
