@@ -21,8 +21,11 @@ struct job {
   pthread_mutex_t lock;
 };
 
-static const struct pq_config config = {
-    .max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO};
+static const struct pq_config config = {.max_page = (int64_t)2 << 30,
+                                        .max_row = (int64_t)2 << 30,
+                                        .max_items = 1 << 24,
+                                        .verify_crc = 1,
+                                        .int96 = SLUICE_NANO};
 static struct pq_format format = {.config = &config};
 
 static int64_t decode(struct job *job, const struct sluice_split *split) {

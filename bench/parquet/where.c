@@ -17,8 +17,11 @@ struct took {
   double wall, cpu;
 };
 
-static const struct pq_config config = {
-    .max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO};
+static const struct pq_config config = {.max_page = (int64_t)2 << 30,
+                                        .max_row = (int64_t)2 << 30,
+                                        .max_items = 1 << 24,
+                                        .verify_crc = 1,
+                                        .int96 = SLUICE_NANO};
 static struct pq_format format = {.config = &config};
 
 /* How many records of the batch are left, in an array of their own. */

@@ -241,6 +241,15 @@ static int more_levels(struct pq_leaf *l, const struct pq_leaf_context *c, struc
   return fault ? pq_leaf_fail(l, c, fault, err) : code;
 }
 
+/* Counts those of the last row among the n levels that come next. */
+static void count_items(struct pq_leaf *l, size_t n, bool begins) {
+  const uint8_t *reps = l->rep_levels + l->level_at;
+  size_t last = n;
+  while (begins && last > 0 && reps[last - 1] != 0)
+    last--;
+  l->items = begins ? (int64_t)(n - last) + 1 : l->items + (int64_t)n;
+}
+
 static pq_fault take_levels(struct pq_leaf *l, const struct pq_leaf_context *c, int64_t rows, bool *stopped) {
   int64_t begun = 0;
   if (!l->row_open && l->rep_levels[l->level_at] != 0)
@@ -253,6 +262,9 @@ static pq_fault take_levels(struct pq_leaf *l, const struct pq_leaf_context *c, 
     for (size_t i = 0; i < n; i++)
       begun += l->rep_levels[l->level_at + i] == 0;
   }
+  count_items(l, n, begun > 0);
+  if (l->items > c->config->max_items)
+    return "a row has more items than the option max_items allows";
   pq_fault fault = n ? add_nested(l, n) : NULL;
   l->level_at += n;
   l->rows += begun;

@@ -45,6 +45,7 @@ struct pq_leaf {
   size_t level_at, level_n;
   int64_t rows;  /* begun in the batch */
   bool row_open; /* the last one may go on */
+  int64_t items; /* levels of the last row so far */
 
   /* where not all rows are wanted: */
   int64_t row;        /* of the group: the next one that its bytes have */

@@ -10,6 +10,7 @@ enum pq_node_kind { PQ_NODE_LEAF, PQ_NODE_STRUCT, PQ_NODE_LIST }; /* a map is a 
 struct pq_node {
   enum pq_node_kind kind;
   bool nullable;
+  bool key;                      /* of a map: it is never null */
   bool large;                    /* its offsets have 64 bits in batches */
   uint8_t def;                   /* the level from which a value is not null */
   uint8_t slot_def, slot_rep;    /* a level of slot_def or more begins a slot, if its repetition is at most slot_rep */

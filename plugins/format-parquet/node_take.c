@@ -199,6 +199,10 @@ int pq_node_take(struct pq_node *node, int64_t slots, bool all, struct ArrowArra
   int64_t nulls = node->nulls;
   if (nulls && slots < node->length)
     nulls = slots - pq_bits_count(node->validity.data, 0, slots);
+  if (nulls && node->key) {
+    *fault = "a map has a null as a key, which Arrow's maps cannot have";
+    return SLUICE_ERR_DATA;
+  }
   struct ArrowArray *children = calloc((size_t)node->n_children + 1, sizeof *children);
   int code = children ? take_parts(node, slots, all, buffers, &n, children, fault) : SLUICE_ERR_MEMORY;
   if (nulls == 0 && n) /* the same rows always give the same array, whatever came before them */

@@ -14,6 +14,8 @@ static const struct sluice_option items[] = {
                   .max = (int64_t)2 << 30, .help = "The largest page that is read, packed or unpacked."),
     SLUICE_OPTION(struct pq_config, max_row, SLUICE_OPTION_SIZE, .default_text = "2GiB", .min = 1,
                   .max = (int64_t)2 << 30, .help = "The most bytes that one column may have in one row."),
+    SLUICE_OPTION(struct pq_config, max_items, SLUICE_OPTION_INT, .default_text = "16777216", .min = 1,
+                  .max = INT32_MAX, .help = "The most items that the lists of one column may have in one row."),
 };
 static const struct sluice_options options = SLUICE_OPTIONS(struct pq_config, items);
 

@@ -15,7 +15,7 @@ enum {
 };
 
 struct pq_config {
-  int64_t max_page, max_row;
+  int64_t max_page, max_row, max_items;
   int32_t verify_crc, int96;
 };
 struct pq_format {

@@ -268,7 +268,12 @@ static int shape_map(const struct pq_shaping *s, int32_t at, struct place place,
   if (code)
     return code;
   const struct target below = {to->field->children[0], &(*to->node)->children[0]};
-  return shape_inner(s, at + 1, NULL, in_list(place), &below);
+  code = shape_inner(s, at + 1, NULL, in_list(place), &below);
+  if (code)
+    return code;
+  below.field->children[0]->flags &= ~(int64_t)ARROW_FLAG_NULLABLE; /* whatever the file says */
+  (*below.node)->children[0]->key = true;
+  return SLUICE_OK;
 }
 
 enum form { FORM_STRUCT, FORM_LIST, FORM_MAP, FORM_KEYS };

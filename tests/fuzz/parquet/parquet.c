@@ -34,6 +34,7 @@ static void choose(struct kit_options *o, const uint8_t *data) {
   o->scan.accepts = data[0] & 8 ? SLUICE_ACCEPT_VIEW : 0;
   o->config.max_page = 1 << 20; /* sizes that are only said must not be believed */
   o->config.max_row = 1 << 20;
+  o->config.max_items = 1 << 16;
   o->scan.batch_rows = rows[data[1] & 3];
   o->scan.batch_bytes = bytes[data[1] >> 2 & 3];
   o->scan.where = choose_filter(data[1] >> 4);

@@ -70,3 +70,13 @@ with open("uneven.parquet", "r+b") as file:
     at = data.rindex(repetition + b"\2") + len(repetition)
     file.seek(at)
     file.write(b"\4")  # 0, 1, 0 becomes 0, 0, 1
+
+# A list of many nulls, for which few bytes stand; and a map whose keys are said to be optional, so that its levels say null.
+write("many-nulls", pa.table({"l": pa.array([[None] * (1 << 15), [None]], pa.list_(pa.int32()))}))
+write("null-keys", pa.table({"m": pa.array([[("a", 1)], [("b", 2)]], pa.map_(pa.string(), pa.int32()))}))
+with open("null-keys.parquet", "r+b") as file:
+    data = file.read()
+    name = b"\x18\x03key"  # behind it: repetition, 0: required
+    at = data.rindex(b"\x25\x00" + name)
+    file.seek(at + 1)
+    file.write(b"\2")

@@ -49,7 +49,11 @@ void kit_input(struct kit_bytes *bytes, struct sluice_input *out) {
 
 void kit_defaults(struct kit_options *o) {
   *o = (struct kit_options){
-      .config = {.max_page = (int64_t)2 << 30, .max_row = (int64_t)2 << 30, .verify_crc = 1, .int96 = SLUICE_NANO},
+      .config = {.max_page = (int64_t)2 << 30,
+                 .max_row = (int64_t)2 << 30,
+                 .max_items = 1 << 24,
+                 .verify_crc = 1,
+                 .int96 = SLUICE_NANO},
       .scan = {.struct_size = sizeof o->scan, .batch_rows = 1024, .batch_bytes = 8 << 20, .part = "kit.parquet"}};
 }
 

@@ -307,6 +307,37 @@ static void columns_of_a_list_agree_in_each_row(void **state) {
   free(bytes);
 }
 
+static void expect_refusal(const char *name, const struct kit_options *o, const char *part_of_message) {
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
+  struct file f = load(name);
+  struct kit_result r = read_all(o, &f, bytes, 1);
+  assert_int_equal(r.code, SLUICE_ERR_DATA);
+  assert_non_null(strstr(r.err.message, part_of_message));
+  free(f.data);
+  free(bytes);
+}
+
+static void few_bytes_do_not_make_many_items(void **state) {
+  struct kit_bytes *bytes = calloc(1, sizeof *bytes);
+  struct file f = load("many-nulls");
+  struct kit_options o;
+  (void)state;
+  kit_defaults(&o);
+  for (o.config.max_items = 1 << 15; o.config.max_items <= 1 << 16; o.config.max_items <<= 1)
+    assert_int_equal(read_all(&o, &f, bytes, 1).rows, 2);
+  o.config.max_items = (1 << 15) - 1;
+  expect_refusal("many-nulls", &o, "more items than the option max_items allows");
+  free(f.data);
+  free(bytes);
+}
+
+static void keys_of_maps_are_not_null(void **state) {
+  struct kit_options o;
+  (void)state;
+  kit_defaults(&o);
+  expect_refusal("null-keys", &o, "a null as a key");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(resumes_at_every_batch),
                                      cmocka_unit_test(columns_of_a_list_agree_in_each_row),
@@ -317,6 +348,8 @@ int main(void) {
                                      cmocka_unit_test(errors_of_the_input_come_through),
                                      cmocka_unit_test(damaged_files_do_no_harm),
                                      cmocka_unit_test(checksums_are_verified),
+                                     cmocka_unit_test(few_bytes_do_not_make_many_items),
+                                     cmocka_unit_test(keys_of_maps_are_not_null),
                                      cmocka_unit_test(what_is_no_parquet_is_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
