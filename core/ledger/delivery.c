@@ -85,8 +85,7 @@ int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct led
 static int identify(struct ledger *l, void *context, struct sluice_error *err) {
   struct identify_op *op = context;
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&l->db, "SELECT source, format, destination FROM delivery WHERE id = ?",
-                           VALUES(NUMBER(op->delivery)), &row, err);
+  int rc = ledger_db_query(&l->db, LEDGER_IDENTITY_SQL, VALUES(NUMBER(op->delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
   if (rc == SLUICE_END)

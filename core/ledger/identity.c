@@ -64,8 +64,7 @@ int ledger_identity(struct ledger *l, int64_t delivery, const struct ledger_unit
   static const char hex[] = "0123456789abcdef";
   uint8_t bytes[EVP_MAX_MD_SIZE];
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&l->db, "SELECT job || '/' || sink || '/' || stream FROM delivery WHERE id = ?",
-                           VALUES(NUMBER(delivery)), &row, err);
+  int rc = ledger_db_query(&l->db, LEDGER_DELIVERY_TEXT_SQL, VALUES(NUMBER(delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
   if (rc == SLUICE_END)

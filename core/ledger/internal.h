@@ -123,6 +123,15 @@ int ledger_sweep(struct ledger *, struct sluice_error *err);
 /* generation.c */
 int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_state, const char *reason,
                           struct sluice_error *err);
+/* Of delivery o: has its job parts in its sink? In whichever stream and generation. */
+#define LEDGER_HAS_PARTS_SQL                                                                                           \
+  "EXISTS (SELECT 1 FROM delivery d JOIN part p ON p.delivery IN (d.id, -d.generation, -d.open) WHERE d.job = o.job"   \
+  " AND d.sink = o.sink)"
+/* As ledger_compare_identity takes it, of a delivery by id: where nothing is known of any part, nothing is asked. */
+#define LEDGER_IDENTITY_SQL                                                                                            \
+  "SELECT iif(" LEDGER_HAS_PARTS_SQL ", o.source, NULL), o.format, o.destination FROM delivery o WHERE o.id = ?"
+#define LEDGER_DELIVERY_TEXT_SQL                                                                                       \
+  "SELECT job || '/' || coalesce(keyed_as, sink) || '/' || stream FROM delivery WHERE id = ?"
 /* If these are parts of a full refresh under way: it must begin anew, for this part `what`. */
 int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *what, struct sluice_error *err);
 

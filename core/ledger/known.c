@@ -122,8 +122,7 @@ int known_compare(struct known *k, const struct ledger_identity *now, struct slu
   sqlite3_stmt *row = NULL;
   if (!k->delivery.delivery || k->version < 2)
     return SLUICE_OK;
-  int code = ledger_db_query(&k->db, "SELECT source, format, destination FROM delivery WHERE id = ?",
-                             VALUES(NUMBER(k->delivery.delivery)), &row, err);
+  int code = ledger_db_query(&k->db, LEDGER_IDENTITY_SQL, VALUES(NUMBER(k->delivery.delivery)), &row, err);
   if (!code)
     code = ledger_db_step(&k->db, row, err);
   if (!code)

@@ -28,16 +28,31 @@ struct ledger_counters { /* of a run */
 /* The delivery's number, made on first use. CONFIG: a sink name that is empty, has a / or is longer than 127 bytes. */
 int ledger_delivery(struct ledger *, const char *sink, const char *stream, int64_t *delivery, struct sluice_error *err);
 
-/* Whose data a delivery is, as short texts for people such as "s3 s3://bucket/prefix/". Stored at first; a change is
- * CONFIG under ASK, and the message says what changed from what to what. ADOPT stores the new texts and keeps all that
- * is known. RESET, changed or not, forgets parts, units, rows and schemas (the history of runs stays); what is
- * delivered again then comes under new identities. */
+/* Whose data a delivery is, as short texts for people such as "s3 s3://bucket/prefix/". Stored at first, and
+ * while the sink has no parts of the job; a change is CONFIG under ASK, and the message says what changed from what to
+ * what. ADOPT stores the new texts and keeps all that is known. RESET, changed or not, forgets parts, units, rows and
+ * schemas (the history of runs stays); what is delivered again then comes under new identities. */
 struct ledger_identity {
   const char *source, *format, *destination;
 };
 enum identity_choice { IDENTITY_ASK, IDENTITY_ADOPT, IDENTITY_RESET };
 int ledger_identify(struct ledger *, int64_t delivery, const struct ledger_identity *, enum identity_choice,
                     struct sluice_error *err);
+
+/* A job whose sink has delivered nothing, but another one did, which the configuration lacks now: was it renamed? Where
+ * the destination is the same, yes. Else CONFIG under ASK; under ADOPT it counts as renamed, under RESET not. former:
+ * the name that was; "" where nothing was renamed. Call before ledger_delivery. */
+enum { LEDGER_SINK_SIZE = 128 };
+struct ledger_takeover {
+  const char *sink, *destination; /* as in struct ledger_identity */
+  const char *const *configured;  /* the sinks that the configuration has */
+  size_t n_configured;
+};
+int ledger_take_over(struct ledger *, const struct ledger_takeover *, enum identity_choice,
+                     char former[LEDGER_SINK_SIZE], struct sluice_error *err);
+/* "job/sink/stream", as keys, marks of sinks and reject lines have it: with the first name of a sink that was renamed.
+ */
+int ledger_delivery_text(struct ledger *, int64_t delivery, char *out, size_t size, struct sluice_error *err);
 
 /* From when on parts count. DATE: a part first seen with an earlier time is SKIPPED; of unknown time it is not. NOW: so
  * is everything that the delivery's first complete listing finds, however many runs that takes; what comes later is

@@ -137,3 +137,8 @@ const char ledger_tables_7[] = "CREATE INDEX part_again ON part (delivery, name)
 /* reject_range.name: of the part whose lines these are; NULL: of several, or noted before this version. */
 const char ledger_tables_8[] = "ALTER TABLE reject_range ADD COLUMN name BLOB;"
                                "CREATE INDEX reject_range_name ON reject_range (delivery, name);";
+
+/* delivery.keyed_as: the name that its sink had at first, which keys, marks and reject lines keep; NULL: it has it yet.
+ * naming: by what its files are split into streams, of the delivery "*"; NULL: not said yet. */
+const char ledger_tables_9[] = "ALTER TABLE delivery ADD COLUMN keyed_as TEXT;"
+                               "ALTER TABLE delivery ADD COLUMN naming TEXT;";

@@ -66,22 +66,24 @@ static int on_line(void *context, const char *text, size_t n, const struct ledge
   return sluice_fail(err, code, "rejects", "no memory for the rejected records");
 }
 
-static int forget(struct forgetting *f, const char *dir, const char *job, const char *sink, const char *stream,
-                  struct sluice_error *err) {
+static int forget(struct forgetting *f, const char *dir, const char *job, struct sluice_error *err) {
+  char name[400];
   text_clear(&f->name);
   text_clear(&f->part);
-  int code = text_printf(&f->name, "%s/%s/%s", job, sink, stream);
+  int code = ledger_delivery_text(f->ledger, f->delivery, name, sizeof name, err);
+  if (!code)
+    code = text_add(&f->name, name);
   return code ? code : ledger_read_rejects(dir, job, on_line, f, err);
 }
 
 /* The parts of one stream; the lines to be dropped are gathered. */
-static int reset_stream(struct forgetting *f, const char *dir, const char *job, const char *sink,
-                        const struct ledger_stream *stream, int64_t *count, struct sluice_error *err) {
+static int reset_stream(struct forgetting *f, const char *dir, const char *job, const struct ledger_stream *stream,
+                        int64_t *count, struct sluice_error *err) {
   int64_t some = 0;
   f->delivery = stream->delivery;
   int code = ledger_reset_parts(f->ledger, f->delivery, f->match, &some, err);
   *count += some;
-  return code ? code : forget(f, dir, job, sink, stream->name, err);
+  return code ? code : forget(f, dir, job, err);
 }
 
 static int drop_lines(struct forgetting *f, struct sluice_error *err) {
@@ -101,7 +103,7 @@ int reset_parts(const char *dir, const char *job, const char *sink, const char *
     code = ledger_streams(f.ledger, sink, SIZE_MAX, &known, &n, err);
   *out = (struct reset_counts){.parts = 0};
   for (size_t i = 0; i < n && !code; i++)
-    code = reset_stream(&f, dir, job, sink, &known[i], &out->parts, err);
+    code = reset_stream(&f, dir, job, &known[i], &out->parts, err);
   free(known);
   if (!code)
     code = drop_lines(&f, err);

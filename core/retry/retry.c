@@ -95,6 +95,8 @@ static int open_pipeline(struct retrying *r, struct registry *registry, const st
   if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);
   if (!code)
+  if (!code)
+    code = whose_take_over(state, r->config, IDENTITY_ASK, err);
     code = ledger_delivery(state->ledger, r->sink_name, state->job->streams ? LEDGER_WHOLE_JOB : "main",
                            &state->delivery, err);
   return code ? code : whose_check(state, state->delivery, IDENTITY_ASK, err);
@@ -193,7 +195,8 @@ static void retry_stream(struct retrying *r, const char *name, int64_t delivery,
   memset(&r->counters, 0, sizeof r->counters);
   if (stream_create(r->state.job->name, r->sink_name, name, &r->stream) == SLUICE_OK) {
     r->stream->id = delivery;
-    outcome = retry_selected(r, q, &why);
+    if (!ledger_delivery_text(r->state.ledger, delivery, r->stream->delivery, sizeof r->stream->delivery, &why))
+      outcome = retry_selected(r, q, &why);
   } else {
     sluice_fail(&why, SLUICE_ERR_MEMORY, r->state.job->name, "no memory to retry");
   }

@@ -38,6 +38,8 @@ static int open_stream(struct run_state *state, struct stream *stream, bool late
                        struct sluice_error *err) {
   int code = ledger_delivery(state->ledger, sink_of(state), stream->name, &stream->id, err);
   if (!code)
+    code = ledger_delivery_text(state->ledger, stream->id, stream->delivery, sizeof stream->delivery, err);
+  if (!code)
     code = whose_check(state, stream->id, choice, err);
   if (!code)
     code = whose_start_from(state, stream->id, late, err);

@@ -10,6 +10,7 @@
 #include "core/run/progress.h"
 #include "core/run/refresh.h"
 #include "core/run/row_cursor.h"
+#include "core/run/whose.h"
 #include "core/run/worker.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -108,6 +109,8 @@ static int open_run(struct run_session *session, struct sluice_error *err) {
   policy_init(&state->policy, state->job, 0, 0);
   state->identity = session->options.identity;
   state->alone |= state->blame;
+  if (!code)
+    code = whose_take_over(state, session->config, state->identity, err);
   if (!code)
     code = opening_begin(state, err);
   state->blame &= code != SLUICE_OK;

@@ -2,6 +2,7 @@
 #include "core/run/whose.h"
 #include "core/base/text.h"
 #include "core/log/log.h"
+#include <stdlib.h>
 
 static const char *const places[] = {"path", "url", "uri", "bucket", "table", "topic", "endpoint"};
 
@@ -52,6 +53,34 @@ int whose_check(struct run_state *state, int64_t delivery, enum identity_choice 
   if (!code)
     code = ledger_identify(state->ledger, delivery, &now.identity, choice, err);
   whose_finish(&now);
+  return sluice_fail(err, code, state->job->name, "no memory");
+}
+
+static int ask_former(struct run_state *state, const struct config_value *sinks, const char *destination,
+                      enum identity_choice choice, struct sluice_error *err) {
+  size_t n = sinks ? sinks->count : 0;
+  char former[LEDGER_SINK_SIZE] = "";
+  const char **names = calloc(n + 1, sizeof *names);
+  if (!names)
+    return SLUICE_ERR_MEMORY;
+  for (size_t i = 0; i < n; i++)
+    names[i] = sinks->items[i]->name;
+  struct ledger_takeover question = {state->pipeline.sink_name, destination, names, n};
+  int code = ledger_take_over(state->ledger, &question, choice, former, err);
+  free(names);
+  if (!code && former[0])
+    log_write(SLUICE_INFO, state->job->name, "its sink %s is called %s now; what was delivered counts", former,
+              state->pipeline.sink_name);
+  return code;
+}
+
+int whose_take_over(struct run_state *state, const struct config *config, enum identity_choice choice,
+                    struct sluice_error *err) {
+  struct text destination = {0};
+  int code = describe(state->sink, &destination);
+  if (!code)
+    code = ask_former(state, config_sinks(config), text_get(&destination), choice, err);
+  text_finish(&destination);
   return sluice_fail(err, code, state->job->name, "no memory");
 }
 

@@ -139,5 +139,79 @@ class Types(Settings):
         self.assertIn("1 new, 2 changed", err)
 
 
+class Places(Settings):
+    """A destination that is called otherwise is none; another one is asked about."""
+
+    def rename(self, world, old, new):
+        self.edit(world, lambda text: text.replace(old + " = {", new + " = {").replace('"%s"' % old, '"%s"' % new))
+
+    def test_a_renamed_sink_after_a_crash(self):
+        world = self.world()
+        world.put("a.csv", 0, 40000, broken=(7,))
+        world.configure("workers = 1;")
+        self.edit(world, lambda text: text.replace('checkpoint_every = "50ms"', 'checkpoint_every = "60s"'))
+        world.recv.faults(SLOW)
+        self.assertTrue(world.run_killed_at(5000))
+        world.recv.faults("")
+        self.rename(world, "web", "net")
+        self.assertIn("its sink web is called net now", world.run(expect=3))
+        self.assertGreater(world.check_web()["duplicates_same_body"], 0)
+        world.check_rejects()
+        self.rename(world, "net", "web")
+        self.assertIn("files: 0 ", world.run(expect=0))
+        world.put("b.csv", 40000, 10)
+        world.run(expect=0)
+        world.check_web()
+
+    def test_a_renamed_sink_that_keeps_positions(self):
+        for n in range(3000, 12000, 3000):
+            world = self.world()
+            world.put("a.csv", 0, 100000, broken=(7, 9))
+            world.configure("workers = 1; checkpoint_bytes = 10000;")
+            world.run_killed_at(n, "--sink", "disk")
+            self.rename(world, "disk", "drive")
+            world.run("--sink", "drive", expect=3)
+            world.check_disk()
+            world.check_rejects()
+
+    def test_a_sink_moved_into_its_job(self):
+        world = self.world()
+        world.put("a.csv", 0, 10)
+        world.run("--sink", "disk", expect=0)
+        inner = 'sink = { type = "file"; path = "%s"; };' % world.path("out.ndjson")
+        self.edit(world, lambda text: text.replace('sink = "web";', inner).replace("disk = {", "unused = {"))
+        self.assertIn("its sink disk is called file now", world.run(expect=0))
+        world.check_disk()
+        self.edit(world, lambda text: text.replace(inner, 'sink = { type = "http"; url = "http://127.0.0.1:%d/v1"; };' % world.recv.port))
+        err = world.run(expect=2)
+        for word in ("sink file", "--adopt", "--reset"):
+            self.assertIn(word, err)
+        self.assertEqual(world.arrived(), 0)
+        world.put("b.csv", 10, 10)
+        world.run("--adopt", expect=0)
+        self.assertEqual(sorted(one["id"] for one in world.recv.records()), list(range(10, 20)))
+        world.run("--reset", expect=0)
+        self.assertEqual(len(world.recv.records()), 30)
+        self.assertIn("files: 0 ", world.run(expect=0))
+
+    def test_sinks_side_by_side(self):
+        world = self.world()
+        world.put("a.csv", 0, 10)
+        world.run("--sink", "disk", expect=0)
+        world.run(expect=0)
+        world.check_web()
+
+    def test_a_slip_in_the_path_is_mended(self):
+        world = self.world()
+        world.put("a.csv", 0, 10)
+        self.edit(world, lambda text: text.replace("s3://b/data/", "s3://b/dta/"))
+        world.run("--sink", "disk")
+        world.configure()
+        world.run("--sink", "disk", expect=0)
+        world.check_disk()
+        self.edit(world, lambda text: text.replace("s3://b/data/", "s3://b/other/"))
+        self.assertIn("--adopt", world.run("--sink", "disk", expect=2))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -19,7 +19,9 @@ static void change_asks(void **state) {
   int64_t d = delivery_of(l);
   struct sluice_error err = {0};
   struct ledger_identity moved = {"s3 s3://b/", "csv", "http http://y/"};
-  assert_identified(l, d, first, IDENTITY_ASK);
+  assert_identified(l, d, moved, IDENTITY_ASK);
+  assert_identified(l, d, first, IDENTITY_ASK); /* no part is known yet, so there is nothing to ask about */
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   assert_identified(l, d, first, IDENTITY_ASK);
   assert_int_equal(ledger_identify(l, d, &moved, IDENTITY_ASK, &err), SLUICE_ERR_CONFIG);
   assert_string_equal(err.where, "clicks");
@@ -37,6 +39,52 @@ static void change_asks(void **state) {
   ledger_close(l);
 }
 
+/* ---- sinks that are called otherwise ------------------------------------------------------------ */
+
+static const char *const configured[] = {"other", "third"};
+
+static void take(struct ledger *l, const char *sink, const char *destination, enum identity_choice choice,
+                 const char *former) {
+  struct ledger_takeover question = {sink, destination, configured, 2};
+  struct sluice_error err = {0};
+  char name[LEDGER_SINK_SIZE];
+  if (ledger_take_over(l, &question, choice, name, &err) != SLUICE_OK)
+    fail_msg("%s", err.message);
+  assert_string_equal(name, former);
+}
+
+static int64_t delivery_to(struct ledger *l, const char *sink) {
+  int64_t d = 0;
+  assert_int_equal(ledger_delivery(l, sink, "main", &d, NULL), SLUICE_OK);
+  return d;
+}
+
+static void renamed_sinks(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  struct sluice_error err = {0};
+  char text[400];
+  int64_t d = delivery_to(l, "first");
+  assert_identified(l, d, first, IDENTITY_ASK);
+  take(l, "second", first.destination, IDENTITY_ASK, ""); /* it delivered nothing */
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  take(l, "first", first.destination, IDENTITY_ASK, "");
+  delivery_to(l, "second");
+  take(l, "second", first.destination, IDENTITY_ASK, "first");
+  assert_int_equal(delivery_to(l, "second"), d);
+  assert_int_equal(ledger_delivery_text(l, d, text, sizeof text, NULL), SLUICE_OK);
+  assert_string_equal(text, "j/first/main"); /* keys and marks stay */
+  take(l, "other", "file /x", IDENTITY_RESET, "");
+  struct ledger_takeover question = {"other", "file /x", configured, 2};
+  assert_int_equal(ledger_take_over(l, &question, IDENTITY_ASK, text, &err), SLUICE_ERR_CONFIG);
+  assert_string_equal(err.message,
+                      "it delivered to the sink second (\"http http://x/\"), which the configuration has no "
+                      "more, and delivers to other (\"file /x\") now. --adopt keeps what was delivered, "
+                      "--reset starts anew; or undo the change");
+  take(l, "other", "file /x", IDENTITY_ADOPT, "second");
+  take(l, "fourth", "file /y", IDENTITY_ASK, ""); /* "other" is still configured: each has its own position */
+  ledger_close(l);
+}
+
 static void long_texts(void **state) {
   struct ledger *l = open_job(*state, "j");
   int64_t d = delivery_of(l);
@@ -45,6 +93,7 @@ static void long_texts(void **state) {
   memset(text, 'x', 4096);
   text[4096] = 0;
   assert_identified(l, d, (struct ledger_identity){text, text, text}, IDENTITY_ASK);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
   assert_int_equal(ledger_identify(l, d, &first, IDENTITY_ASK, &err), SLUICE_ERR_CONFIG);
   assert_non_null(strstr(err.message, "--adopt keeps"));
   char longer[4098];
@@ -220,8 +269,8 @@ static void from_now_with_nothing(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
-      TEST(change_asks), TEST(long_texts),       TEST(adopt_keeps), TEST(reset_forgets),
-      TEST(by_date),     TEST(earlier_releases), TEST(from_now),    TEST(from_now_with_nothing),
+      TEST(change_asks), TEST(renamed_sinks),    TEST(long_texts), TEST(adopt_keeps),           TEST(reset_forgets),
+      TEST(by_date),     TEST(earlier_releases), TEST(from_now),   TEST(from_now_with_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
