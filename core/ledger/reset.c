@@ -53,6 +53,9 @@ static int reset(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc != SLUICE_OK)
     return rc;
   op->count = sqlite3_changes64(l->db.handle);
+  rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(place.parts)), err);
+  if (rc != SLUICE_OK)
+    return rc;
   rc = reset_absent(l, place.parts, op->match, err);
   if (rc != SLUICE_OK)
     return rc;

@@ -70,6 +70,13 @@ int ledger_rows_sending(struct ledger_rows *, int64_t unit, int64_t end_row, con
  * they do so under another identity: this one may overwrite what they sent. */
 int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *err);
 
+/* Rows are known by these columns from now on, as a text; NULL: what is delivered is not noted by row. Others than
+ * before: nothing that is stored is true of the destination any more. So keys have to be told apart by the epoch, a
+ * number that rises then, and the cursor is dropped. *former: the text of before, malloc'ed, where that happened, "?" if
+ * it was not known; else NULL. */
+int ledger_rows_by(struct ledger *, int64_t delivery, const char *columns, char **former, struct sluice_error *err);
+int64_t ledger_rows_epoch(const struct ledger_rows *); /* 0 at first */
+
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */
 int ledger_cursor(struct ledger *, int64_t delivery, char **text, struct sluice_error *err);
 int ledger_cursor_set(struct ledger *, int64_t delivery, const char *text, struct sluice_error *err);

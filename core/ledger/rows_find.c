@@ -8,7 +8,8 @@ struct ledger_rows {
   struct ledger *ledger;
   struct ledger_db db;
   int64_t parts; /* whose */
-  char *asked;   /* the part that `known` is about */
+  int64_t epoch;
+  char *asked; /* the part that `known` is about */
   struct known_part {
     uint32_t part;
     enum ledger_row_place place;
@@ -19,13 +20,17 @@ struct ledger_rows {
 };
 
 struct open_op {
-  int64_t delivery;
+  int64_t delivery, epoch;
   struct ledger_place place;
 };
 
 static int find_place(struct ledger *l, void *context, struct sluice_error *err) {
   struct open_op *op = context;
-  return ledger_place_of(l, op->delivery, &op->place, err);
+  int rc = ledger_place_of(l, op->delivery, &op->place, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_number(&l->db, "SELECT row_epoch FROM delivery WHERE id = ?", VALUES(NUMBER(op->delivery)),
+                          &op->epoch, err);
 }
 
 static int open_rows(struct ledger_rows *rows, int64_t delivery, struct sluice_error *err) {
@@ -40,6 +45,7 @@ static int open_rows(struct ledger_rows *rows, int64_t delivery, struct sluice_e
   if (rc == SLUICE_OK)
     rc = ledger_db_exec(&rows->db, sql, err);
   rows->parts = op.place.parts;
+  rows->epoch = op.epoch;
   return rc;
 }
 
@@ -63,6 +69,10 @@ void ledger_rows_close(struct ledger_rows *rows) {
   free(rows->asked);
   free(rows->order);
   free(rows);
+}
+
+int64_t ledger_rows_epoch(const struct ledger_rows *rows) {
+  return rows->epoch;
 }
 
 /* ---- which part is it --------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "core/retry/internal.h"
 #include "core/run/look.h"
 #include "core/run/remembered.h"
+#include "core/run/row_keys.h"
 #include "core/run/whose.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -144,7 +145,9 @@ static enum run_outcome pass(struct retrying *r, struct sluice_error *err) {
   struct run_state *state = &r->state;
   struct sluice_error why = {0};
   int64_t started = clock_monotonic_ms();
-  int code = ledger_retry_begin(state->ledger, r->stream->id, &r->stream->run, err);
+  int code = row_keys_settle(state, r->stream->id, err);
+  if (!code)
+    code = ledger_retry_begin(state->ledger, r->stream->id, &r->stream->run, err);
   if (code)
     return judge(r, code);
   code = send_all(r, err);

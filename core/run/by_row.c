@@ -188,6 +188,14 @@ static int sort_record(struct sorting *s, int64_t i) {
 
 /* ---- a batch ---- */
 
+/* Keys of other epochs are not found. Of the first they are as they always were. */
+static void set_apart(struct sorting *s) {
+  uint64_t epoch = (uint64_t)ledger_rows_epoch(s->by->stored);
+  for (int64_t i = 0; i < s->batch->array.length && epoch; i++)
+    for (size_t at = 0; at < sizeof epoch; at++)
+      s->keys[i].key[LEDGER_KEY_SIZE - 1 - at] ^= (uint8_t)(epoch >> (8 * at));
+}
+
 /* Runs of records of one part, for what is stored is asked for by part. */
 static int find_stored(struct sorting *s) {
   int64_t n = s->batch->array.length;
@@ -303,6 +311,7 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   if (!code) {
     memset(s.keep, 1, n);
     code = record_keys_of(by->keys, batch, s.keys, err);
+    set_apart(&s);
   }
   if (!code && by->cursor)
     code = row_cursor_see(by->cursor, batch, s.passed);

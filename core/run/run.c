@@ -184,9 +184,11 @@ static void end_run(struct run_session *session, bool complete, struct run_resul
   }
 }
 
-/* Only a run that left nothing behind may let later ones pass over what is older. */
-static void settle_cursors(struct run_state *state, bool complete) {
+/* Only a run that left nothing behind may let later ones pass over what is older. A file that was listed and could not
+ * be found may be there again in the next one. */
+static void settle_cursors(struct run_state *state, bool done) {
   struct sluice_error why = {0};
+  bool complete = done && atomic_load(&state->counters.gone_parts) == 0;
   int code = SLUICE_OK;
   size_t n = state->job->sync.cursor ? streams_count(&state->streams) : 0;
   for (size_t i = 0; i < n && !code; i++)

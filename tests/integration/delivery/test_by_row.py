@@ -154,6 +154,27 @@ class ByRow(unittest.TestCase):
         self.assertIn("0 new, 1 changed", world.run(expect=0))
         world.check()
 
+    def test_another_key_or_none_in_between(self):
+        """What was sent meanwhile was not noted by these keys, so nothing that was is true any more; without a change all is."""
+        world = self.world()
+        for between in ("", 'key = ["v"];'):
+            world.write_rows("a.csv", {1: "A", 2: "X"})
+            world.run(expect=0)
+            world.sync = between
+            world.configure()
+            world.write_rows("a.csv", {1: "BB", 2: "X"})
+            self.assertRegex(world.run(expect=0), r"sync\.key: records were known by \[\"id\"\] and are (by|known by nothing)")
+            self.assertEqual(world.table()[1], "BB")
+            world.sync = 'key = ["id"];'
+            world.configure()
+            world.write_rows("a.csv", {1: "A", 2: "X", 3: "Z"})
+            self.assertIn("by row: 3 new, 0 changed, 0 as they were", world.run(expect=0))
+            self.assertEqual(world.table(), {1: "A", 2: "X", 3: "Z"})
+            world.write_rows("a.csv", {1: "A", 3: "Z"})
+            told = world.run(expect=0)
+            self.assertIn("0 new, 0 changed, 2 as they were", told)
+            self.assertNotIn("sync.key", told)
+
     def test_what_is_refused_is_sent_again(self):
         """A fingerprint is only kept of what was accepted."""
         world = self.world()
@@ -249,6 +270,37 @@ class Cursor(unittest.TestCase):
         self.write(world, "z.csv", (1, "a", 10), (1, "again", 40), (3, "c", 20))
         self.assertIn("0 new, 1 changed", world.run(expect=0))
         self.assertEqual(world.table(), {1: "again", 2: "b", 3: "c"})
+
+    def reset(self, world, *words):
+        subprocess.run([SLUICE, "reset", "-c", world.path("job.conf"), "--job", "j", "--yes", *words], check=True, capture_output=True,
+                       timeout=60, env=dict(os.environ, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
+
+    def test_not_past_a_file_that_could_not_be_found(self):
+        """It was listed, so it may be there again: what the run read beside it moves nothing."""
+        world = self.world()
+        self.write(world, "b.csv", (9, "i", 9))
+        world.run(expect=0)
+        self.write(world, "a.csv", (1, "a", 10), (2, "b", 11))
+        self.write(world, "c.csv", (3, "c", 20))
+        world.s3d.faults("GET:*a.csv gone times=1\n")
+        self.assertIn("(0 failed, 1 gone,", world.run(expect=0))
+        world.s3d.faults("")
+        self.assertIn("2 new, 0 changed, 0 as they were, 0 of which a later file has the key, 0 before", world.run(expect=0))
+        self.assertEqual(set(world.table()), {1, 2, 3, 9})
+        self.write(world, "d.csv", (4, "d", 10), (5, "e", 11), (6, "f", 20))  # of that run, which was whole, 11 is the highest
+        self.assertIn("2 new, 0 changed, 0 as they were, 0 of which a later file has the key, 1 before", world.run(expect=0))
+
+    def test_a_reset_takes_the_cursor_back(self):
+        """Of one file, too: else what it passed over could never be had."""
+        world = self.world()
+        for words in (("--all",), ("--part", "*/a.csv")):
+            world.configure('where = "id != 1";')
+            self.write(world, "a.csv", (1, words[0], 10), (2, "b", 20))
+            world.run(expect=0)
+            world.configure()
+            self.reset(world, *words)
+            self.assertIn("1 as they were, 0 of which a later file has the key, 0 before the cursor", world.run(expect=0))
+            self.assertEqual(world.table(), {1: words[0], 2: "b"})
 
     def test_types(self):
         """As numbers, not as texts; times; texts; what is not a number counts for nothing."""

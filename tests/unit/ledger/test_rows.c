@@ -162,6 +162,82 @@ static void cursors(void **state) {
   ledger_close(l);
 }
 
+static void assert_cursor(struct ledger *l, int64_t d, const char *wanted) {
+  char *text = NULL;
+  assert_int_equal(ledger_cursor(l, d, &text, NULL), SLUICE_OK);
+  assert_string_equal(text ? text : "none", wanted);
+  free(text);
+}
+
+/* What is delivered once more is looked at whole. */
+static void a_reset_forgets_the_cursor(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d), count = 0;
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  assert_int_equal(store(l, &a, NULL, 0, "20"), SLUICE_OK);
+  finish(l, &a);
+  assert_cursor(l, d, "20");
+  assert_int_equal(ledger_reset_parts(l, d, "a", &count, NULL), SLUICE_OK);
+  assert_int_equal(count, 1);
+  assert_cursor(l, d, "none");
+  ledger_unit_free(&a);
+  ledger_close(l);
+}
+
+static char *rows_by(struct ledger *l, int64_t d, const char *columns) {
+  char *former = NULL;
+  struct sluice_error err = {0};
+  if (ledger_rows_by(l, d, columns, &former, &err) != SLUICE_OK)
+    fail_msg("%s", err.message);
+  return former;
+}
+
+static int64_t epoch_of(struct ledger *l, int64_t d) {
+  struct ledger_rows *rows = NULL;
+  assert_int_equal(ledger_rows_open(l, d, &rows, NULL), SLUICE_OK);
+  int64_t epoch = ledger_rows_epoch(rows);
+  ledger_rows_close(rows);
+  return epoch;
+}
+
+static void assert_epoch(struct ledger *l, int64_t d, const char *columns, const char *former, int64_t epoch) {
+  char *text = rows_by(l, d, columns);
+  assert_string_equal(text ? text : "none", former);
+  assert_int_equal(epoch_of(l, d), epoch);
+  free(text);
+}
+
+/* Each change begins an epoch, and forgets the cursor; the first word does not. */
+static void epochs(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  assert_epoch(l, d, NULL, "none", 0);
+  assert_epoch(l, d, "id", "none", 0);
+  assert_int_equal(store(l, &a, NULL, 0, "20"), SLUICE_OK);
+  ledger_unit_free(&a);
+  ledger_close(l);
+  l = open_job(*state, "j");
+  assert_epoch(l, d, "id", "none", 0);
+  assert_cursor(l, d, "20");
+  assert_epoch(l, d, NULL, "id", 1);
+  assert_cursor(l, d, "none");
+  assert_epoch(l, d, NULL, "none", 1);
+  assert_epoch(l, d, "id", "none", 1);
+  assert_epoch(l, d, "n", "id", 2);
+  ledger_close(l);
+  sql_exec(*state, "j", "UPDATE delivery SET row_keys = '?'"); /* as brought forward */
+  l = open_job(*state, "j");
+  assert_epoch(l, d, "id", "none", 2);
+  ledger_close(l);
+  sql_exec(*state, "j", "UPDATE delivery SET row_keys = '?'");
+  l = open_job(*state, "j");
+  assert_epoch(l, d, NULL, "?", 3);
+  ledger_close(l);
+}
+
 static void sending(struct ledger_rows *rows, const struct ledger_unit *u, int64_t end_row, int first, int n) {
   uint8_t keys[8][LEDGER_KEY_SIZE];
   struct sluice_error err = {0};
@@ -549,6 +625,8 @@ int main(void) {
       TEST(held_by_a_later_part),
       TEST(only_with_their_checkpoint),
       TEST(cursors),
+      TEST(a_reset_forgets_the_cursor),
+      TEST(epochs),
       TEST(bundles_name_their_parts),
       TEST(on_their_way),
       TEST(given_up),

@@ -1,0 +1,64 @@
+/* By which columns rows are known, and the epoch of what is stored of them. */
+#include "core/ledger/internal.h"
+#include <stdlib.h>
+
+struct by_op {
+  int64_t delivery;
+  const char *columns;
+  char *former; /* NULL: nothing was dropped */
+};
+
+static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, struct sluice_error *err) {
+  struct ledger_place place;
+  op->former = strdup(former);
+  if (!op->former)
+    return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(place.parts)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ?, row_epoch = row_epoch + 1 WHERE id = ?",
+                       VALUES(TEXT(op->columns), NUMBER(op->delivery)), err);
+}
+
+/* "?": of a file of an older version, which did not say by which; it is taken to have been these. */
+static int set_columns(struct ledger *l, struct by_op *op, const char *former, struct sluice_error *err) {
+  bool known = former && (!op->columns || strcmp(former, "?") != 0);
+  if (known && (!op->columns || strcmp(former, op->columns) != 0))
+    return begin_epoch(l, op, former, err);
+  if (known || !op->columns)
+    return SLUICE_OK;
+  return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ? WHERE id = ?",
+                       VALUES(TEXT(op->columns), NUMBER(op->delivery)), err);
+}
+
+static int rows_by(struct ledger *l, void *context, struct sluice_error *err) {
+  struct by_op *op = context;
+  sqlite3_stmt *row = NULL;
+  int rc =
+      ledger_db_query(&l->db, "SELECT row_keys FROM delivery WHERE id = ?", VALUES(NUMBER(op->delivery)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc == SLUICE_END)
+    return sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "no delivery %lld", (long long)op->delivery);
+  if (rc != SLUICE_OK)
+    return rc;
+  bool by_row = sqlite3_column_type(row, 0) != SQLITE_NULL;
+  char *former = by_row ? strdup(ledger_db_text(row, 0)) : NULL;
+  sqlite3_reset(row);
+  rc = by_row && !former ? sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows")
+                         : set_columns(l, op, former, err);
+  free(former);
+  return rc;
+}
+
+int ledger_rows_by(struct ledger *l, int64_t delivery, const char *columns, char **former, struct sluice_error *err) {
+  struct by_op op = {.delivery = delivery, .columns = columns};
+  int rc = ledger_do(l, rows_by, &op, err);
+  if (rc == SLUICE_OK)
+    *former = op.former;
+  else
+    free(op.former);
+  return rc;
+}
