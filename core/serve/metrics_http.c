@@ -5,12 +5,25 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
-enum { CONNECTIONS = 32, SILENT_SECONDS = 10, CONNECTION_BYTES = 32 << 10 };
+enum {
+  CONNECTIONS = 32,
+  ACCEPTED = 2 * CONNECTIONS, /* with those that were told to go and are not gone yet */
+  SILENT_SECONDS = 10,
+  CONNECTION_BYTES = 32 << 10
+};
 
+struct guest { /* a connection */
+  int fd;
+  int64_t number; /* they are counted; 0: there is none */
+  bool leaving;
+};
 struct metrics_server {
   struct MHD_Daemon *daemon;
   int epoll;
+  struct guest guests[ACCEPTED];
+  int64_t came, staying;
   metrics_view_fn *view;
   void *context;
 };
@@ -105,6 +118,48 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
   return answer_metrics(context, connection);
 }
 
+/* ---- connections ---- */
+
+/* Who comes is let in at the cost of who came first: whoever opens many and is silent keeps nobody out. */
+static void send_oldest_away(struct metrics_server *server) {
+  struct guest *oldest = NULL;
+  for (size_t i = 0; i < ACCEPTED; i++) {
+    struct guest *guest = &server->guests[i];
+    if (guest->number && !guest->leaving && (!oldest || guest->number < oldest->number))
+      oldest = guest;
+  }
+  if (!oldest)
+    return;
+  shutdown(oldest->fd, SHUT_RDWR); /* its end is seen as if the other side had closed it */
+  oldest->leaving = true;
+  server->staying--;
+}
+
+static void welcome(struct metrics_server *server, struct MHD_Connection *connection, void **mine) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  for (size_t i = 0; info && i < ACCEPTED; i++)
+    if (!server->guests[i].number) {
+      server->guests[i] = (struct guest){.fd = info->connect_fd, .number = ++server->came};
+      *mine = &server->guests[i];
+      server->staying++;
+      break;
+    }
+  if (server->staying > CONNECTIONS)
+    send_oldest_away(server);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **mine,
+                          enum MHD_ConnectionNotificationCode what) {
+  struct metrics_server *server = context;
+  struct guest *guest = *mine;
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+    welcome(server, connection, mine);
+  } else if (guest) {
+    server->staying -= !guest->leaving;
+    *guest = (struct guest){.number = 0};
+  }
+}
+
 /* ---- the port ---- */
 
 int metrics_open(const char *address, metrics_view_fn *view, void *context, struct metrics_server **out,
@@ -120,10 +175,10 @@ int metrics_open(const char *address, metrics_view_fn *view, void *context, stru
   server->context = context;
   unsigned flags = MHD_USE_EPOLL | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
   errno = 0;
-  server->daemon =
-      MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_CONNECTION_LIMIT,
-                       (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT_SECONDS,
-                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+  server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &at,
+                                    MHD_OPTION_CONNECTION_LIMIT, (unsigned)ACCEPTED, MHD_OPTION_NOTIFY_CONNECTION,
+                                    on_connection, server, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT_SECONDS,
+                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
   if (!server->daemon) {
     int number = errno;
     free(server);

@@ -5,7 +5,9 @@ import os
 import signal
 import socket
 import sys
+import time
 import unittest
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "support", "s3d", "tests"))
@@ -63,6 +65,20 @@ class Counted(ServiceTest):
         lines = [line for line in self.s3d.log_text().splitlines() if " op=" in line and "fault action=" not in line]
         stats = self.recv.stats()
         return len(lines), stats["requests"] + stats["faults"]
+
+    def test_silent_connections_keep_nobody_out(self):
+        """Hundreds of them are open for longer than they may be silent, and more come: a scrape is answered at once."""
+        self.start()
+        silent = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(200)]
+        self.addCleanup(lambda: [one.close() for one in silent])
+        for _ in range(3):
+            began = time.monotonic()
+            with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.port, timeout=8) as answer:
+                self.assertIn(b"sluice_up 1", answer.read())
+            self.assertLess(time.monotonic() - began, 4)
+            silent += [socket.create_connection(("127.0.0.1", self.port)) for _ in range(50)]
+        opened = len(os.listdir("/proc/%d/fd" % self.process.pid))
+        self.assertLess(opened, 150, "the connections are bounded")
 
     def test_requests_and_retries(self):
         self.fill("1.csv", 0)
