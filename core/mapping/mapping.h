@@ -41,6 +41,11 @@ bool mapping_keeps(const struct mapping *, const char *column);
 typedef int mapping_missing_fn(void *context, const char *from, bool excluded);
 int mapping_missing(const struct mapping *, const struct ArrowSchema *seen, mapping_missing_fn *, void *context);
 
+/* What the first rule for a column that is not in the data makes of it: "it is null". */
+void mapping_without(const struct mapping *, const char *from, char *out, size_t size);
+/* CONFIG: a rule's `from` is a place in a list, such as "tags[0]", which cannot be read; no column is named so. */
+int mapping_check_from(const struct mapping *, const struct ArrowSchema *seen, struct sluice_error *err);
+
 /* The field that `from` names in this data; NULL: there is none. */
 const struct ArrowSchema *mapping_field(const struct ArrowSchema *in, const char *from);
 

@@ -57,6 +57,50 @@ int mapping_missing(const struct mapping *mapping, const struct ArrowSchema *see
   return code;
 }
 
+void mapping_without(const struct mapping *mapping, const char *from, char *out, size_t size) {
+  const struct rule *rule = NULL;
+  for (size_t i = 0; i < mapping->n_rules && !rule; i++)
+    if (mapping->rules[i].from && strcmp(mapping->rules[i].from, from) == 0)
+      rule = &mapping->rules[i];
+  if (rule && rule->exclude)
+    snprintf(out, size, "nothing is excluded");
+  else if (rule && rule->default_value)
+    snprintf(out, size, "it is its default, %.60s", rule->default_value);
+  else if (rule && rule->required)
+    snprintf(out, size, "every record is rejected, for the mapping requires it");
+  else
+    snprintf(out, size, "it is null");
+}
+
+static bool is_place_in_list(const struct ArrowSchema *seen, const char *from) {
+  char column[256];
+  const char *bracket = strchr(from, '[');
+  size_t n = bracket ? (size_t)(bracket - from) : 0;
+  if (n == 0 || n >= sizeof column || mapping_find(seen, from).n)
+    return false;
+  memcpy(column, from, n);
+  column[n] = 0;
+  const struct ArrowSchema *field = mapping_field(seen, column);
+  return field && (strncmp(field->format, "+l", 2) == 0 || strncmp(field->format, "+L", 2) == 0 ||
+                   strncmp(field->format, "+w:", 3) == 0 || strncmp(field->format, "+v", 2) == 0);
+}
+
+int mapping_check_from(const struct mapping *mapping, const struct ArrowSchema *seen, struct sluice_error *err) {
+  for (size_t i = 0; i < mapping->n_rules; i++) {
+    const char *from = mapping->rules[i].from;
+    char where[40];
+    if (!from || !is_place_in_list(seen, from))
+      continue;
+    snprintf(where, sizeof where, "mapping[%zu]", i);
+    return sluice_fail(
+        err, SLUICE_ERR_CONFIG, where,
+        "mapping[%zu]: from = \"%.100s\": no column has this name, and an item of a list cannot be taken "
+        "by its place; `from` names a column, or a field of a record as in \"a.b\", and brings a list whole",
+        i, from);
+  }
+  return SLUICE_OK;
+}
+
 bool mapping_keeps(const struct mapping *mapping, const char *column) {
   for (size_t i = 0; i < mapping->n_rules; i++)
     if (mapping->rules[i].exclude && strcmp(mapping->rules[i].from, column) == 0)

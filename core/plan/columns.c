@@ -89,13 +89,16 @@ static char *problem_of(const struct table *t, const char *name) {
 }
 
 /* What is to be said of a column that the file has not. */
-static char *missing_note(const struct table *t, const char *name) {
+static char *missing_note(const struct table *t, const char *name, const struct config_mapping *rule) {
   struct text text = {0};
   const char **names = calloc((size_t)t->found->n_children + 1, sizeof *names);
   for (int64_t i = 0; names && i < t->found->n_children; i++)
     names[i] = t->found->children[i]->name;
   const char *near = names ? nearest_name(name, names, (size_t)t->found->n_children) : NULL;
-  int code = text_add(&text, "this file does not have it: null in every record");
+  int code =
+      rule && rule->default_value
+          ? text_printf(&text, "this file does not have it: its default, %.60s, in every record", rule->default_value)
+          : text_add(&text, "this file does not have it: null in every record");
   if (!code && near)
     code = text_printf(&text, "; did you mean '%s'?", near);
   char *note = code ? NULL : strdup(text_get(&text));
@@ -131,7 +134,7 @@ static int add_field(const struct table *t, const char *name, const struct confi
   if (!found && rule && rule->required && !rule->default_value)
     c.problem = strdup("this file does not have it, and the mapping requires it");
   else if (!found)
-    c.note = missing_note(t, name);
+    c.note = missing_note(t, name, rule);
   else if (!to)
     c.note = strdup(rule ? "excluded" : "not mapped: left out");
   else if (!job)

@@ -6,6 +6,7 @@
 
 struct telling {
   const struct ArrowSchema *seen;
+  const struct mapping *mapping;
   fit_missing_fn *tell;
   void *context;
   size_t n;
@@ -14,7 +15,8 @@ struct telling {
 static int on_missing(void *context, const char *from, bool excluded) {
   struct telling *t = context;
   char text[400];
-  schema_missing_text(t->seen, from, excluded, text, sizeof text);
+  (void)excluded;
+  schema_missing_text(t->seen, t->mapping, from, text, sizeof text);
   t->tell(t->context, text);
   t->n++;
   return SLUICE_OK;
@@ -61,6 +63,9 @@ static int check(struct pipeline *pipeline, const struct first_parts *first, str
   struct ArrowSchema seen = {0};
   int code = schema_see(pipeline, first->parts, first->n, &seen, err);
   t->seen = &seen;
+  t->mapping = pipeline->mapping;
+  if (!code && seen.release)
+    code = mapping_check_from(pipeline->mapping, &seen, err);
   if (!code && seen.release)
     code = mapping_missing(pipeline->mapping, &seen, on_missing, t);
   if (!code && seen.release)

@@ -195,13 +195,15 @@ int schema_see(struct pipeline *pipeline, const struct sluice_part *parts, size_
   return code;
 }
 
-void schema_missing_text(const struct ArrowSchema *seen, const char *name, bool excluded, char *out, size_t size) {
+void schema_missing_text(const struct ArrowSchema *seen, const struct mapping *mapping, const char *name, char *out,
+                         size_t size) {
+  char becomes[120];
   const char **names = calloc((size_t)seen->n_children + 1, sizeof *names);
   for (int64_t i = 0; names && i < seen->n_children; i++)
     names[i] = seen->children[i]->name;
   const char *near = names ? nearest_name(name, names, (size_t)seen->n_children) : NULL;
-  snprintf(out, size, "no column '%s' in the first files, so %s%s%s%s", name,
-           excluded ? "nothing is excluded" : "it is null", near ? "; did you mean '" : "", near ? near : "",
-           near ? "'?" : "");
+  mapping_without(mapping, name, becomes, sizeof becomes);
+  snprintf(out, size, "no column '%s' in the first files, so %s%s%s%s", name, becomes, near ? "; did you mean '" : "",
+           near ? near : "", near ? "'?" : "");
   free(names);
 }

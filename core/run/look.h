@@ -21,7 +21,8 @@ int schema_of_part(struct pipeline *, const struct sluice_part *, const struct A
 int schema_first_batch(struct pipeline *, const struct sluice_part *, const struct ArrowSchema *want,
                        struct ArrowSchema *out, struct sluice_batch *batch, struct sluice_error *err);
 /* What is to be said of a column that a rule names, and none of the first files has. */
-void schema_missing_text(const struct ArrowSchema *seen, const char *name, bool excluded, char *out, size_t size);
+void schema_missing_text(const struct ArrowSchema *seen, const struct mapping *, const char *name, char *out,
+                         size_t size);
 /* All of `base`, then what only `more` has. */
 int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */

@@ -13,11 +13,12 @@ struct warning {
   const struct ArrowSchema *seen;
 };
 
-/* What a mapping names and no part has is null in every record: most likely a slip, so it is said. */
+/* What a mapping names and no part has: most likely a slip, so it is said. */
 static int warn_of_missing(void *context, const char *name, bool excluded) {
   const struct warning *w = context;
   char text[400];
-  schema_missing_text(w->seen, name, excluded, text, sizeof text);
+  (void)excluded;
+  schema_missing_text(w->seen, w->pipeline->mapping, name, text, sizeof text);
   log_write(SLUICE_WARN, w->pipeline->job->name, "mapping: %s", text);
   return SLUICE_OK;
 }
@@ -27,6 +28,8 @@ static int find_want(struct pipeline *pipeline, const struct sluice_part *parts,
   struct ArrowSchema seen = {0};
   struct warning warning = {pipeline, &seen};
   int code = schema_see(pipeline, parts, n, &seen, err);
+  if (!code && seen.release)
+    code = mapping_check_from(pipeline->mapping, &seen, err);
   if (!code && seen.release)
     code = mapping_missing(pipeline->mapping, &seen, warn_of_missing, &warning);
   if (!code)

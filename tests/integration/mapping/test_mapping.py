@@ -93,6 +93,28 @@ class Mapping(JobTest):
         self.assertIn("did you mean 'n'?", said)
 
 
+    def test_what_becomes_of_a_missing_column_is_told(self):
+        self.put("a.csv", "id\n1\n")
+        for rule, what in (("", "so it is null"), ('default = "x";', "so it is its default, x"),
+                           ("required = true;", "so every record is rejected"),
+                           ('required = true; default = "x";', "so it is its default, x")):
+            said = self.sluice(0, 'mapping = ( { from = "zz"; to = "zz"; %s } );' % rule, command="check")
+            self.assertIn("no column 'zz' in the first files, " + what, said)
+
+    def test_a_place_in_a_list_cannot_be_read(self):
+        """It was null in every record; a column of that very name is one still."""
+        self.format = "json"
+        self.put("a.json", '{"l":[1,2],"m":{"k":[3]}}\n')
+        for path in ("l[0]", "l[]", "m.k[1]"):
+            for command in ("check", "plan", "run"):
+                said = self.sluice(2, 'mapping = ( { from = "%s"; to = "x"; } );' % path, command=command)
+                self.assertIn('from = "%s"' % path, said)
+                self.assertIn("cannot be taken by its place", said)
+
+    def test_a_column_may_be_named_like_a_place(self):
+        self.put("a.csv", "l[0],l\n1,2\n")
+        self.assertNotIn("cannot", self.sluice(0, 'mapping = ( { from = "l[0]"; to = "x"; } );', command="check"))
+
     def test_check_compares_the_rules_with_the_first_files(self):
         rules = 'mapping = ( { from = "nmae"; }, { from = "id"; }, { from = "sceret"; exclude = true; } );'
         self.assertIn("no file yet", self.sluice(0, rules, command="check"))
