@@ -46,19 +46,25 @@ static int grow_column(struct avro_column *c, size_t length, size_t capacity) {
   return code;
 }
 
+/* Twice as much as there was; near the limit half of what is left, so that little is copied often. */
+static int64_t choose_capacity(const struct avro_scope *scope, int64_t wanted, int64_t left) {
+  int64_t capacity = scope->capacity * 2;
+  if (scope->capacity == 0)
+    capacity = scope->most < 64 ? wanted + 64 : wanted + scope->most + scope->most / 16;
+  if (capacity - scope->capacity > left / 2)
+    capacity = scope->capacity + left / 2;
+  return capacity < wanted ? wanted : capacity;
+}
+
 int avro_scope_reserve(struct avro_columns *c, struct avro_scope *scope, int64_t n) {
   if (n <= scope->capacity - scope->length)
     return SLUICE_OK;
   c->over = true;
   if (n > INT32_MAX - 1 - scope->length)
     return SLUICE_ERR_MEMORY;
-  int64_t wanted = scope->length + n, capacity = scope->capacity * 2;
-  capacity = capacity < wanted ? wanted : capacity;
-  if (scope->capacity == 0)
-    capacity = scope->most < 64 ? wanted + 64 : wanted + scope->most + scope->most / 16;
-  if (capacity - scope->capacity > (c->limit - c->memory) / (scope->width + 1))
-    capacity = wanted;
-  if (capacity - scope->capacity > (c->limit - c->memory) / (scope->width + 1))
+  int64_t left = (c->limit - c->memory) / (scope->width + 1);
+  int64_t capacity = choose_capacity(scope, scope->length + n, left);
+  if (capacity - scope->capacity > left)
     return SLUICE_ERR_MEMORY;
   c->over = false;
   for (uint32_t i = 0; i < scope->count; i++)

@@ -4,6 +4,7 @@
 
 enum { DEFAULT_ROWS = 64 * 1024 };
 static const int64_t most_bytes = 1 << 30; /* of a batch: its texts must fit offsets of 32 bits */
+static const int64_t most_counted = 64 << 20;
 
 static void destroy(struct avro_reader *r) {
   avro_program_finish(&r->program);
@@ -93,7 +94,8 @@ static int prepare(struct avro_reader *r, struct sluice_input *in, const struct 
                              r->part, err);
   if (code)
     return code;
-  r->columns.limit = 4 * (r->batch_bytes < (64 << 20) ? r->batch_bytes : (64 << 20)) + 4 * r->format->config->max_block;
+  int64_t batch = r->batch_bytes < most_counted ? r->batch_bytes : most_counted;
+  r->columns.limit = 4 * batch + 2 * r->format->config->max_block; /* as much again while columns grow */
   code = avro_compile(r->resolution.root, &r->columns, r->part, &r->program, err);
   return code ? code : go_to_start(r, scan, err);
 }

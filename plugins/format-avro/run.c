@@ -61,7 +61,7 @@ static inline const uint8_t *put_bool(struct avro_run *r, struct avro_column *c,
 static bool grow_bytes(struct avro_run *r, struct avro_column *c, size_t n) {
   if (avro_column_reserve(r->columns, c, n) == SLUICE_OK)
     return true;
-  avro_run_break(r, SLUICE_ERR_MEMORY, "no memory for its texts, or more than a batch may have");
+  avro_run_break(r, SLUICE_ERR_MEMORY, "no memory for its texts, or more than a batch may have: raise max_block");
   return false;
 }
 
@@ -212,7 +212,8 @@ static const struct avro_op *next_items(struct avro_run *r, const uint8_t **p, i
     return r->program->ops + op->jump;
   }
   if (avro_scope_reserve(r->columns, inner, f->left) != SLUICE_OK) {
-    *p = avro_run_break(r, SLUICE_ERR_MEMORY, "no memory for its items, or more than a batch may have");
+    *p =
+        avro_run_break(r, SLUICE_ERR_MEMORY, "no memory for its items, or more than a batch may have: raise max_block");
     return op;
   }
   r->extra += f->left * inner->width;

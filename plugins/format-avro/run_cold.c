@@ -16,7 +16,8 @@ static const uint8_t *enter(struct avro_run *r, const struct avro_op *op, const 
   struct avro_column *c = op->column;
   struct avro_scope *scope = c->children[op->branch]->scope;
   if (avro_scope_reserve(r->columns, scope, 1) != SLUICE_OK)
-    return avro_run_break(r, SLUICE_ERR_MEMORY, "no memory for a union, or more than a batch may have");
+    return avro_run_break(r, SLUICE_ERR_MEMORY,
+                          "no memory for a union, or more than a batch may have: raise max_block");
   c->values[*i] = op->branch;
   c->offsets[*i] = (int32_t)scope->length;
   r->frames[r->depth++] = (struct avro_frame){.op = op, .at = *i};

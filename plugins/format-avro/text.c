@@ -8,7 +8,8 @@ void avro_text_put(struct avro_text *t, const char *bytes, size_t n) {
     return;
   if (n + AVRO_SYNC > out->capacity - out->size &&
       avro_column_reserve(t->run->columns, t->column, n + AVRO_SYNC) != SLUICE_OK) {
-    avro_run_break(t->run, SLUICE_ERR_MEMORY, "no memory for JSON text, or more than a batch may have");
+    avro_run_break(t->run, SLUICE_ERR_MEMORY,
+                   "no memory for JSON text, or more than a batch may have: raise max_block");
     t->failed = true;
     return;
   }

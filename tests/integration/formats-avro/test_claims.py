@@ -39,8 +39,8 @@ class Claims(unittest.TestCase):
                 err.seek(0)
                 return process.returncode, out.seek(0, os.SEEK_END), err.read().decode(errors="replace")
 
-    def assert_refused(self, data, words):
-        status, printed, errors = self.read(data)
+    def assert_refused(self, data, words, *options):
+        status, printed, errors = self.read(data, *options)
         self.assertEqual((status, printed), (4, 0), errors)
         self.assertIn(words, errors)
 
@@ -59,6 +59,20 @@ class Claims(unittest.TestCase):
         for items in (BILLION, 2**62):
             data = kit.header('{"type":"array","items":"null"}') + kit.block(1, array_of_nulls(items))
             self.assert_refused(data, "more items without a byte than are taken")
+
+    def test_items_of_few_bytes(self):
+        """An item of one byte takes a thousand in memory: many small blocks of them, and few large ones."""
+        schema = {"type": "array", "items": ["null", {"type": "fixed", "name": "f", "size": 1024}]}
+        for items in (300, 30000):
+            blocks = (kit.varint(items) + bytes(items)) * (300000 // items) + kit.varint(0)
+            data = kit.header(json.dumps(schema), "deflate") + kit.block(1, blocks, "deflate")
+            self.assertLess(len(data), 4096)
+            self.assert_refused(data, "raise max_block", "--format", "avro", "-f", "max_block=16MiB")
+
+    def test_numbers_of_one_byte(self):
+        blocks = (kit.varint(1000) + bytes(1000)) * 10000 + kit.varint(0)
+        data = kit.header('{"type":"array","items":"long"}', "deflate") + kit.block(1, blocks, "deflate")
+        self.assert_refused(data, "raise max_block", "--format", "avro", "-f", "max_block=16MiB")
 
     def test_skipped_blocks(self):
         data = kit.header('"null"') + kit.block(BILLION, b"") * 3
