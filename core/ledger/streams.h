@@ -17,6 +17,10 @@ struct ledger_stream {
 typedef int ledger_together_fn(void *context, struct sluice_error *err);
 int ledger_together(struct ledger *, ledger_together_fn *run, void *context, struct sluice_error *err);
 
+/* By what a job's files are split into streams, a short text for people; "": not at all. Noted at first. CONFIG: by
+ * something else than what was delivered, unless RESET says to forget all of this sink. */
+int ledger_split_by(struct ledger *, const char *sink, const char *naming, enum identity_choice,
+                    struct sluice_error *err);
 /* All of this sink, in byte order of their names: malloc'ed, *n of them. CONFIG: more than `most`. */
 int ledger_streams(struct ledger *, const char *sink, size_t most, struct ledger_stream **out, size_t *n,
                    struct sluice_error *err);

@@ -1,6 +1,7 @@
 /* Whose data a delivery is. The host knows no plugin, but the names of options that say a place are the same in all. */
 #include "core/run/whose.h"
 #include "core/base/text.h"
+#include "core/ledger/streams.h"
 #include "core/log/log.h"
 #include <stdlib.h>
 
@@ -74,12 +75,27 @@ static int ask_former(struct run_state *state, const struct config_value *sinks,
   return code;
 }
 
+/* "{stem}", or of rules their hash, which is short. */
+static int ask_streams(struct run_state *state, enum identity_choice choice, struct sluice_error *err) {
+  const struct config_value *rules = config_value_find(state->job->group, "streams");
+  const char *template = config_value_member(state->job->group, "stream");
+  char hash[65], naming[256] = "";
+  int code = !template && rules ? config_value_hash(rules, hash) : SLUICE_OK;
+  if (state->job->streams && template)
+    snprintf(naming, sizeof naming, "\"%.240s\"", template);
+  else if (state->job->streams && !code)
+    snprintf(naming, sizeof naming, "the rules %.12s", hash);
+  return code ? code : ledger_split_by(state->ledger, state->pipeline.sink_name, naming, choice, err);
+}
+
 int whose_take_over(struct run_state *state, const struct config *config, enum identity_choice choice,
                     struct sluice_error *err) {
   struct text destination = {0};
   int code = describe(state->sink, &destination);
   if (!code)
     code = ask_former(state, config_sinks(config), text_get(&destination), choice, err);
+  if (!code)
+    code = ask_streams(state, choice, err);
   text_finish(&destination);
   return sluice_fail(err, code, state->job->name, "no memory");
 }

@@ -213,5 +213,52 @@ class Places(Settings):
         self.assertIn("--adopt", world.run("--sink", "disk", expect=2))
 
 
+class Streams(Settings):
+    """Other streams know nothing of what was delivered: that is asked about, and can only be delivered anew."""
+
+    def go(self, world, options, *words, expect=0):
+        world.configure(options)
+        if options:
+            self.edit(world, lambda text: text.replace("out.ndjson", "out-{stream}.ndjson"))
+        return world.run("--sink", "disk", *words, expect=expect)
+
+    def ids(self, world, stream):
+        with open(world.path("out%s.ndjson" % stream)) as file:
+            return [json.loads(line)["id"] for line in file]
+
+    def asks(self, world, options, *words):
+        err = self.go(world, options, expect=2)
+        for word in words + ("--reset",):
+            self.assertIn(word, err)
+        self.assertIn("does not help", self.go(world, options, "--adopt", expect=2))
+
+    def test_streams_come_and_go(self):
+        world = self.world()
+        world.put("main.csv", 0, 2)
+        world.put("x/b.csv", 2, 2)
+        self.go(world, "")
+        self.asks(world, 'stream = "{stem}";', "not split", 'by "{stem}"')
+        self.go(world, "")
+        self.assertEqual(sorted(self.ids(world, "")), [0, 1, 2, 3])
+        self.go(world, 'stream = "{stem}";', "--reset")
+        self.assertIn("files: 0 ", self.go(world, 'stream = "{stem}";'))
+        self.assertEqual([self.ids(world, "-main"), self.ids(world, "-b")], [[0, 1], [2, 3]])
+        self.asks(world, 'stream = "s-{stem}";', '"{stem}"', '"s-{stem}"')
+        self.asks(world, "", 'by "{stem}"', "are not now")
+        self.go(world, "", "--reset")
+        self.assertIn("files: 0 ", self.go(world, ""))
+        self.assertEqual(sorted(self.ids(world, "")), [0, 0, 1, 1, 2, 2, 3, 3])
+
+    def test_rules(self):
+        world = self.world()
+        world.put("a.csv", 0, 2)
+        rule = 'streams = ( { match = "([a-z])[.]csv$"; name = "{1}%s"; } );'
+        self.go(world, rule % "")
+        self.asks(world, rule % "1", "the rules")
+        self.go(world, rule % "1", "--reset")
+        self.assertIn("files: 0 ", self.go(world, rule % "1"))
+        self.assertEqual([self.ids(world, "-a"), self.ids(world, "-a1")], [[0, 1], [0, 1]])
+
+
 if __name__ == "__main__":
     unittest.main()
