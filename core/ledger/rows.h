@@ -76,6 +76,7 @@ int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *e
  * it was not known; else NULL. */
 int ledger_rows_by(struct ledger *, int64_t delivery, const char *columns, char **former, struct sluice_error *err);
 int64_t ledger_rows_epoch(const struct ledger_rows *); /* 0 at first */
+int ledger_rows_any(struct ledger *, int64_t delivery, bool *any, struct sluice_error *err); /* are any stored? */
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */
 int ledger_cursor(struct ledger *, int64_t delivery, char **text, struct sluice_error *err);

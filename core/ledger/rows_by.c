@@ -62,3 +62,24 @@ int ledger_rows_by(struct ledger *l, int64_t delivery, const char *columns, char
     free(op.former);
   return rc;
 }
+
+struct any_op {
+  int64_t delivery, any;
+};
+
+static int find_any(struct ledger *l, void *context, struct sluice_error *err) {
+  struct any_op *op = context;
+  struct ledger_place place;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  return rc == SLUICE_OK ? ledger_db_number(&l->db, "SELECT EXISTS (SELECT 1 FROM row_part WHERE delivery = ?)",
+                                            VALUES(NUMBER(place.parts)), &op->any, err)
+                         : rc;
+}
+
+int ledger_rows_any(struct ledger *l, int64_t delivery, bool *any, struct sluice_error *err) {
+  struct any_op op = {.delivery = delivery};
+  int rc = ledger_do(l, find_any, &op, err);
+  if (rc == SLUICE_OK)
+    *any = op.any != 0;
+  return rc;
+}

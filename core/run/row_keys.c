@@ -35,6 +35,11 @@ int row_keys_settle(struct run_state *state, int64_t delivery, struct sluice_err
     code = ledger_rows_by(state->ledger, delivery, columns, &former, err);
   if (former)
     say(state, former, columns);
+  bool any = false;
+  if (!code && by_row)
+    code = ledger_rows_any(state->ledger, delivery, &any, err);
+  if (any) /* not of streams that come while workers run */
+    state->rows_known = true;
   free(former);
   free(columns);
   return sluice_fail(err, code, state->job->name, "no memory for the names of key columns");

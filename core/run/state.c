@@ -19,7 +19,7 @@ void state_end_pass(struct run_state *state) {
   state->delivery = state->run = state->first_listed = 0;
   streams_clear(&state->streams);
   memset(&state->counters, 0, sizeof state->counters);
-  state->listed = state->refused = false;
+  state->listed = state->refused = state->rows_known = false;
   state->code = SLUICE_OK;
   memset(&state->error, 0, sizeof state->error);
   stop_lower(&state->stop);

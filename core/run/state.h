@@ -29,6 +29,7 @@ struct run_state {
   const struct config_value *sink; /* as configured */
   enum identity_choice identity;   /* where source, format or sink changed */
   bool blame;                      /* units of a dead run are suspects */
+  bool rows_known;                 /* by row, something was delivered by earlier runs */
   bool refused;                    /* the sink would not begin a full refresh of a stream */
   bool alone;           /* some of this run may be: of jobs with streams nothing else shall be under way beside them */
   int64_t first_listed; /* when the job was first listed whole, before this run; 0: never */

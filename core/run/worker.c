@@ -348,8 +348,8 @@ void *worker_main(void *context) {
   while (!stop_at(&w->state->stop, STOP_DRAIN)) {
     struct sluice_error err = {0};
     bool all = state_all_listed(w->state); /* asked before the claim: parts listed behind it are not missed */
-    if (!all && w->state->job->sync.n_keys) {
-      state_wait(w->state); /* by row it counts which later files there are, and which of them changed */
+    if (!all && w->state->rows_known) {
+      state_wait(w->state); /* it counts which later files are still there, and which of them changed */
       continue;
     }
     int code = claim(w, &err);
