@@ -83,8 +83,8 @@ class Gateway:
         return json.loads(made)["Arn"]
 
 
-def rows(first, n):
-    return "id,text\n" + "".join("%d,some text %d\n" % (i, i) for i in range(first, first + n))
+def rows(first, n, text="some text"):
+    return "id,text\n" + "".join("%d,%s %d\n" % (i, text, i) for i in range(first, first + n))
 
 
 class GatewayTest(unittest.TestCase):

@@ -24,7 +24,7 @@ class Roles(GatewayTest):
         for i in range(250):
             gateway.write("files/job/%03d.csv" % i, rows(2 * i, 2))
         for i in range(3):
-            gateway.write("files/job/large-%d.csv" % i, rows(10**7 + 20000 * i, 20000))
+            gateway.write("files/job/large-%d.csv" % i, rows(10**7 + 20000 * i, 20000, "larger than a sample " * 4))
         gateway.s3cmd("put", "--recursive", gateway.path("files") + "/", "s3://bucket/")
         cls.first = gateway.make_role("First", {"AWS": ["arn:aws:iam:::user/test"]}, "bucket")
         cls.second = gateway.make_role("Second", {"AWS": ["arn:aws:iam:::role/First"]}, "bucket")
