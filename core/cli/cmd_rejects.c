@@ -71,6 +71,9 @@ static int value_of(const json_t *line, struct text *out) {
   return code;
 }
 
+/* What no retry reaches. */
+static const char undone_advice[] = "mend the mapping, the format's options or the file, and run";
+
 static const char *advice(const char *stage, bool column) {
   if (strcmp(stage, "decode") == 0)
     return column ? "map the column to a type that takes the value, then `sluice retry`; or mend the file and run"
@@ -84,7 +87,7 @@ static const char *advice(const char *stage, bool column) {
   return "mend it at the destination or in the mapping, then `sluice retry`";
 }
 
-static void print_reject(const struct rejects *r, const json_t *line) {
+static void print_reject(const struct rejects *r, const json_t *line, bool undone) {
   char sink[128];
   struct text value = {0};
   const char *column = text_of(line, "column"), *stage = text_of(line, "stage");
@@ -108,20 +111,23 @@ static void print_reject(const struct rejects *r, const json_t *line) {
     fputs("\n    value: ", stdout);
     view_print(stdout, text_get(&value));
   }
-  printf("\n    do: %s\n    id: ", advice(stage, column[0]));
+  if (undone)
+    fputs("\n    its run failed: the next one reads the record again", stdout);
+  printf("\n    do: %s\n    id: ", undone ? undone_advice : advice(stage, column[0]));
   view_print(stdout, text_of(line, "id"));
   printf(", attempts: %" PRId64 "\n", (int64_t)json_integer_value(json_object_get(line, "attempts")));
   text_finish(&value);
 }
 
 /* The reject as it stands in the file, with the job, the value and the advice. */
-static int print_reject_json(const struct rejects *r, json_t *line, struct sluice_error *err) {
+static int print_reject_json(const struct rejects *r, json_t *line, bool undone, struct sluice_error *err) {
   struct text value = {0};
   int code = value_of(line, &value);
   int failed = json_object_set_new(line, "job", json_string(r->view->job->name));
+  failed |= json_object_set_new(line, "undone", json_boolean(undone));
   failed |= json_object_set_new(line, "value", value.size ? json_safe(text_get(&value)) : json_null());
-  failed |=
-      json_object_set_new(line, "do", json_string(advice(text_of(line, "stage"), text_of(line, "column")[0] != 0)));
+  const char *what = undone ? undone_advice : advice(text_of(line, "stage"), text_of(line, "column")[0] != 0);
+  failed |= json_object_set_new(line, "do", json_string(what));
   char *json = code || failed ? NULL : json_dumps(line, JSON_COMPACT);
   if (json) {
     log_redact(json);
@@ -220,7 +226,7 @@ static void print_groups(struct rejects *r) {
 
 /* ---- a job ---- */
 
-static int take(struct rejects *r, json_t *line, struct sluice_error *err) {
+static int take(struct rejects *r, json_t *line, bool undone, struct sluice_error *err) {
   if (!is_wanted(r, line))
     return SLUICE_OK;
   r->found++;
@@ -229,16 +235,15 @@ static int take(struct rejects *r, json_t *line, struct sluice_error *err) {
   if (r->found > r->limit)
     return SLUICE_OK;
   if (r->json)
-    return print_reject_json(r, line, err);
-  print_reject(r, line);
+    return print_reject_json(r, line, undone, err);
+  print_reject(r, line, undone);
   return SLUICE_OK;
 }
 
 static int on_line(void *context, const char *text, size_t n, const struct ledger_line *place,
                    struct sluice_error *err) {
   json_t *line = json_loadb(text, n, 0, NULL);
-  (void)place;
-  int code = json_is_object(line) ? take(context, line, err) : SLUICE_OK; /* else a person wrote it */
+  int code = json_is_object(line) ? take(context, line, place->undone, err) : SLUICE_OK; /* else a person wrote it */
   json_decref(line);
   return code;
 }

@@ -21,6 +21,7 @@ int ledger_spoil(struct ledger *l, int64_t parts, const char *part, const char *
 struct generation_op {
   int64_t delivery, id;
   const char *reason;
+  int (*leave)(struct ledger *, int64_t parts, struct sluice_error *err); /* what becomes of its parts */
   struct ledger_generation out;
   struct ledger_readiness readiness;
 };
@@ -250,7 +251,9 @@ static int abandon(struct ledger *l, void *context, struct sluice_error *err) {
     return rc;
   if (op->out.state == GENERATION_COMMITTED || op->out.state == GENERATION_ABORTED)
     return not_so(l, op, "is over", err);
-  rc = ledger_abandon(l, -op->id, err);
+  rc = op->leave(l, -op->id, err);
+  if (rc == SLUICE_OK && op->leave == ledger_abandon_undone)
+    rc = ledger_rejects_drop_given_up(l, op->delivery, -op->id, err);
   if (rc == SLUICE_OK)
     rc = ledger_generation_end(l, op->id, GENERATION_ABORTED, op->reason, err);
   if (rc != SLUICE_OK)
@@ -259,7 +262,13 @@ static int abandon(struct ledger *l, void *context, struct sluice_error *err) {
 }
 
 int ledger_generation_abort(struct ledger *l, int64_t generation, const char *reason, struct sluice_error *err) {
-  struct generation_op op = {.id = generation, .reason = reason ? reason : ""};
+  struct generation_op op = {.id = generation, .reason = reason ? reason : "", .leave = ledger_abandon};
+  int rc = ledger_do(l, abandon, &op, err);
+  return rc == SLUICE_OK ? ledger_sweep(l, err) : rc;
+}
+
+int ledger_generation_refuse(struct ledger *l, int64_t generation, const char *reason, struct sluice_error *err) {
+  struct generation_op op = {.id = generation, .reason = reason ? reason : "", .leave = ledger_abandon_undone};
   int rc = ledger_do(l, abandon, &op, err);
   return rc == SLUICE_OK ? ledger_sweep(l, err) : rc;
 }

@@ -67,5 +67,7 @@ int ledger_generation_committing(struct ledger *, int64_t generation, struct slu
 int ledger_generation_committed(struct ledger *, int64_t generation, struct sluice_error *err);
 /* The former parts are in force again. CHANGED: it is none under way. */
 int ledger_generation_abort(struct ledger *, int64_t generation, const char *reason, struct sluice_error *err);
+/* The same for what was rejected of it: that can still be read (rejects.h), until another one takes its place. */
+int ledger_generation_refuse(struct ledger *, int64_t generation, const char *reason, struct sluice_error *err);
 
 #endif

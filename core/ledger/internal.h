@@ -82,6 +82,12 @@ int ledger_rejects_drop_former(struct ledger *, int64_t parts, const char *name,
                                struct sluice_error *err);
 /* The unit becomes pieces: what stands there of its part is of earlier readings. */
 int ledger_rejects_split(struct ledger *, int64_t parts, const struct ledger_unit *, struct sluice_error *err);
+/* Undone are lines of records that no checkpoint passed, or of a full refresh that was given up: shown until whoever
+ * reads these records again got on. The unit did: */
+int ledger_rejects_redone(struct ledger *, int64_t unit, struct sluice_error *err);
+int ledger_rejects_keep(struct ledger *, int64_t parts, struct sluice_error *err); /* makes them undone */
+/* Those of full refreshes of the delivery that were given up, but of these parts. */
+int ledger_rejects_drop_given_up(struct ledger *, int64_t delivery, int64_t parts, struct sluice_error *err);
 /* Lines of a unit, or of all that stands under these parts, are not in force any more. */
 int ledger_rejects_drop_unit(struct ledger *, int64_t unit, struct sluice_error *err);
 /* rejects_early.c: a checkpoint stands at this row; INT64_MAX: the unit ends, or starts again. */
@@ -113,16 +119,10 @@ struct ledger_place {
 int ledger_place_of(struct ledger *, int64_t delivery, struct ledger_place *out, struct sluice_error *err);
 /* These parts are nobody's any more. */
 int ledger_abandon(struct ledger *, int64_t parts, struct sluice_error *err);
+/* The same, but what was rejected of them is still shown. */
+int ledger_abandon_undone(struct ledger *, int64_t parts, struct sluice_error *err);
 /* All parts, units, rows and schemas of a delivery. */
 int ledger_forget(struct ledger *, int64_t delivery, struct sluice_error *err);
-/* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
-int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
-                            struct sluice_error *err);
-/* Deletes what was abandoned; in the caller's thread, in operations of its own. */
-int ledger_sweep(struct ledger *, struct sluice_error *err);
-/* generation.c */
-int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_state, const char *reason,
-                          struct sluice_error *err);
 /* Of delivery o: has its job parts in its sink? In whichever stream and generation. */
 #define LEDGER_HAS_PARTS_SQL                                                                                           \
   "EXISTS (SELECT 1 FROM delivery d JOIN part p ON p.delivery IN (d.id, -d.generation, -d.open) WHERE d.job = o.job"   \
@@ -132,6 +132,14 @@ int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_st
   "SELECT iif(" LEDGER_HAS_PARTS_SQL ", o.source, NULL), o.format, o.destination FROM delivery o WHERE o.id = ?"
 #define LEDGER_DELIVERY_TEXT_SQL                                                                                       \
   "SELECT job || '/' || coalesce(keyed_as, sink) || '/' || stream FROM delivery WHERE id = ?"
+/* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
+int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
+                            struct sluice_error *err);
+/* Deletes what was abandoned; in the caller's thread, in operations of its own. */
+int ledger_sweep(struct ledger *, struct sluice_error *err);
+/* generation.c */
+int ledger_generation_end(struct ledger *, int64_t id, enum ledger_generation_state, const char *reason,
+                          struct sluice_error *err);
 /* If these are parts of a full refresh under way: it must begin anew, for this part `what`. */
 int ledger_spoil(struct ledger *, int64_t parts, const char *part, const char *what, struct sluice_error *err);
 

@@ -29,11 +29,9 @@ int ledger_place_of(struct ledger *l, int64_t delivery, struct ledger_place *out
 }
 
 /* Open units go at once, so that no worker can go on with them; the rest may be much and goes in steps. */
-int ledger_abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
-  int rc = ledger_rejects_drop_parts(l, parts, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db, "DELETE FROM reject_early WHERE unit IN (SELECT id FROM unit WHERE delivery = ?)",
-                       VALUES(NUMBER(parts)), err);
+static int abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db, "DELETE FROM reject_early WHERE unit IN (SELECT id FROM unit WHERE delivery = ?)",
+                         VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM unit_part WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
@@ -41,6 +39,16 @@ int ledger_abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "INSERT OR IGNORE INTO unused VALUES (?)", VALUES(NUMBER(parts)), err);
   return rc;
+}
+
+int ledger_abandon(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  int rc = ledger_rejects_drop_parts(l, parts, err);
+  return rc == SLUICE_OK ? abandon(l, parts, err) : rc;
+}
+
+int ledger_abandon_undone(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  int rc = ledger_rejects_keep(l, parts, err);
+  return rc == SLUICE_OK ? abandon(l, parts, err) : rc;
 }
 
 int ledger_forget(struct ledger *l, int64_t delivery, struct sluice_error *err) {
@@ -54,6 +62,8 @@ int ledger_forget(struct ledger *l, int64_t delivery, struct sluice_error *err) 
     rc = ledger_generation_end(l, place.generation, GENERATION_ABORTED, "reset", err);
   if (rc == SLUICE_OK)
     rc = ledger_early_forget(l, delivery, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_rejects_drop_given_up(l, delivery, 0, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, "DELETE FROM schema WHERE delivery = ?", VALUES(NUMBER(delivery)), err);
   if (rc == SLUICE_OK)

@@ -8,6 +8,7 @@
 
 struct ledger_line { /* of the reject file, with its end */
   int64_t at, size;
+  bool undone; /* of a run that failed: its record comes again with the next one, so it is nothing to send again */
 };
 /* What it returns other than OK ends the reading and is returned. The text has no line end and no NUL behind it. */
 typedef int ledger_reject_fn(void *context, const char *text, size_t n, const struct ledger_line *,
@@ -15,6 +16,10 @@ typedef int ledger_reject_fn(void *context, const char *text, size_t n, const st
 /* The lines in force, in their order, from one moment; also beside whoever owns the job. NOT_FOUND: it has no ledger
  * yet. A line of more than 4 MiB is passed over: it is not ours. */
 int ledger_read_rejects(const char *dir, const char *job, ledger_reject_fn *each, void *context,
+                        struct sluice_error *err);
+/* Lines of a claimed unit's records that no checkpoint passes, for the run fails for them: undone, until the unit gets
+ * on again. CHANGED: the unit is this claim's no more. */
+int ledger_show_rejects(struct ledger *, const struct ledger_unit *, const char *lines, size_t size,
                         struct sluice_error *err);
 /* These lines are not in force any more. */
 int ledger_drop_rejects(struct ledger *, const struct ledger_line *, size_t n, struct sluice_error *err);

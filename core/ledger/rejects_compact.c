@@ -83,7 +83,7 @@ static int next_gone(struct ledger *l, struct walk *w, struct sluice_error *err)
   int rc = ledger_db_step(&l->db, w->gone, err);
   w->next = (struct ledger_line){.at = INT64_MAX};
   if (rc == SLUICE_OK)
-    w->next = (struct ledger_line){sqlite3_column_int64(w->gone, 0), sqlite3_column_int64(w->gone, 1)};
+    w->next = (struct ledger_line){.at = sqlite3_column_int64(w->gone, 0), .size = sqlite3_column_int64(w->gone, 1)};
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 

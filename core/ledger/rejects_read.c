@@ -13,9 +13,11 @@ struct reading {
   struct ledger_db db;
   char *path, *draft;
   int fd;
-  int64_t size; /* what is in force lies below */
-  sqlite3_stmt *gone;
-  struct ledger_line next_gone;
+  int64_t size;  /* what is in force lies below */
+  struct along { /* what the ledger says of lines, in their order */
+    sqlite3_stmt *rows;
+    struct ledger_line next;
+  } gone, undone;
   char *buffer;
   size_t room, used;
   int64_t at; /* of the buffer's first byte */
@@ -89,19 +91,25 @@ static int find_moment(struct reading *r, const char *dir, const char *job, stru
 
 /* ---- lines -------------------------------------------------------------------------------------- */
 
-static int next_gone(struct reading *r, struct sluice_error *err) {
-  int rc = ledger_db_step(&r->db, r->gone, err);
-  r->next_gone = (struct ledger_line){.at = INT64_MAX};
+static int next(struct reading *r, struct along *along, struct sluice_error *err) {
+  int rc = ledger_db_step(&r->db, along->rows, err);
+  along->next = (struct ledger_line){.at = INT64_MAX};
   if (rc == SLUICE_OK)
-    r->next_gone = (struct ledger_line){sqlite3_column_int64(r->gone, 0), sqlite3_column_int64(r->gone, 1)};
+    along->next =
+        (struct ledger_line){.at = sqlite3_column_int64(along->rows, 0), .size = sqlite3_column_int64(along->rows, 1)};
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
-static int is_gone(struct reading *r, int64_t at, bool *out, struct sluice_error *err) {
+static int begin(struct reading *r, struct along *along, const char *sql, struct sluice_error *err) {
+  int rc = ledger_db_query(&r->db, sql, NULL, 0, &along->rows, err);
+  return rc == SLUICE_OK ? next(r, along, err) : rc;
+}
+
+static int has(struct reading *r, struct along *along, int64_t at, bool *out, struct sluice_error *err) {
   int rc = SLUICE_OK;
-  while (rc == SLUICE_OK && r->next_gone.at <= at - r->next_gone.size)
-    rc = next_gone(r, err);
-  *out = r->next_gone.at <= at;
+  while (rc == SLUICE_OK && along->next.at <= at - along->next.size)
+    rc = next(r, along, err);
+  *out = along->next.at <= at;
   return rc;
 }
 
@@ -143,9 +151,11 @@ static int give_lines(struct reading *r, bool *foreign, ledger_reject_fn *each, 
     const char *line = r->buffer + from, *end = memchr(line, '\n', r->used - from);
     if (!end)
       break;
-    struct ledger_line place = {r->at + (int64_t)from, end - line + 1};
+    struct ledger_line place = {.at = r->at + (int64_t)from, .size = end - line + 1};
     bool gone = true;
-    rc = *foreign ? SLUICE_OK : is_gone(r, place.at, &gone, err);
+    rc = *foreign ? SLUICE_OK : has(r, &r->gone, place.at, &gone, err);
+    if (rc == SLUICE_OK && !gone)
+      rc = has(r, &r->undone, place.at, &place.undone, err);
     if (rc == SLUICE_OK && !gone)
       rc = each(context, line, (size_t)(end - line), &place, err);
     *foreign = false;
@@ -176,9 +186,9 @@ int ledger_read_rejects(const char *dir, const char *job, ledger_reject_fn *each
   struct reading r = {.fd = -1};
   int rc = find_moment(&r, dir, job, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_query(&r.db, "SELECT at, size FROM reject_gone ORDER BY at", NULL, 0, &r.gone, err);
+    rc = begin(&r, &r.gone, "SELECT at, size FROM reject_gone ORDER BY at", err);
   if (rc == SLUICE_OK)
-    rc = next_gone(&r, err);
+    rc = begin(&r, &r.undone, "SELECT at, size FROM reject_range WHERE unit < 0 ORDER BY at", err);
   if (rc == SLUICE_OK)
     rc = read_lines(&r, each, context, err);
   ledger_db_finish(&r.db);

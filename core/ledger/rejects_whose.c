@@ -53,6 +53,40 @@ int ledger_rejects_note(struct ledger *l, const struct ledger_rejected *r, const
   return note_bundle(l, r, p->reject_lines, p->reject_size, err);
 }
 
+/* ---- undone ------------------------------------------------------------------------------------- */
+
+#define UNDONE(unit) (-1 - (unit))
+
+struct show_op {
+  const struct ledger_unit *unit;
+  struct ledger_progress lines;
+};
+
+static int show(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct show_op *op = context;
+  struct ledger_rejected r = {.unit = UNDONE(op->unit->id), .of = op->unit};
+  int rc = ledger_db_number(&l->db, "SELECT delivery FROM unit WHERE id = ? AND epoch = ? AND state = 1",
+                            VALUES(NUMBER(op->unit->id), NUMBER(op->unit->epoch)), &r.parts, err);
+  if (rc == SLUICE_END)
+    return sluice_fail(err, SLUICE_ERR_CHANGED, op->unit->parts[0].name, "unit %lld was voided or claimed anew",
+                       (long long)op->unit->id);
+  if (rc == SLUICE_OK)
+    rc = ledger_rejects_redone(l, op->unit->id, err);
+  return rc == SLUICE_OK ? ledger_rejects_note(l, &r, &op->lines, err) : rc;
+}
+
+int ledger_show_rejects(struct ledger *l, const struct ledger_unit *unit, const char *lines, size_t size,
+                        struct sluice_error *err) {
+  struct show_op op = {.unit = unit, .lines = {.reject_lines = lines, .reject_size = size}};
+  struct ledger_op submitted = {.run = show, .context = &op, .lines = lines, .lines_size = size};
+  return size ? ledger_submit(l, &submitted, err) : SLUICE_OK;
+}
+
+int ledger_rejects_keep(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "UPDATE reject_range SET unit = -1 - unit WHERE delivery = ? AND unit >= 0",
+                       VALUES(NUMBER(parts)), err);
+}
+
 /* ---- out of force ------------------------------------------------------------------------------- */
 
 /* Single lines of a range may be out of force already: the range takes them in, so that none stands in another. */
@@ -62,44 +96,60 @@ int ledger_rejects_note(struct ledger *l, const struct ledger_rejected *r, const
 #define RANGES_OF(ranges) "INSERT INTO reject_gone SELECT r.at, r.size FROM reject_range r WHERE " ranges
 #define DELETE_OF(ranges) "DELETE FROM reject_range AS r WHERE " ranges
 
-struct dropping { /* the same ranges in all three */
-  const char *lines, *gone, *ranges;
+#define ANY_OF(ranges) "SELECT 1 FROM reject_range r WHERE " ranges " LIMIT 1"
+#define DROPPING(ranges)                                                                                               \
+  { ANY_OF(ranges), LINES_OF(ranges), RANGES_OF(ranges), DELETE_OF(ranges) }
+
+struct dropping { /* the same ranges in all of them */
+  const char *any, *lines, *gone, *ranges;
 };
 
 static int drop(struct ledger *l, const struct dropping *d, const struct ledger_value *values, size_t n,
                 struct sluice_error *err) {
-  int rc = ledger_db_run(&l->db, d->lines, values, n, err);
+  int64_t any = 0;
+  int rc = ledger_db_number(&l->db, d->any, values, n, &any, err);
+  if (rc != SLUICE_OK)
+    return rc == SLUICE_END ? SLUICE_OK : rc;
+  rc = ledger_db_run(&l->db, d->lines, values, n, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(&l->db, d->gone, values, n, err);
   return rc == SLUICE_OK ? ledger_db_run(&l->db, d->ranges, values, n, err) : rc;
 }
 
-#define OF_UNIT "r.unit = ?"
+#define OF_UNIT "r.unit IN (?1, -1 - ?1)"
 int ledger_rejects_drop_unit(struct ledger *l, int64_t unit, struct sluice_error *err) {
-  static const struct dropping of_unit = {LINES_OF(OF_UNIT), RANGES_OF(OF_UNIT), DELETE_OF(OF_UNIT)};
+  static const struct dropping of_unit = DROPPING(OF_UNIT);
   int rc = drop(l, &of_unit, VALUES(NUMBER(unit)), err);
   return rc == SLUICE_OK ? ledger_early_passed(l, unit, INT64_MAX, err) : rc;
 }
 
 #define OF_DELIVERY "r.delivery = ?"
 int ledger_rejects_drop_parts(struct ledger *l, int64_t parts, struct sluice_error *err) {
-  static const struct dropping of_delivery = {LINES_OF(OF_DELIVERY), RANGES_OF(OF_DELIVERY), DELETE_OF(OF_DELIVERY)};
+  static const struct dropping of_delivery = DROPPING(OF_DELIVERY);
   return drop(l, &of_delivery, VALUES(NUMBER(parts)), err);
 }
 
 #define OF_OTHERS "r.delivery = ?1 AND r.name = ?2 AND r.unit <> ?3 AND (r.unit = 0 OR NOT ?4)"
 int ledger_rejects_drop_former(struct ledger *l, int64_t parts, const char *name, int64_t unit, bool piece,
                                struct sluice_error *err) {
-  static const struct dropping of_others = {LINES_OF(OF_OTHERS), RANGES_OF(OF_OTHERS), DELETE_OF(OF_OTHERS)};
-  int64_t any = 0;
-  int rc = ledger_db_number(&l->db, "SELECT 1 FROM reject_range r WHERE " OF_OTHERS " LIMIT 1",
-                            VALUES(NUMBER(parts), BYTES(name), NUMBER(unit), NUMBER(piece)), &any, err);
-  if (rc != SLUICE_OK)
-    return rc == SLUICE_END ? SLUICE_OK : rc;
+  static const struct dropping of_others = DROPPING(OF_OTHERS);
   return drop(l, &of_others, VALUES(NUMBER(parts), BYTES(name), NUMBER(unit), NUMBER(piece)), err);
 }
 
 int ledger_rejects_split(struct ledger *l, int64_t parts, const struct ledger_unit *unit, struct sluice_error *err) {
   return ledger_db_run(&l->db, "UPDATE reject_range SET unit = 0 WHERE delivery = ? AND name = ? AND unit <> ?",
                        VALUES(NUMBER(parts), BYTES(unit->parts[0].name), NUMBER(unit->id)), err);
+}
+
+#define OF_UNDONE "r.unit = -1 - ?1"
+int ledger_rejects_redone(struct ledger *l, int64_t unit, struct sluice_error *err) {
+  static const struct dropping of_undone = DROPPING(OF_UNDONE);
+  return drop(l, &of_undone, VALUES(NUMBER(unit)), err);
+}
+
+#define OF_GIVEN_UP                                                                                                    \
+  "r.unit < 0 AND r.delivery <> ?2 AND r.delivery IN (SELECT -id FROM generation WHERE delivery = ?1 AND state = ?3)"
+int ledger_rejects_drop_given_up(struct ledger *l, int64_t delivery, int64_t parts, struct sluice_error *err) {
+  static const struct dropping of_given_up = DROPPING(OF_GIVEN_UP);
+  return drop(l, &of_given_up, VALUES(NUMBER(delivery), NUMBER(parts), NUMBER(GENERATION_ABORTED)), err);
 }

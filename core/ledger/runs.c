@@ -131,6 +131,8 @@ static int end(struct ledger *l, void *context, struct sluice_error *err) {
                               NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects), NUMBER(c->bytes),
                               NUMBER(c->filtered), NUMBER(op->run)),
                        err);
+  if (rc == SLUICE_OK && strncmp(op->reason, "done", 4) == 0)
+    rc = ledger_rejects_drop_given_up(l, delivery, 0, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE run SET ended = ?, reason = ?, message = ? WHERE id = ?",

@@ -94,6 +94,8 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_rejects_note(l, &(struct ledger_rejected){op->delivery, op->unit->id, op->unit}, p, err);
   if (rc == SLUICE_OK)
+    rc = ledger_rejects_redone(l, op->unit->id, err);
+  if (rc == SLUICE_OK)
     rc = ledger_early_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);
   if (rc == SLUICE_OK)
     rc = ledger_sent_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);

@@ -235,7 +235,7 @@ static struct ledger_line *lines_met(const struct rereading *p, size_t *n) {
   for (size_t i = 0; out && i < p->part->n; i++) {
     const struct retry_record *record = sending_find(&p->sending, lines[i].row);
     if (record && record->state != RETRY_WAITING)
-      out[(*n)++] = (struct ledger_line){lines[i].at, lines[i].size};
+      out[(*n)++] = (struct ledger_line){.at = lines[i].at, .size = lines[i].size};
   }
   return out;
 }

@@ -128,7 +128,7 @@ static int take(struct selecting *s, const json_t *line, const struct ledger_lin
 static int on_line(void *context, const char *text, size_t n, const struct ledger_line *place,
                    struct sluice_error *err) {
   struct selecting *s = context;
-  json_t *line = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+  json_t *line = place->undone ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
   int code = line && is_of_delivery(s, line) ? take(s, line, place, err) : SLUICE_OK;
   json_decref(line);
   return sluice_fail(err, code, "rejects", "no memory for the rejected records");

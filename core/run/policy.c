@@ -40,9 +40,10 @@ int policy_reject(struct policy *policy, const char *part, int64_t row, const ch
   }
   if (policy->job->max_rejects < 0 || rejects <= policy->job->max_rejects)
     return SLUICE_OK;
-  sluice_fail(err, SLUICE_ERR_DATA, part,
-              "%lld records are rejected, more than max_rejects = %lld; the last: row %lld: %s%s%s", rejects,
-              (long long)policy->job->max_rejects, (long long)row, of, between, reason);
+  sluice_fail(
+      err, SLUICE_ERR_DATA, part,
+      "%lld records are rejected, more than max_rejects = %lld: see `sluice rejects`; the last: row %lld: %s%s%s",
+      rejects, (long long)policy->job->max_rejects, (long long)row, of, between, reason);
   return refuse(policy, err);
 }
 
@@ -68,6 +69,7 @@ int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
   if ((double)rejects <= limit * (double)seen)
     return SLUICE_OK;
   sluice_fail(err, SLUICE_ERR_DATA, policy->job->name,
-              "%lld of %lld records are rejected, more than max_rejects = \"%g%%\"", rejects, seen, limit * 100);
+              "%lld of %lld records are rejected, more than max_rejects = \"%g%%\": see `sluice rejects`", rejects,
+              seen, limit * 100);
   return refuse(policy, err);
 }

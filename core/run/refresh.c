@@ -212,10 +212,15 @@ static int end(struct run_state *state, struct stream *stream, bool *again, stru
                      ready.why);
 }
 
+/* What was rejected is why, so people want to see it. */
 static int abandon(struct run_state *state, struct stream *stream, const char *why, struct sluice_error *err) {
+  const struct sluice_commit *commit = state->pipeline.commit;
   int64_t generation = stream->generation;
   stream->generation = 0;
-  return generation ? give_up(state, stream, generation, why, err) : SLUICE_OK;
+  if (!generation)
+    return SLUICE_OK;
+  int code = tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
+  return code ? code : ledger_generation_refuse(state->ledger, generation, why, err);
 }
 
 /* Has any stream something left of former full refreshes? Asked of all at once, for there may be thousands. */

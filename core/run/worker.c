@@ -242,8 +242,25 @@ static void release_unit(struct worker *w) {
 enum origin { FROM_READING, FROM_SENDING };
 
 static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
+/* Where the run fails for its rejects, those that no checkpoint passed are shown as well. */
+static void show_rejects(struct worker *w) {
+  struct sluice_error why = {0};
+  struct text lines = {0};
+  int64_t n = 0;
+  if (!atomic_load(&w->state->policy.broken))
+    return;
+  int code = reject_log_peek(&w->rejects, INT64_MAX, &lines, &n);
+  if (!code)
+    code = ledger_show_rejects(w->state->ledger, &w->unit, lines.data, lines.size, &why);
+  if (code)
+    log_write(SLUICE_WARN, w->state->job->name, "%s: what was rejected could not be kept: %s", w->unit.parts[0].name,
+              why.message[0] ? why.message : "no memory");
+  text_finish(&lines);
+}
+
   struct sluice_error error = {0};
   if (w->voided) { /* its part was listed as another, or another worker found it so: it is read again as it is now */
+  show_rejects(w);
     log_write(SLUICE_INFO, w->state->job->name, "%s: it changed while it was read; it is read again as it is now",
               w->unit.parts[0].name);
     drop_chain(w);

@@ -119,6 +119,47 @@ class Rejects(RejectsTest):
         self.expect(0, "run", "job.conf")
 
 
+    def test_all_rejected_of_a_full_refresh(self):
+        """The generation is given up; what was rejected of it is there to be read until the next one takes its place."""
+        self.write("job.conf", CONFIG.replace("sink = ", 'sync = { mode = "full_refresh"; }; sink = '))
+        self.write("data/a.csv", "id,price\n1,1\n2,y\n")
+        self.expect(3, "run", "job.conf")
+        self.write("data/a.csv", "id,price\n1,x\n2,y\n3,z\n")
+        for _ in range(2): # they do not add up
+            self.expect(4, "run", "job.conf")
+            self.assertEqual(sorted((r["row"], r["undone"]) for r in self.json("rejects", "job.conf")),
+                             [(0, True), (1, False), (1, True), (2, True)])
+        self.assertIn("its run failed: the next one reads the record again", self.expect(0, "rejects", "job.conf").text)
+        self.assertEqual(self.delivered(), [1])
+        self.write("data/a.csv", "id,price\n1,1\n2,2\n3,z\n")
+        self.expect(3, "run", "job.conf")
+        self.assertEqual([(r["row"], r["undone"]) for r in self.json("rejects", "job.conf")], [(2, False)])
+
+    def test_more_than_the_limit(self):
+        """All that were found are shown, not only the one that passed the limit, until a run gets on with them."""
+        for more, limit in (("", "max_rejects = 2;"), ('sync = { mode = "full_refresh"; };', "max_rejects = 2;"),
+                            ("", 'on_error = "fail";')):
+            with self.subTest(more=more, limit=limit):
+                self.setUp()
+                self.write("job.conf", CONFIG.replace("sink = ", more + " errors = { %s }; sink = " % limit))
+                self.write("data/a.csv", DATA)
+                self.write("data/b.csv", DATA)
+                for _ in range(2):
+                    done = self.expect(4, "run", "job.conf")
+                    found = self.json("rejects", "job.conf")
+                    if "fail" in limit:
+                        self.assertEqual(len(found), 1)
+                    else:
+                        self.assertGreaterEqual(len(found), 3)
+                        self.assertIn("more than max_rejects = 2: see `sluice rejects`", done.errors)
+                    self.assertEqual(len({r["id"] for r in found}), len(found))
+                self.assertTrue(all(r["undone"] for r in found))
+                self.write("job.conf", CONFIG)
+                self.expect(3, "run", "job.conf")
+                self.assertEqual(self.rows(), [1, 1, 2, 2, 4, 4, 5, 5])
+                self.assertFalse(any(r["undone"] for r in self.json("rejects", "job.conf")))
+
+
 class Parts(RejectsTest):
     def test_states_errors_and_pages(self):
         for i in range(5):

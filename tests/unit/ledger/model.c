@@ -9,14 +9,28 @@ const char *const model_names[MODEL_PARTS] = {"A-b", "A/b",   "A0",    "Z",     
 
 /* ---- pieces ------------------------------------------------------------------------------------- */
 
+static void keep_reject(struct model *m, int from, int to) {
+  m->rejects[to] = m->rejects[from];
+  m->rejects_of[to] = m->rejects_of[from];
+  m->rejects_of_part[to] = m->rejects_of_part[from];
+}
+
+/* Of former readings of the part, which this unit read whole. */
+static void drop_former(struct model *m, int part, int unit) {
+  int kept = 0;
+  for (int i = 0; i < m->rejects_size; i++)
+    if (m->rejects_of_part[i] != part || m->rejects_of[i] == unit)
+      keep_reject(m, i, kept++);
+  m->rejects_size = kept;
+}
+
 /* Who reads again what it read finds its rejects again. */
 static void drop_rejects(struct model *m, int unit) {
   int kept = 0;
   for (int i = 0; i < m->rejects_size; i++) {
     if (m->rejects_of[i] == unit)
       continue;
-    m->rejects[kept] = m->rejects[i];
-    m->rejects_of[kept++] = m->rejects_of[i];
+    keep_reject(m, i, kept++);
   }
   m->rejects_size = kept;
 }
@@ -176,8 +190,10 @@ static void checkpoint(struct model *m, struct model_unit *u, const struct model
   m->counters.rejects += op->rejects;
   size_t n = strlen(op->line);
   memcpy(m->rejects + m->rejects_size, op->line, n);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     m->rejects_of[m->rejects_size + (int)i] = (short)op->unit;
+    m->rejects_of_part[m->rejects_size + (int)i] = (short)(u->n == 1 ? u->parts[0] : -1);
+  }
   m->rejects_size += (int)n;
 }
 
@@ -195,6 +211,8 @@ static void finish(struct model *m, struct model_unit *u, const struct model_op 
       m->counters.parts_gone++;
     else
       m->counters.parts_done++;
+    if (!gone)
+      drop_former(m, u->parts[i], op->unit);
     if (!gone && p->size > 0)
       m->counters.bytes += p->size;
   }
@@ -236,8 +254,7 @@ static int act(struct model *m, const struct model_op *op) {
 /* ---- runs and text ------------------------------------------------------------------------------ */
 
 static int begin(struct model *m) {
-  if (!m->run_live)
-    m->counters = (struct ledger_counters){0};
+  m->counters = (struct ledger_counters){0};
   m->run++;
   m->run_live = true;
   free_claimed(m, 1);

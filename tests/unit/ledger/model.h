@@ -24,7 +24,8 @@ struct model {
   struct ledger_counters counters; /* of the run */
   int rejects_size;
   char rejects[MODEL_REJECTS];
-  short rejects_of[MODEL_REJECTS]; /* of each byte, the unit */
+  short rejects_of[MODEL_REJECTS];      /* of each byte, the unit */
+  short rejects_of_part[MODEL_REJECTS]; /* and the part; -1: of a bundle, whose lines here name none */
 };
 
 /* One operation with all that decides it. */

@@ -1,4 +1,5 @@
 /* Rejects that are sent again: what became of them is in the ledger and in the reject file at once, whatever dies. */
+#include "core/ledger/generation.h"
 #include "core/ledger/history.h"
 #include "core/ledger/rejects.h"
 #include "faults.h"
@@ -35,8 +36,8 @@ static int take_line(void *context, const char *text, size_t n, const struct led
                      struct sluice_error *err) {
   char *out = context;
   size_t used = strlen(out);
-  (void)place, (void)err;
-  snprintf(out + used, LINES_SIZE - used, "%.*s\n", (int)n, text);
+  (void)err;
+  snprintf(out + used, LINES_SIZE - used, "%s%.*s\n", place->undone ? "-" : "", (int)n, text);
   return SLUICE_OK;
 }
 
@@ -55,7 +56,7 @@ static void assert_lines(const char *dir, const char *expected) {
 
 /* The lines "one" and "three" are sent: the first is accepted, the other refused again. */
 static int retry_with(struct ledger *l, const char *version, int64_t early, struct sluice_error *err) {
-  static const struct ledger_line gone[] = {{0, 4}, {8, 6}};
+  static const struct ledger_line gone[] = {{.at = 0, .size = 4}, {.at = 8, .size = 6}};
   struct ledger_unit_part part = {.name = (char[]){"a"}, .version = (char *)(uintptr_t)version};
   struct ledger_unit unit = {.n_parts = 1, .parts = &part};
   struct ledger_retried retried = {
@@ -210,6 +211,64 @@ static void a_newer_version_in_a_bundle(void **state) {
   finish(l, &unit);
   ledger_unit_free(&unit);
   assert_lines(dir, "{\"part\":\"b\"}\nnone\n");
+  ledger_close(l);
+}
+
+/* ---- undone ------------------------------------------------------------------------------------- */
+
+/* What no checkpoint passed is shown until its unit gets on, and is shown once however often the run fails. */
+static void shown_until_redone(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  for (int i = 0; i < 2; i++) {
+    struct ledger_unit unit = claim(l, run);
+    assert_int_equal(ledger_show_rejects(l, &unit, "four\nfive\n", 10, NULL), SLUICE_OK);
+    assert_int_equal(ledger_release(l, &unit, NULL), SLUICE_OK);
+    assert_int_equal(ledger_show_rejects(l, &unit, "six\n", 4, NULL), SLUICE_ERR_CHANGED);
+    assert_lines(dir, BEFORE "-four\n-five\n");
+    ledger_unit_free(&unit);
+    ledger_close(l);
+    l = open_job(dir, "j");
+    run = begin_run(l, d);
+  }
+  struct ledger_unit unit = claim(l, run);
+  struct ledger_progress p = {.position = {1, 1, {0, 0}}, .rejects = 1, .reject_lines = "five\n", .reject_size = 5};
+  assert_int_equal(ledger_checkpoint(l, &unit, &p, NULL), SLUICE_OK);
+  assert_lines(dir, BEFORE "five\n");
+  ledger_unit_free(&unit);
+  ledger_close(l);
+}
+
+/* Of a full refresh that was refused, until the next is refused, or a run is done. */
+static void shown_of_a_refresh(void **state) {
+  char *dir = *state;
+  deliver(dir);
+  struct ledger *l = open_job(dir, "j");
+  int64_t d = delivery_of(l), run = 0;
+  for (int i = 0; i < 2; i++) {
+    char line[] = "n\n";
+    struct ledger_generation g;
+    line[0] = (char)('0' + i);
+    run = begin_run(l, d);
+    assert_int_equal(ledger_generation_begin(l, d, &g, NULL), SLUICE_OK);
+    merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+    struct ledger_unit unit = claim(l, run), other = claim(l, run);
+    finish_with_line(l, &unit, line);
+    assert_int_equal(ledger_show_rejects(l, &other, "more\n", 5, NULL), SLUICE_OK);
+    ledger_unit_free(&other);
+    assert_int_equal(ledger_generation_refuse(l, g.id, "rejects", NULL), SLUICE_OK);
+    assert_lines(dir, i ? BEFORE "-1\n-more\n" : BEFORE "-0\n-more\n");
+    assert_int_equal(ledger_run_end(l, run, "failed", "", NULL, NULL), SLUICE_OK);
+  }
+  ledger_close(l);
+  l = open_job(dir, "j");
+  assert_lines(dir, BEFORE "-1\n-more\n");
+  run = begin_run(l, d);
+  assert_int_equal(ledger_run_end(l, run, "done", "", NULL, NULL), SLUICE_OK);
+  assert_lines(dir, BEFORE);
   ledger_close(l);
 }
 
@@ -388,6 +447,8 @@ int main(void) {
       TEST(refused_where_changed),
       TEST(counts_are_not_carried),
       TEST(a_newer_version),
+      TEST(shown_until_redone),
+      TEST(shown_of_a_refresh),
       TEST(a_newer_version_in_pieces),
       TEST(a_newer_version_in_a_bundle),
       TEST(emptied_by_the_user),
