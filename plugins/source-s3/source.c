@@ -130,7 +130,7 @@ static int open_part(void *self, const struct sluice_part *part, struct sluice_p
     return gone_guard(access, first_engine(source), part, out, err);
   const char *id = NULL;
   version_is_id(part->version ? part->version : "", &id);
-  return gone_judge(access, first_engine(source), location.key, id, status, &own, err);
+  return gone_judge_read(access, first_engine(source), location.key, id, status, &own, err);
 }
 
 /* ---- check and policy ---- */

@@ -30,6 +30,8 @@ struct access { /* one path's: its own role, region and tag; lives as long as th
   struct asker *asker;   /* shared by paths with the same role */
   struct bucket bucket;
   atomic_bool gate_passed; /* rights/gate */
+  atomic_bool any_read;    /* rights/refused, as the next */
+  atomic_int refused_in_a_row;
 };
 
 struct client {                            /* skew: under the lock */

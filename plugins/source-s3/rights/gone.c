@@ -2,6 +2,7 @@
 #include "rights/gone.h"
 #include "base/version.h"
 #include "list/page.h"
+#include "rights/refused.h"
 #include <stdlib.h>
 
 enum { VERSIONS_SEEN = 1000 };
@@ -50,8 +51,9 @@ static int pass_on(int status, const struct sluice_error *own, struct sluice_err
   return sluice_fail(err, status, own->where, "%s", own->message);
 }
 
-int gone_judge(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
-               const struct sluice_error *own, struct sluice_error *err) {
+/* *there: it is listed. */
+static int judge_one(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
+                     const struct sluice_error *own, bool *there, struct sluice_error *err) {
   struct sluice_error why = {0};
   bool gone = false;
   if (status != SLUICE_ERR_AUTH || own->detail != 403)
@@ -59,11 +61,33 @@ int gone_judge(struct access *access, struct engine *engine, const char *key, co
   int asked = ask(access, engine, key, version_id, &gone, &why);
   if (asked == SLUICE_ERR_RETRY || asked == SLUICE_ERR_CANCELLED)
     return pass_on(asked, &why, err);
-  if (asked != SLUICE_OK || !gone)
+  *there = asked == SLUICE_OK && !gone;
+  if (!gone)
     return pass_on(status, own, err);
   return sluice_fail(
       err, SLUICE_ERR_NOT_FOUND, own->where,
       "the object is not there (any more): S3 refuses to read it, and a listing of its key does not have it");
+}
+
+int gone_judge(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
+               const struct sluice_error *own, struct sluice_error *err) {
+  bool there;
+  return judge_one(access, engine, key, version_id, status, own, &there, err);
+}
+
+int gone_judge_read(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
+                    const struct sluice_error *own, struct sluice_error *err) {
+  struct sluice_error refusal = {0}, why = {0};
+  bool there = false, alone = false;
+  status = judge_one(access, engine, key, version_id, status, own, &there, &refusal);
+  if (!there)
+    return pass_on(status, &refusal, err);
+  int asked = refused_judge(access, engine, key, version_id != NULL, &alone, &why);
+  if (asked != SLUICE_OK)
+    return pass_on(asked, &why, err);
+  if (!alone)
+    return pass_on(status, &refusal, err);
+  return sluice_fail(err, SLUICE_ERR_DATA, refusal.where, "%s; others are read, so it fails alone", refusal.message);
 }
 
 /* ---- the guard ---- */
@@ -76,9 +100,10 @@ struct guard {
 };
 
 static int judge(const struct guard *guard, int status, const struct sluice_error *own, struct sluice_error *err) {
-  if (status == SLUICE_OK)
-    return SLUICE_OK;
-  return gone_judge(guard->access, guard->engine, guard->key, guard->version_id, status, own, err);
+  if (status != SLUICE_OK)
+    return gone_judge_read(guard->access, guard->engine, guard->key, guard->version_id, status, own, err);
+  refused_none(guard->access);
+  return SLUICE_OK;
 }
 
 static int read_at(struct sluice_input *input, int64_t offset, void *buf, size_t n, size_t *got,

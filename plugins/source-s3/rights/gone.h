@@ -10,6 +10,10 @@
 int gone_judge(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
                const struct sluice_error *own, struct sluice_error *err);
 
+/* The same of a read, where a refusal may also be this object's alone (rights/refused.h): DATA. */
+int gone_judge_read(struct access *access, struct engine *engine, const char *key, const char *version_id, int status,
+                    const struct sluice_error *own, struct sluice_error *err);
+
 /* Wraps an open input so that its reads are judged so. MEMORY: the input is released. */
 int gone_guard(struct access *access, struct engine *engine, const struct sluice_part *part, struct sluice_input *input,
                struct sluice_error *err);

@@ -80,7 +80,7 @@ class Refresh(unittest.TestCase):
         world.write_rows("a.csv", [5])
         world.write_rows("b.csv", [6])
         world.s3d.faults("GET:data/b.csv error 403 AccessDenied\n")
-        world.run(expect=5)
+        world.run(expect=4)
         self.assertEqual(world.there("disk"), [1, 2])
         world.s3d.faults("")
         world.run(expect=0)

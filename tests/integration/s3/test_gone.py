@@ -37,12 +37,35 @@ class Gone(S3Test):
         self.assertNotIn("AccessDenied", err)
         self.assertEqual(self.requests(server)["LIST"], 1 + self.refusals(server), "one LIST of the bucket, one for each 403")
 
-    def test_one_that_is_there_holds_the_job(self):
-        server = self.filled()
-        server.faults("GET:f03.csv error 403 AccessDenied\n")
+    def test_one_that_is_there_fails_alone(self):
+        """Wherever it is in the order: also the first, and also where it is all that a run has to read."""
+        for bad in (3, 0, 5):
+            server = self.filled()
+            server.faults("GET:f%02d.csv error 403 AccessDenied\n" % bad)
+            ids, done = self.run_job(server, status=4)
+            self.assertEqual(ids, [i for i in range(6) if i != bad])
+            self.says(done.err, "f%02d.csv" % bad, "AccessDenied", "s3:GetObject", "fails alone")
+            self.assertLessEqual(self.requests(server)["LIST"], 1 + 2 * self.refusals(server))
+            name = "j%d" % self.jobs
+            done = self.sluice("run", self.path(name + ".conf"), status=4)
+            self.says(done.err, "fails alone")
+            server.faults("")
+            self.sluice("run", self.path(name + ".conf"))
+            self.assertEqual(self.arrived(name), list(range(6)))
+
+    def test_a_row_of_them_fails_alone(self):
+        """More than may be refused in a row before it is tried whether any is still read."""
+        server = self.server(files={"f%02d.csv" % i: i for i in range(50)})
+        server.faults("GET:f[012]?.csv error 403 AccessDenied\n")
+        ids, done = self.run_job(server, status=4)
+        self.assertEqual(ids, list(range(30, 50)))
+        self.says(done.err, "fails alone")
+
+    def test_one_that_is_all_there_is_holds_the_job(self):
+        server = self.filled(1)
+        server.faults("GET:f00.csv error 403 AccessDenied\n")
         _, done = self.run_job(server, status=5)
-        self.says(done.err, "f03.csv", "AccessDenied", "s3:GetObject")
-        self.assertEqual(self.requests(server)["LIST"], 1 + self.refusals(server))
+        self.says(done.err, "f00.csv", "AccessDenied", "s3:GetObject")
 
     def test_a_longer_key_is_another_object(self):
         server = self.filled()
@@ -70,8 +93,15 @@ class Gone(S3Test):
         server.faults("GET error 403 AccessDenied\n")
         ids, _ = self.run_job(server, status=5)
         self.assertEqual(ids, [])
-        self.assertEqual(self.requests(server)["LIST"], 1 + self.refusals(server))
+        self.assertLess(self.requests(server)["LIST"], 1 + self.refusals(server) + 10)
         self.assertLess(self.refusals(server), 40)
+
+    def test_rights_that_are_taken_away_meanwhile_hold_the_job_soon(self):
+        server = self.filled(200)
+        server.faults("GET error 403 AccessDenied skip=20\n")
+        ids, _ = self.run_job(server, 'path = "s3://b/"; range_size = "64KiB"; window = "64KiB";', status=5)
+        self.assertLess(len(ids), 30)
+        self.assertLess(self.refusals(server), 120, "what was asked for ahead, and little more")
 
     def test_in_the_middle_of_an_object(self):
         server = self.server(files={"a.csv": 1})
@@ -108,8 +138,9 @@ class Gone(S3Test):
         self.says(err, "1 gone")
         self.assertEqual((self.requests(server)["VERSIONS"], self.requests(server)["LIST"]), (1 + self.refusals(server), 0))
         server.faults("GET:f2.csv error 403 AccessDenied\n")
-        _, done = self.run_job(server, source, status=5)
-        self.says(done.err, "f2.csv", "AccessDenied")
+        arrived, done = self.run_job(server, source, status=4)
+        self.assertEqual(arrived, [0])
+        self.says(done.err, "f2.csv", "AccessDenied", "fails alone")
 
     def test_tags_of_an_object(self):
         server = self.filled(4)
