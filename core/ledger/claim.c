@@ -138,25 +138,40 @@ static bool keeps_schema(const struct ledger_unit *u, const struct ledger_settin
   return u->schema == s->schema || (s->first_schema > 0 && u->schema >= s->first_schema && u->schema < s->schema);
 }
 
-/* Other settings for decoding or a schema of another kind would cut or type the batches differently: from the start,
- * under a new identity. Other settings for output go on from the position, under a new identity too, for the bodies
- * differ. */
+/* Positions under the former settings mean nothing now, whoever keeps them. */
+static void restart_unit(struct ledger_unit *u, int64_t schema) {
+  memset(u->old_identities, 0, sizeof u->old_identities);
+  u->restarted = true;
+  u->schema = schema;
+  u->position = u->begin;
+  u->rows = u->rejects = u->filtered = 0;
+}
+
+/* What lies between the checkpoint and where a sink is may hold records that were refused then, and are not now: so the
+ * sink is not asked, and gets these again. */
+static void retype_unit(struct ledger_unit *u, int64_t schema) {
+  memset(u->old_identities, 0, sizeof u->old_identities);
+  u->retyped = true;
+  u->schema = schema;
+}
+
+/* Other settings for decoding would cut the batches differently: from the start, under a new identity. Other settings
+ * for output, or another schema by a changed mapping, go on from the position, under a new identity too, for the bodies
+ * differ. Not in a full refresh, which is of one kind, nor a bundle, of which other parts may drop out now. */
 static int adapt(struct claim *c, struct sluice_error *err) {
   struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
-  bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || !keeps_schema(u, s);
-  if (!restart && strcmp(c->output_hash, s->output_hash) == 0)
+  bool retype = !keeps_schema(u, s);
+  bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || (retype && (c->place.open || u->n_parts > 1));
+  if (!restart && !retype && strcmp(c->output_hash, s->output_hash) == 0)
     return SLUICE_OK;
   memmove(u->old_identities[1], u->old_identities[0], sizeof u->old_identities - sizeof u->identity);
   memcpy(u->old_identities[0], u->identity, sizeof u->identity);
   u->crashes_alone = 0; /* what crashed is not what runs now */
-  if (restart) {        /* positions under the former settings mean nothing now, whoever keeps them */
-    memset(u->old_identities, 0, sizeof u->old_identities);
-    u->restarted = true;
-    u->schema = s->schema;
-    u->position = u->begin;
-    u->rows = u->rejects = u->filtered = 0;
-  }
+  if (restart)
+    restart_unit(u, s->schema);
+  else if (retype)
+    retype_unit(u, s->schema);
   int rc =
       restart ? ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err) : SLUICE_OK;
   if (rc == SLUICE_OK && restart)

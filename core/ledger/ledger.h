@@ -151,6 +151,7 @@ struct ledger_unit {
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
   int64_t rows, rejects, filtered;             /* up to position */
   bool resumed, restarted;                     /* position is not begin; settings changed so that it starts again */
+  bool retyped;                                /* or so that it goes on under another schema */
   int64_t generation;                          /* of a full refresh or reset; 0: before any */
   bool nothing_sent; /* the caller's, before void, drop or break: nothing of this claim went to the sink */
   size_t n_parts;

@@ -66,16 +66,26 @@ static int claim(struct worker *w, struct sluice_error *err) {
   return SLUICE_END;
 }
 
+/* Of a unit that was under way, before anything of it is sent. */
+static void say_change(const struct worker *w) {
+  const struct ledger_unit *unit = &w->unit;
+  const char *what = "up to one flush of records may repeat under new keys";
+  if (unit->restarted)
+    what = "it is read again from its start, and what was delivered of it may come again";
+  else if (unit->retyped)
+    what = "it goes on from its last checkpoint with today's columns; up to one flush of records may repeat";
+  else if (!unit->old_identities[0][0])
+    return;
+  log_write(SLUICE_WARN, w->state->job->name, "%s: the configuration changed since it was begun; %s",
+            unit->parts[0].name, what);
+}
+
 /* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. Not by row: what the
  * sink has of this unit another one may have overwritten since, for the ledger does not know of it, and what the sink
  * refused would count as accepted. Sent again it is what it was. */
 static int find_position(struct worker *w, struct sluice_error *err) {
   const struct pipeline *p = &w->state->pipeline;
-  bool renamed = w->unit.old_identities[0][0] && !w->unit.restarted;
-  if (w->unit.restarted || renamed)
-    log_write(
-        SLUICE_WARN, w->state->job->name, "%s: the configuration changed since it was begun; %s", w->unit.parts[0].name,
-        w->unit.restarted ? "it is read again from its start" : "up to one flush of records may repeat under new keys");
+  say_change(w);
   if (!p->commit || w->unit.restarted || w->state->job->sync.n_keys)
     return SLUICE_OK;
   int code = p->commit->committed(p->sink.self, w->stream->delivery, w->unit.identity, &w->committed, err);

@@ -1,9 +1,12 @@
 """What a change of the configuration does to a job that was under way: nothing comes twice, nothing changes unsaid."""
+import gzip
 import json
+import signal
 import subprocess
+import time
 import unittest
 
-from kit import ACCESS, CLEAN, SECRET, SLUICE, WorldTest, check_sanitizers
+from kit import ACCESS, CLEAN, SECRET, SLUICE, WorldTest, check_sanitizers, csv_rows, record
 
 SLOW = "* slow ms=20\n"
 
@@ -137,6 +140,51 @@ class Types(Settings):
                 world.s3d.write("b/data/b.csv", b"id,n\n1,a\n2,bb\n3,c\n")
             err = world.run("--sink", "disk", expect=status)
         self.assertIn("1 new, 2 changed", err)
+
+
+class Middle(Settings):
+    """A mapping that comes in the middle of a file: what was delivered does not come again."""
+
+    def lines(self, n):
+        return {"a.csv": csv_rows(0, n), "a.csv.gz": gzip.compress(csv_rows(0, n)),
+                "a.ndjson": "".join(json.dumps(record(i)) + "\n" for i in range(n)).encode()}
+
+    def begin(self, name, data, end):
+        world = self.world()
+        world.configure("workers = 1; checkpoint_bytes = 10000;")
+        world.s3d.write("b/data/" + name, data)
+        process = world.start("--sink", "disk")
+        while process.poll() is None and world.arrived("--sink", "disk") < 3000:
+            time.sleep(0.001)
+        process.send_signal(end)
+        check_sanitizers(process.communicate()[1].decode())
+        self.assertNotEqual(process.returncode, 0, "it was too quick")
+        world.configure("workers = 1;" + MAPPED)
+        err = world.run("--sink", "disk", expect=0)
+        self.assertIn("it goes on from its last checkpoint with today's columns", err)
+        with open(world.path("out.ndjson")) as file:
+            return [json.loads(line) for line in file]
+
+    def test_after_a_stop_each_comes_once(self):
+        for name, data in self.lines(60000).items():
+            got = self.begin(name, data, signal.SIGINT)
+            self.assertEqual([one["id"] for one in got], list(range(60000)), name)
+            self.assertTrue("origin" not in got[0] and got[-1]["origin"] == "web")
+
+    def test_after_a_crash_none_is_lost(self):
+        for name, data in self.lines(60000).items():
+            got = [one["id"] for one in self.begin(name, data, signal.SIGKILL)]
+            self.assertEqual(set(got), set(range(60000)), name)
+            self.assertLess(len(got), 63000, "more than a flush came again")
+
+    def test_what_cuts_records_otherwise_begins_anew(self):
+        world = self.world()
+        world.configure('workers = 1; checkpoint_bytes = 10000; format = { type = "csv"; };')
+        world.put("a.csv", 0, 60000)
+        world.run_killed_at(3000, "--sink", "disk")
+        world.configure('workers = 1; format = { type = "csv"; sample = 2000; };')
+        err = world.run("--sink", "disk", expect=0)
+        self.assertIn("read again from its start, and what was delivered of it may come again", err)
 
 
 class Places(Settings):

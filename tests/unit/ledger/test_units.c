@@ -314,9 +314,11 @@ static void settings_change(void **state) {
   ledger_unit_free(&u);
   s.schema = 2;
   u = claim_with(l, d, &s);
-  assert_true(u.restarted && !u.resumed);
+  assert_true(u.resumed && u.retyped && !u.restarted); /* of another mapping: it goes on */
+  assert_int_equal(u.position.row, 4);
   assert_int_equal(u.schema, 2);
-  assert_string_equal(u.old_identities[0], "");
+  assert_string_not_equal(u.identity, second);
+  assert_string_equal(u.old_identities[0], ""); /* a sink that is ahead refused by other types */
   assert_int_equal(u.epoch, 5);
   ledger_unit_free(&u);
   u = claim_with(l, d, &s);
@@ -404,8 +406,25 @@ static void a_grown_schema_leaves_units_their_own(void **state) {
   ledger_unit_free(&u);
   s.first_schema = 4; /* of another mapping */
   u = claim_with(l, d, &s);
-  assert_true(u.restarted && !u.resumed);
+  assert_true(u.resumed && u.retyped && !u.restarted);
   assert_int_equal(u.schema, 5);
+  ledger_unit_free(&u), ledger_unit_free(&first);
+  ledger_close(l);
+}
+
+/* Which parts of a bundle take part may depend on their types, and so the ordinals in it. */
+static void a_bundle_starts_again_under_another_schema(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l);
+  struct ledger_settings s = default_settings();
+  s.small = 1000, s.bundle_parts = 2, s.bundle_bytes = MIB;
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit first = claim_with(l, d, &s), u;
+  assert_int_equal(first.n_parts, 2);
+  checkpoint(l, &first, 7, 7);
+  s.schema = 2;
+  u = claim_with(l, d, &s);
+  assert_true(u.restarted && !u.resumed && !u.retyped);
   ledger_unit_free(&u), ledger_unit_free(&first);
   ledger_close(l);
 }
@@ -459,6 +478,7 @@ int main(void) {
       TEST(names_of_before_are_kept),
       TEST(rejects_before_their_checkpoint),
       TEST(a_grown_schema_leaves_units_their_own),
+      TEST(a_bundle_starts_again_under_another_schema),
       TEST(identities_differ),
       TEST(identity_is_fixed),
   };
