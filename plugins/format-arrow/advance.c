@@ -48,6 +48,8 @@ static int load(struct arrow_reader *r, struct arrow_message *m, struct sluice_e
     return rc;
   rc = arrow_batch_load(&r->loader, &batch, root->children, schemas, root->n_children, r->columns, err);
   if (rc == SLUICE_OK)
+    rc = arrow_claim_end(&r->loader, &batch, err);
+  if (rc == SLUICE_OK)
     rc = arrow_claim_rows(&r->loader, &batch, err);
   if (rc == SLUICE_OK)
     rc = prove(r, &batch, err);

@@ -1,4 +1,5 @@
 /* Opening RecordBatch tables: what they hold, and which of it is read. */
+#include "claims.h"
 #include "metadata.h"
 #include "shape.h"
 #include <stdlib.h>
@@ -73,6 +74,14 @@ static const char *list_wanted(const struct arrow_batch *b, const struct arrow_f
   return NULL;
 }
 
+/* Buffers may share bytes: then they are no more than the body. */
+static int64_t bytes_wanted(const struct arrow_batch *b, const struct arrow_stretch *wanted, size_t count) {
+  int64_t left = b->message->body_size;
+  for (size_t i = 0; i < count; i++)
+    left = wanted[i].end - wanted[i].start < left ? left - (wanted[i].end - wanted[i].start) : 0;
+  return b->message->body_size - left;
+}
+
 static int read_body(const struct arrow_loader *l, struct arrow_batch *b, const struct arrow_field *fields, int64_t n,
                      struct sluice_error *err) {
   struct arrow_stretch *wanted = malloc((b->buffers.count + 1) * sizeof *wanted);
@@ -84,6 +93,8 @@ static int read_body(const struct arrow_loader *l, struct arrow_batch *b, const 
   const char *wrong = rc ? NULL : list_wanted(b, fields, n, need, wanted, &count);
   if (wrong)
     rc = arrow_message_fail(&l->source, b->message, wrong, err);
+  if (rc == SLUICE_OK)
+    rc = arrow_claim_body(l, b->message, bytes_wanted(b, wanted, count), err);
   if (rc == SLUICE_OK)
     rc = arrow_body_read(&l->source, b->message, wanted, count, b->hold, &b->body, err);
   for (size_t i = 0; rc == SLUICE_OK && i < b->body.count; i++)

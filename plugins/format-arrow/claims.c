@@ -1,13 +1,12 @@
 /* Limits on what takes few bytes in a file and much in memory. */
 #include "claims.h"
 
-enum { FREE_BYTES = 128 << 20, RATIO = 64 };
+enum { FREE_BYTES = 128 << 20, UNSEEN_BYTES = 256 << 20, RATIO = 64 };
 static const int64_t most_bytes = (int64_t)4 << 30;
 
-/* Bytes of the file that are at work. Messages may share bytes: then they are no more than the file. */
+/* Bytes of the file that are at work: no two messages have the same. */
 static int64_t bytes_read(const struct arrow_loader *loader, const struct arrow_batch *b) {
-  int64_t read = loader->kept_read + b->read, size = loader->source.input->size;
-  return size >= 0 && read > size ? size : read;
+  return loader->kept_read + b->read;
 }
 
 /* Without max_batch: a large batch is large in the file too, a bomb is not. */
@@ -51,30 +50,31 @@ int arrow_claim_moved(struct arrow_loading *l, int64_t n) {
   return SLUICE_OK;
 }
 
-/* Of an input whose size is not known, a body is as large as it says if its last byte is there. */
-static int prove_body(const struct arrow_loader *loader, const struct arrow_message *m, struct sluice_error *err) {
+int arrow_claim_body(const struct arrow_loader *loader, const struct arrow_message *m, int64_t n,
+                     struct sluice_error *err) {
+  int64_t most = loader->config->max_batch > 0 ? loader->config->max_batch : UNSEEN_BYTES;
+  if (loader->source.input->size >= 0 || n <= most - loader->kept_read)
+    return SLUICE_OK;
+  return sluice_fail(err, SLUICE_ERR_DATA, loader->source.part,
+                     "the batch at byte %lld has %lld bytes beside %lld of dictionaries; of a file whose size is not "
+                     "known, for it is compressed as a whole, %lld are read: set max_batch to what it may take if it "
+                     "is meant",
+                     (long long)m->offset, (long long)n, (long long)loader->kept_read, (long long)most);
+}
+
+int arrow_claim_end(const struct arrow_loader *loader, const struct arrow_batch *b, struct sluice_error *err) {
+  const struct arrow_message *m = b->message;
   uint8_t last;
   size_t got = 1;
   int rc = SLUICE_OK;
-  if (loader->source.input->size < 0 && m->body_size > 0)
+  if (loader->source.input->size < 0 && m->body_size > b->read)
     rc = arrow_bytes_peek(&loader->source, m->body + m->body_size - 1, &last, 1, &got, err);
   return rc || got ? rc : arrow_message_fail(&loader->source, m, "it is cut short", err);
-}
-
-int arrow_claim_kept(const struct arrow_loader *loader, const struct arrow_batch *b, struct sluice_error *err) {
-  int64_t size = loader->source.input->size;
-  if (size < 0 || loader->kept_read <= size)
-    return SLUICE_OK;
-  return arrow_message_fail(&loader->source, b->message, "dictionaries overlap: they have more bytes than the file",
-                            err);
 }
 
 int arrow_claim_rows(struct arrow_loader *loader, const struct arrow_batch *b, struct sluice_error *err) {
   int64_t n = b->length > b->longest ? b->length : b->longest, limit = loader->config->max_empty_rows;
   int64_t bytes = b->message->body_size > INT64_MAX / 32 ? INT64_MAX / 32 : b->message->body_size;
-  int rc = n / 8 > b->read ? prove_body(loader, b->message, err) : SLUICE_OK;
-  if (rc)
-    return rc;
   int64_t backed = 8 * (bytes + (b->made > INT64_MAX / 32 ? INT64_MAX / 32 : b->made));
   int64_t more = n > backed ? n - backed : 0;
   if (more > limit - loader->free_rows)

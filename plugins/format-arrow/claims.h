@@ -7,8 +7,11 @@
 int arrow_claim_made(struct arrow_loading *l, int64_t n);
 /* Counts n more bytes of a buffer that has to be moved or swapped; DATA: they overlap to be so many. */
 int arrow_claim_moved(struct arrow_loading *l, int64_t n);
-/* DATA: the dictionaries that are kept are larger than the file, for several are in the same bytes. */
-int arrow_claim_kept(const struct arrow_loader *loader, const struct arrow_batch *batch, struct sluice_error *err);
+/* DATA: n bytes of a body are too many for an input whose size is not known. */
+int arrow_claim_body(const struct arrow_loader *loader, const struct arrow_message *message, int64_t n,
+                     struct sluice_error *err);
+/* Looks for the last byte of a body where only that tells how large it is. */
+int arrow_claim_end(const struct arrow_loader *loader, const struct arrow_batch *batch, struct sluice_error *err);
 /* Counts the rows, and the values within them, that the bytes of a batch cannot stand for; DATA: too many. */
 int arrow_claim_rows(struct arrow_loader *loader, const struct arrow_batch *batch, struct sluice_error *err);
 

@@ -217,6 +217,10 @@ static int accept(struct arrow_loader *l, struct chunk *c, bool *kept, struct sl
   if (rc == SLUICE_OK)
     rc = keep(d, c);
   *kept = rc == SLUICE_OK;
+  if (*kept) {
+    count(l, d, 0, c->batch.read);
+    c->batch.read = 0; /* from here on it is in the loader's sum */
+  }
   return rc ? no_memory(&l->source, err) : rc;
 }
 
@@ -267,11 +271,8 @@ static int load_chunk(struct arrow_loader *l, struct dictionary *d, struct chunk
     return rc;
   if (!c->counted)
     rc = arrow_claim_rows(l, &c->batch, err);
-  count(l, d, c->batch.made - before, c->batch.read);
-  c->batch.read = 0; /* from here on it is in the loader's sum */
+  count(l, d, c->batch.made - before, 0);
   c->counted = true;
-  if (rc == SLUICE_OK)
-    rc = arrow_claim_kept(l, &c->batch, err);
   if (rc == SLUICE_OK)
     rc = arrow_validate(l, d->schema, out, c->message.offset, err);
   if (rc) {

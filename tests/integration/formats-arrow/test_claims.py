@@ -1,4 +1,5 @@
 """A few bytes of Arrow that claim much memory or many records end quickly, in little memory, and say what to do."""
+import gzip
 import os
 import struct
 import subprocess
@@ -60,8 +61,9 @@ class Builder:
         return at
 
 
-def message(kind, header, body=b""):
-    head = bytes(Builder({0: ("h", 4), 1: ("b", kind), 2: header, 3: ("q", len(body))}).data)
+def message(kind, header, body=b"", size=None):
+    size = len(body) if size is None else size
+    head = bytes(Builder({0: ("h", 4), 1: ("b", kind), 2: header, 3: ("q", size)}).data)
     head += bytes(-len(head) % 8)
     return struct.pack("<iI", -1, len(head)) + head + body
 
@@ -86,6 +88,17 @@ def batch(length, nodes, buffers, codec=None):
 
 def stream(fields, *messages):
     return message(SCHEMA, {1: list(fields)}) + b"".join(messages)
+
+
+def indexed(fields, dictionaries, records):
+    """A file with an index: messages of dictionaries, each with how often the index has it, and of records."""
+    data, blocks = b"ARROW1\0\0", ([], [])
+    for kind, (one, times) in [(0, pair) for pair in dictionaries] + [(1, (one, 1)) for one in records]:
+        head = 8 + struct.unpack("<i", one[4:8])[0]
+        blocks[kind].extend([(len(data), head, len(one) - head)] * times)
+        data += one
+    footer = bytes(Builder({0: ("h", 4), 1: {1: list(fields)}, 2: blocks[0], 3: blocks[1]}).data)
+    return data + footer + struct.pack("<i", len(footer)) + b"ARROW1"
 
 
 def zeros(size):
@@ -133,6 +146,16 @@ class Claims(unittest.TestCase):
         data = stream([number("x", 64)], message(RECORDS, batch(size // 8, [(size // 8, 0)], [(0, 0), (0, stored)], 1), body))
         self.assert_refused(data, "set max_batch to what it may take if it is meant")
 
+    def test_compressed_as_a_whole(self):
+        """The size of the file is not known then: a large body is told before it is read."""
+        size = 1 << 30
+        table = batch(size // 8, [(size // 8, 0)], [(0, 0), (0, size)])
+        data = stream([number("x", 64)], message(RECORDS, table, bytes(1 << 20), size))
+        self.assert_refused(gzip.compress(data), "compressed as a whole")
+        table = batch(TRILLION, [(TRILLION, 0)], [])
+        data = stream([field("x", NULL)], message(RECORDS, table, b"", 1 << 38))
+        self.assert_refused(gzip.compress(data), "it is cut short")
+
     def test_many_dictionaries(self):
         body, size, stored = zeros(100 << 20)
         table = batch(size // 8, [(size // 8, 0)], [(0, 0), (0, stored)], 1)
@@ -140,6 +163,17 @@ class Claims(unittest.TestCase):
         rows = message(RECORDS, batch(1, [(1, 0)] * 20, [(0, 0), (0, 8)] * 20), bytes(8))
         data = stream(fields, *[message(DICTIONARY, {0: ("q", i), 1: table}, body) for i in range(20)], rows)
         self.assert_refused(data, "with its dictionaries")
+
+    def test_one_dictionary_many_times(self):
+        """An index that has a delta of a megabyte 2,000 times."""
+        body, items = bytes(1 << 20), 1 << 17
+        table = batch(items, [(items, 0)], [(0, 0), (0, len(body))])
+        parts = [message(DICTIONARY, {0: ("q", 0), 1: table, 2: ("b", delta)}, body) for delta in (0, 1)]
+        rows = message(RECORDS, batch(1, [(1, 0)], [(0, 0), (0, 4)]), bytes(8))
+        fields = [number("x", 64, 0)]
+        status, printed, errors = self.read(indexed(fields, [(parts[0], 1), (parts[1], 1)], [rows]))
+        self.assertEqual((status, printed), (0, len('{"x":0}\n')), errors)
+        self.assert_refused(indexed(fields, [(parts[0], 1), (parts[1], 2000)], [rows]), "several lie in one place")
 
     def test_rows_of_no_bytes(self):
         for tag in (NULL, STRUCT):
