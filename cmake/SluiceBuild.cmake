@@ -1,4 +1,5 @@
-# Build settings and the functions that the folders use: sluice_add_plugin, sluice_add_unit_test, sluice_add_fuzzer.
+# Build settings and the functions that the folders use: sluice_add_plugin, sluice_add_unit_test,
+# sluice_add_python_tests, sluice_add_fuzzer.
 
 set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers for everything, such as address,undefined")
 option(SLUICE_WERROR "Warnings are errors" OFF)
@@ -75,6 +76,21 @@ function(sluice_add_unit_test name)
   target_link_libraries(test-${name} PRIVATE ${arg_LIBRARIES} cmocka sluice_build)
   add_test(NAME unit-${name} COMMAND test-${name})
   set_tests_properties(unit-${name} PROPERTIES LABELS unit PROCESSORS ${SLUICE_UNIT_PLACES} TIMEOUT ${SLUICE_UNIT_TIMEOUT})
+endfunction()
+
+# sluice_add_python_tests(PREFIX TOPICS topics [FOLDER folder/] TIMEOUT seconds ENVIRONMENT "A=b;C=d"): integration tests PREFIX-topic of
+# test_topic.py each, in this folder or the one below it.
+function(sluice_add_python_tests prefix)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FOLDER;TIMEOUT;ENVIRONMENT" "TOPICS") # which keeps the semicolons of ENVIRONMENT
+  find_package(Python3 COMPONENTS Interpreter)
+  foreach(topic ${ARG_TOPICS})
+    if(Python3_FOUND)
+      add_test(NAME ${prefix}-${topic} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}test_${topic}.py)
+      set_tests_properties(${prefix}-${topic} PROPERTIES LABELS integration PROCESSORS 3 TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${ARG_ENVIRONMENT}")
+    else()
+      add_test(NAME ${prefix}-${topic} COMMAND ${CMAKE_COMMAND} -E echo "skipped: python3 is not installed")
+    endif()
+  endforeach()
 endfunction()
 
 # sluice_add_fuzzer(name SOURCES file... [LIBRARIES target...] [PLANTED file]): libFuzzer target fuzz-NAME where SLUICE_FUZZ is
