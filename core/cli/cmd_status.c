@@ -46,6 +46,16 @@ static void print_run(const struct ledger_status *s) {
     printf("  run       %s, started %s, took %s\n", s->reason, started, took);
 }
 
+/* A full refresh that is not in place yet: failed parts are its. */
+static void print_refresh(const struct ledger_status *s) {
+  if (!s->open)
+    return;
+  printf("  refresh   generation %" PRId64 " is not in place yet:", s->open);
+  for (size_t i = 0; i < PART_STATES; i++)
+    printf("%s %" PRId64 " %s", i ? "," : "", s->open_parts[i], state_names[i]);
+  fputs("\n", stdout);
+}
+
 static int print_delivery(void *context, const struct ledger_status *s) {
   char message[sizeof s->message], size[QUANTITY_TEXT_SIZE];
   const struct shown *shown = context;
@@ -70,6 +80,7 @@ static int print_delivery(void *context, const struct ledger_status *s) {
   printf("\n  records   %" PRId64 " delivered, %" PRId64 " rejected", s->rows, s->rejects);
   view_print_filtered(stdout, s->filtered);
   printf(", %s read\n", size);
+  print_refresh(s);
   return SLUICE_OK;
 }
 
@@ -130,6 +141,13 @@ static json_t *counts_json(const struct shown *shown, const struct ledger_status
   return out;
 }
 
+static json_t *refresh_json(const struct ledger_status *s) {
+  json_t *parts = s->open ? json_object() : NULL;
+  for (size_t i = 0; i < PART_STATES && parts; i++)
+    json_object_set_new(parts, state_names[i], json_integer(s->open_parts[i]));
+  return s->open ? json_pack("{s:I, s:o}", "generation", (json_int_t)s->open, "parts", parts) : json_null();
+}
+
 static json_t *run_json(const struct ledger_status *s) {
   const struct ledger_counters *last = &s->last;
   return json_pack("{s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "started",
@@ -143,10 +161,10 @@ static json_t *run_json(const struct ledger_status *s) {
 
 static int add_delivery(void *context, const struct ledger_status *s) {
   const struct shown *shown = context;
-  json_t *delivery =
-      json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o}", "sink", json_safe(s->sink), "stream", json_safe(s->stream),
-                "parts", counts_json(shown, s), "rows", (json_int_t)s->rows, "rejects", (json_int_t)s->rejects,
-                "filtered", (json_int_t)s->filtered, "bytes", (json_int_t)s->bytes, "run", run_json(s));
+  json_t *delivery = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "sink", json_safe(s->sink), "stream",
+                               json_safe(s->stream), "parts", counts_json(shown, s), "rows", (json_int_t)s->rows,
+                               "rejects", (json_int_t)s->rejects, "filtered", (json_int_t)s->filtered, "bytes",
+                               (json_int_t)s->bytes, "run", run_json(s), "refresh", refresh_json(s));
   return json_array_append_new(shown->deliveries, delivery) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 

@@ -225,12 +225,12 @@ int ledger_void(struct ledger *, const struct ledger_unit *, size_t i, const cha
 
 struct ledger_status { /* of one delivery */
   char sink[128], stream[128];
-  char reason[32], message[768];          /* of the last run that ended */
+  char reason[32], message[768];          /* of the last run that ended, or died: "died" */
   int64_t parts[6];                       /* by enum part_state */
   int64_t rows, rejects, filtered, bytes; /* of all done parts and open units */
   int64_t started, ended;                 /* last run, microseconds since 1970; ended 0: it runs, or died */
   bool running;                           /* the lock is held now */
-  struct ledger_counters last;            /* of the last run that ended */
+  struct ledger_counters last;            /* of that run */
   int64_t generation;                     /* whose parts these are (generation.h) */
   int64_t open, open_parts[6];            /* the full refresh under way, 0: none; its parts */
 };

@@ -93,13 +93,16 @@ static int read_ended_run(struct ledger_db *db, int64_t delivery, struct ledger_
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(db,
                            "SELECT reason, message, " LEDGER_COUNTERS
-                           " FROM run WHERE delivery = ? AND ended <> 0 ORDER BY id DESC LIMIT 1",
-                           VALUES(NUMBER(delivery)), &row, err);
+                           " FROM run WHERE delivery = ? AND (ended <> 0 OR reason <> '' OR NOT ?) ORDER BY id DESC"
+                           " LIMIT 1",
+                           VALUES(NUMBER(delivery), NUMBER(out->running)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(db, row, err);
   if (rc != SLUICE_OK)
     return rc == SLUICE_END ? SLUICE_OK : rc;
   copy_text(out->reason, sizeof out->reason, row, 0);
+  if (!out->reason[0])
+    snprintf(out->reason, sizeof out->reason, "died"); /* nobody has found it yet */
   copy_text(out->message, sizeof out->message, row, 1);
   ledger_read_counters(row, 2, &out->last);
   return SLUICE_OK;

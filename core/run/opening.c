@@ -241,14 +241,14 @@ int opening_listed(struct run_state *state, struct sluice_error *err) {
 /* ---- the end ---- */
 
 static const char *outcome_of(struct stream *stream) {
-  if (atomic_load(&stream->failed))
+  if (atomic_load(&stream->failed) || stream->failure)
     return "failed";
   return atomic_load(&stream->rejects) ? "done with rejects" : "done";
 }
 
 struct ending {
   struct run_state *state;
-  const char *outcome, *message; /* NULL: each stream has its own */
+  const char *outcome, *message; /* of the run; outcome NULL: each stream has its own */
 };
 static int end_all(void *context, struct sluice_error *err) {
   const struct ending *ending = context;
@@ -257,8 +257,10 @@ static int end_all(void *context, struct sluice_error *err) {
   int code = SLUICE_OK;
   for (size_t i = 0; i < n && !code; i++) {
     struct stream *stream = streams_at(&state->streams, i);
-    const char *outcome = ending->outcome ? ending->outcome : outcome_of(stream);
-    code = ledger_run_end(state->ledger, stream->run, outcome, ending->message, NULL, err);
+    bool own = !ending->outcome || stream->ended; /* another stream may be why the run failed */
+    const char *outcome = own ? outcome_of(stream) : ending->outcome;
+    const char *message = own ? stream->failure : ending->message;
+    code = ledger_run_end(state->ledger, stream->run, outcome, message, NULL, err);
   }
   return code;
 }

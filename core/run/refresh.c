@@ -212,6 +212,14 @@ static int end(struct run_state *state, struct stream *stream, bool *again, stru
                      ready.why);
 }
 
+static int end_one(struct run_state *state, struct stream *stream, bool *again, struct sluice_error *err) {
+  int code = end(state, stream, again, err);
+  stream->ended = true;
+  if (code)
+    stream->failure = strdup(err->message);
+  return code && !stream->failure ? SLUICE_ERR_MEMORY : code;
+}
+
 /* What was rejected is why, so people want to see it. */
 static int abandon(struct run_state *state, struct stream *stream, const char *why, struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
@@ -255,7 +263,7 @@ int refresh_end(struct run_state *state, bool *again, struct sluice_error *err) 
   int code = SLUICE_OK;
   for (size_t i = 0; i < streams_count(&state->streams); i++) { /* one that fails is no reason to keep others back */
     struct sluice_error why = {0};
-    int one = end(state, streams_at(&state->streams, i), again, &why);
+    int one = end_one(state, streams_at(&state->streams, i), again, &why);
     if (one && !code) {
       code = one;
       *err = why;

@@ -164,6 +164,12 @@ static void note_facts(struct run_session *session) {
     log_write(SLUICE_WARN, state->job->name, "%s", why.message);
 }
 
+/* Not where the line, or the message, begins with it. */
+static bool says_where(const struct config_job *job, const struct sluice_error *error) {
+  const char *where = error->where;
+  return !where[0] || strcmp(where, job->name) == 0 || strncmp(error->message, where, strlen(where)) == 0;
+}
+
 static void end_run(struct run_session *session, bool complete, struct run_result *out) {
   struct run_state *state = &session->state;
   struct sluice_error err = {0};
@@ -172,9 +178,12 @@ static void end_run(struct run_session *session, bool complete, struct run_resul
            out->counters.rejects ? ledger_rejects_path(state->ledger) : "");
   note_facts(session);
   const char *outcome = run_outcome_name(out->outcome);
-  int code = opening_end(state, complete, outcome, out->error.message, &err);
+  char message[sizeof out->error.where + sizeof out->error.message + 2];
+  bool named = says_where(state->job, &out->error);
+  snprintf(message, sizeof message, "%s%s%s", named ? "" : out->error.where, named ? "" : ": ", out->error.message);
+  int code = opening_end(state, complete, outcome, message, &err);
   if (!code)
-    code = ledger_run_end(state->ledger, state->run, outcome, out->error.message, &out->counters, &err);
+    code = ledger_run_end(state->ledger, state->run, outcome, message, &out->counters, &err);
   if (!code)
     return;
   log_write(SLUICE_ERROR, state->job->name, "%s: %s", err.where, err.message);
@@ -214,8 +223,8 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
   const struct ledger_counters *c = &r->counters;
   char bytes[QUANTITY_TEXT_SIZE], filtered[48] = "";
   double seconds = (double)r->milliseconds / 1000;
-  const char *where = r->error.where; /* not where the line, or the message, begins with it */
-  bool named = !where[0] || strcmp(where, job->name) == 0 || strncmp(r->error.message, where, strlen(where)) == 0;
+  const char *where = r->error.where;
+  bool named = says_where(job, &r->error);
   quantity_print_size(c->bytes, bytes);
   if (job->where)
     snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)c->filtered);

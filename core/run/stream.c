@@ -55,6 +55,7 @@ void stream_destroy(struct stream *stream) {
   pthread_mutex_destroy(&stream->lock);
   sluice_schema_release(&stream->guess);
   free(stream->folder);
+  free(stream->failure);
   free(stream->after);
   stream_ending_finish(&stream->ending);
   free(stream);

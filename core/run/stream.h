@@ -28,6 +28,8 @@ struct stream {
   int64_t id, run;                /* of the delivery and the run, in the ledger */
   int64_t generation;             /* of the full refresh that goes on; 0: none */
   bool told, heard;               /* the sink was told of it in this run; or may have been, in an earlier one */
+  bool ended;                     /* its full refresh is, for better or worse */
+  char *failure;                  /* why it could not be put in place; NULL: it was, or is not over yet */
   int64_t first_schema;           /* the oldest that grew into today's; set before there is one */
   atomic_llong failed, rejects;   /* parts, and records behind checkpoints, in this run */
   struct ledger_counters carried; /* of runs that died, which the policy counts with this one */

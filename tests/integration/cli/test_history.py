@@ -62,6 +62,39 @@ class History(ProgramTest):
         self.assertIn('on_error = "fail"', self.runs()[0]["message"])
         self.assertIn('why: ', self.expect(0, "history", "job.conf").text)
 
+    def status(self):
+        return json.loads(self.expect(0, "status", "job.conf", "--json").text)
+
+    def test_status_names_the_file_and_no_older_run(self):
+        slow = 'checkpoint_every = "1ms"; checkpoint_bytes = "10KiB"; batch_rows = 1000; '
+        self.config(slow + 'mapping = ( { from = "n"; type = "int64"; } ); errors = { on_error = "fail"; };')
+        self.write("data/a.csv", "n\n1\nx\n")
+        self.expect(4, "run", "job.conf")
+        message = self.status()["deliveries"][0]["run"]["message"]
+        self.assertTrue(message.startswith("data/a.csv: row 1: n: "), message)
+        self.assertEqual(self.runs()[0]["message"], message)
+        self.write("data/a.csv", "n\n" + "1\n" * 3000000)
+        self.killed(1000)
+        run = self.status()["deliveries"][0]["run"]
+        self.assertEqual((run["outcome"], run["message"], run["ended"]), ("died", "", None))
+        self.assertGreaterEqual(run["counts"]["rows"], 1000)
+        text = self.expect(0, "status", "job.conf").text
+        self.assertNotIn("message", text)
+        self.assertIn("and died; the next run goes on from there", text)
+
+    def test_status_of_a_refresh_that_failed(self):
+        self.config('sync = { mode = "full_refresh"; };')
+        self.write("data/a.csv", "n\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.assertIsNone(self.status()["deliveries"][0]["refresh"])
+        self.write("data/b.csv", b"\x1f\x8b\x08\x00 is no gzip")
+        self.expect(4, "run", "job.conf")
+        delivery = self.status()["deliveries"][0]
+        self.assertEqual(delivery["parts"]["failed"], 0)
+        self.assertEqual((delivery["refresh"]["generation"], delivery["refresh"]["parts"]["failed"]), (2, 1))
+        self.assertIn("refresh   generation 2 is not in place yet: 0 pending, 0 active, 1 done, 1 failed",
+                      self.expect(0, "status", "job.conf").text)
+
     def test_full_refresh(self):
         self.config('sync = { mode = "full_refresh"; };')
         self.write("data/a.csv", "n\n1\n")
@@ -87,9 +120,10 @@ class History(ProgramTest):
 
     def killed(self, delivered):
         """A run of 3,000,000 records that dies once so many are behind a checkpoint."""
+        before = {r["id"] for r in self.runs()} # dead ones look as if they ran until the new one finds them
         run = self.start("run", "job.conf")
         until = time.monotonic() + 30
-        while not any(r["running"] and r["counts"]["rows"] >= delivered for r in self.runs()):
+        while not any(r["running"] and r["counts"]["rows"] >= delivered for r in self.runs() if r["id"] not in before):
             self.assertIsNone(run.poll())
             self.assertLess(time.monotonic(), until)
         run.send_signal(signal.SIGKILL)

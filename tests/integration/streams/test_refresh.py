@@ -53,6 +53,11 @@ class Refresh(PlaceTest):
             file.write(b"\x1f\x8b\x08\x00not gzip at all")
         place.run(expect=4)
         self.assertEqual(place.ids(), {"a": [10], "b": [2]})
+        runs = {d["stream"]: d["run"] for d in place.json("status")["deliveries"]}
+        self.assertEqual((runs["a"]["outcome"], runs["a"]["message"]), ("done", ""))
+        self.assertEqual(runs["b"]["outcome"], "failed")
+        self.assertIn("the old records stay: 1 parts failed", runs["b"]["message"])
+        self.assertEqual(runs["*"]["outcome"], "failed")
         place.put_ids("b/1.csv", [20])
         place.run()
         self.assertEqual(place.ids(), {"a": [10], "b": [20]})
