@@ -1,4 +1,4 @@
-/* A listing beside the ledger, name by name. Private to files.c and choice.c. */
+/* A listing beside the ledger, name by name. Private to files.c, choice.c and settle.c. */
 #ifndef PLAN_WALK_H
 #define PLAN_WALK_H
 #include "core/plan/internal.h"
@@ -29,5 +29,7 @@ int choice_consider(struct walk *, const struct sluice_part *, enum plan_state);
 void choice_skipped(struct walk *, const char *name, const char *reason);
 /* At the end of the listing: there must be one. */
 int choice_check(struct walk *, struct sluice_error *err);
+/* Sets the planning's schema, by the ledger or the first files. */
+int settle_schema(struct walk *, struct sluice_error *err);
 
 #endif
