@@ -186,12 +186,25 @@ static bool add_part(const struct model *m, int part, int64_t key, struct choice
   return certain;
 }
 
-/* The rule: the part that is last in byte order wins; what a part said once holds, also if it does not say it any more.
- */
+/* It said something once, and it is not certain that it does so now. */
+static bool may_have_lost(const struct model *m, int part, int64_t key) {
+  const struct version *now = model_now(m, part);
+  bool said = false;
+  for (int i = 0; i < m->n_versions; i++)
+    said = said || (m->versions[i].part == part && value_of(&m->versions[i], key));
+  return said && !(now && now->certain && value_of(now, key));
+}
+
+/* The rule: of the parts that have it, the one that is last in byte order wins. What a part said once holds, also if it
+ * does not say it any more, but only until a part before it that says something is read. */
 static struct choices choices_of(const struct model *m, int64_t key) {
   struct choices out = {0};
-  for (int part = WORLD_PARTS - 1; part >= 0 && !out.present; part--)
-    out.present = add_part(m, part, key, &out);
+  bool lost = false;
+  for (int part = WORLD_PARTS - 1; part >= 0 && (!out.present || lost); part--) {
+    bool certain = add_part(m, part, key, &out);
+    out.present = out.present || certain;
+    lost = lost || may_have_lost(m, part, key);
+  }
   return out;
 }
 
