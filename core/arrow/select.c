@@ -158,14 +158,80 @@ int64_t sluice_array_bytes(const struct ArrowSchema *schema, const struct ArrowA
   return range_bytes(schema, array, 0, array->length) + dictionary_bytes(schema, array);
 }
 
+/* ---- what rows refer to, as often as they do: it is written out in full ---- */
+
+static const size_t MOST = (size_t)1 << 40; /* of one value; more is no size */
+
+static int64_t text_size(const struct sluice_type *type, const struct ArrowArray *values, int64_t i) {
+  bool text = type_layout(type->id) == LAYOUT_BYTES32 || type_layout(type->id) == LAYOUT_BYTES64;
+  if (!text && type_layout(type->id) != LAYOUT_VIEW)
+    return 0;
+  struct span value = array_span(type, values, i);
+  return value.data && value.size <= MOST ? (int64_t)value.size : 0;
+}
+
+/* Texts of the dictionary; values of other types weigh little. Indexes may be wrong still. */
+static int64_t looked_up_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
+                               int64_t n) {
+  struct sluice_type indexes, values;
+  int64_t bytes = 0;
+  if (sluice_type_parse(schema->format, &indexes, NULL) != SLUICE_OK ||
+      sluice_type_parse(schema->dictionary->format, &values, NULL) != SLUICE_OK)
+    return 0;
+  for (int64_t i = first; i < first + n && bytes < INT64_MAX / 4; i++) {
+    int64_t at = sluice_is_null(array, i) ? -1 : array_index(&indexes, array, i);
+    if (at >= 0 && at < array->dictionary->length)
+      bytes += text_size(&values, array->dictionary, at);
+  }
+  return bytes;
+}
+
+/* Of items that several rows share: as many more as they are counted again, of average size. */
+static int64_t shared_bytes(const struct ArrowSchema *schema, const struct sluice_type *type,
+                            const struct ArrowArray *array, int64_t first, int64_t n) {
+  int64_t low = INT64_MAX, high = 0, start, count;
+  double all = 0;
+  for (int64_t i = first; i < first + n; i++) {
+    array_items(type, array, i, &start, &count);
+    all += (double)count;
+    low = count && start < low ? start : low;
+    high = count && start + count > high ? start + count : high;
+  }
+  if (low >= high || all <= (double)(high - low))
+    return 0;
+  double once = (double)range_bytes(schema->children[0], array->children[0], low, high - low);
+  double more = once * (all / (double)(high - low) - 1);
+  return more < (double)(INT64_MAX / 4) ? (int64_t)more : INT64_MAX / 4;
+}
+
+static int64_t referred_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
+                              int64_t n) {
+  struct sluice_type type;
+  int64_t bytes = 0;
+  if (sluice_type_parse(schema->format, &type, NULL) != SLUICE_OK)
+    return 0;
+  if (array->dictionary)
+    return looked_up_bytes(schema, array, first, n);
+  if (type.id == SLUICE_TYPE_LIST_VIEW || type.id == SLUICE_TYPE_LARGE_LIST_VIEW)
+    return shared_bytes(schema, &type, array, first, n);
+  for (int64_t i = 0; type.id == SLUICE_TYPE_STRUCT && i < array->n_children && bytes < INT64_MAX / 4; i++)
+    bytes += referred_bytes(schema->children[i], array->children[i], array->offset + first, n);
+  return bytes;
+}
+
+static bool is_within(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first, int64_t n,
+                      int64_t bytes) {
+  return range_bytes(schema, array, first, n) <= bytes && referred_bytes(schema, array, first, n) <= bytes;
+}
+
 int64_t sluice_array_rows_within(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
                                  int64_t n, int64_t bytes) {
   int64_t low = 1, high = n;
-  if (n <= 1 || range_bytes(schema, array, first, n) <= bytes)
+  if (n <= 1 || is_within(schema, array, first, n, bytes))
     return n;
   while (low < high) {
     int64_t middle = low + (high - low + 1) / 2;
-    if (range_bytes(schema, array, first, middle) <= bytes)
+    if (is_within(schema, array, first, middle, bytes))
       low = middle;
     else
       high = middle - 1;

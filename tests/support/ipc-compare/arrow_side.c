@@ -23,7 +23,7 @@ const struct sluice_format *arrow_side_format(void) {
 }
 
 struct arrow_config arrow_side_config(void) {
-  return (struct arrow_config){.max_batch = (int64_t)4 << 30, .max_empty_rows = 1 << 24};
+  return (struct arrow_config){.max_batch = 0, .max_empty_rows = 1 << 24};
 }
 
 int arrow_side_open(struct arrow_side *side, struct test_input *bytes, const struct sluice_scan *scan,

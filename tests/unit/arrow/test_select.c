@@ -161,6 +161,36 @@ static void weights(void **state) {
   sluice_array_release(&all);
 }
 
+/* Rows are told by what they refer to: a dictionary's texts, and list views' items, as often as they have them. */
+static void rows_that_share_weigh_each(void **state) {
+  (void)state;
+  static const char long_text[] = "a text of the length of forty characters";
+  static const char *const texts[] = {long_text, long_text, NULL, long_text, long_text, "short", long_text, long_text};
+  struct ArrowSchema plain = {0}, packed = {0};
+  struct ArrowArray array = {0}, encoded = {0};
+  make_texts("u", texts, 8, &plain, &array);
+  assert_ok(sample_dictionary(&packed, "c", "u", "column"));
+  assert_ok(sluice_cast(&plain, &array, &packed, NULL, NULL, &encoded, NULL));
+  assert_int_equal(sluice_array_rows_within(&packed, &encoded, 0, 8, 1000), 8);
+  assert_int_equal(sluice_array_rows_within(&packed, &encoded, 0, 8, 90), 3); /* the null weighs nothing */
+  assert_int_equal(sluice_array_rows_within(&packed, &encoded, 3, 5, 90), 3);
+  assert_int_equal(sluice_array_rows_within(&packed, &encoded, 0, 8, 10), 1);
+  sluice_array_release(&encoded);
+  sluice_schema_release(&packed);
+  sluice_array_release(&array);
+  sluice_schema_release(&plain);
+  const int32_t offsets[6] = {0}, sizes[6] = {10, 10, 10, 10, 10, 10};
+  const int64_t items[10] = {0};
+  const void *list_buffers[] = {NULL, offsets, sizes}, *item_buffers[] = {NULL, items};
+  struct ArrowArray item = {.length = 10, .n_buffers = 2, .buffers = item_buffers}, *children[] = {&item};
+  const struct ArrowArray list = {
+      .length = 6, .n_buffers = 3, .n_children = 1, .buffers = list_buffers, .children = children};
+  struct ArrowSchema value = {.format = "l", .name = "item"}, *fields[] = {&value};
+  const struct ArrowSchema view = {.format = "+vl", .name = "", .n_children = 1, .children = fields};
+  assert_int_equal(sluice_array_rows_within(&view, &list, 0, 6, 1000), 6);
+  assert_int_equal(sluice_array_rows_within(&view, &list, 0, 6, 200), 3); /* 80 bytes once, and 160 for two more */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(kept_rows_in_a_piece_are_a_slice),
@@ -169,6 +199,7 @@ int main(void) {
       cmocka_unit_test(different_dictionaries_are_refused),
       cmocka_unit_test(nulls_of_every_type),
       cmocka_unit_test(weights),
+      cmocka_unit_test(rows_that_share_weigh_each),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

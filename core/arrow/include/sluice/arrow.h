@@ -128,7 +128,8 @@ int sluice_array_concat(const struct ArrowSchema *schema, const struct ArrowArra
 int sluice_array_nulls(const struct ArrowSchema *schema, int64_t length, struct ArrowArray *out);
 /* Bytes of memory that an array's values take, children and dictionaries included. */
 int64_t sluice_array_bytes(const struct ArrowSchema *schema, const struct ArrowArray *array);
-/* How many of the rows first..first+n-1 take at most so many bytes, dictionaries not counted; at least 1 of n > 0. */
+/* How many of the rows first..first+n-1 take at most so many bytes, and refer to at most so many of dictionaries and of
+ * items that they share; at least 1 of n > 0. The array's shape is validated, its indexes need not be. */
 int64_t sluice_array_rows_within(const struct ArrowSchema *schema, const struct ArrowArray *array, int64_t first,
                                  int64_t n, int64_t bytes);
 
