@@ -66,6 +66,7 @@ static void setup(struct fixture *f, struct names *names) {
   f->plan.job = &f->job;
   f->p = (struct planning){.config = f->config, .question = &f->question, .stop = &f->stop, .plan = &f->plan};
   f->p.pipeline.job = &f->job;
+  f->p.sink = f->job.source; /* whatever: a group with a type */
   f->p.pipeline.sink_name = "s";
   f->p.pipeline.source.loaded = &f->source;
   f->p.pipeline.source.self = names;
