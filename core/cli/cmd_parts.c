@@ -241,9 +241,11 @@ const struct command parts_command = {
     .name = "parts",
     .words = "CONFIG",
     .summary = "Show the files of each job: state, records, attempts, the last error and what to do.",
-    .details = "By name, as the last listing found them. It reads the ledger only, also while a run is at work.\n\n"
-               "Examples:\n  sluice parts job.conf --state failed\n"
-               "  sluice parts job.conf --job clicks --match '*/2024-02-29/*' --json\n",
+    .details =
+        "By name, as the last listing found them; without what the source leaves out, such as markers of folders, of\n"
+        "which `status` and `history` have the number. It reads the ledger only, also while a run is at work.\n\n"
+        "Examples:\n  sluice parts job.conf --state failed\n"
+        "  sluice parts job.conf --job clicks --match '*/2024-02-29/*' --json\n",
     .options = ARGS_TABLE(items),
     .max_words = 1,
     .run = run_parts,

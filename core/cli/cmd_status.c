@@ -56,6 +56,15 @@ static void print_refresh(const struct ledger_status *s) {
   fputs("\n", stdout);
 }
 
+/* What the source passed over is no file of the job, so the ledger has only the number. */
+static void print_left_out(const struct ledger_status *s) {
+  int64_t n = s->last.parts_skipped;
+  if (n && !s->running)
+    printf("  left out  %" PRId64
+           " object%s of the last run's listing: folder markers, hidden, excluded, too old and the like\n",
+           n, n == 1 ? "" : "s");
+}
+
 static int print_delivery(void *context, const struct ledger_status *s) {
   char message[sizeof s->message], size[QUANTITY_TEXT_SIZE];
   const struct shown *shown = context;
@@ -70,6 +79,7 @@ static int print_delivery(void *context, const struct ledger_status *s) {
     print_safe(stdout, message);
     fputs("\n", stdout);
   }
+  print_left_out(s);
   if (strcmp(s->stream, LEDGER_WHOLE_JOB) == 0) /* its streams follow */
     return SLUICE_OK;
   fputs("  parts    ", stdout);

@@ -76,6 +76,10 @@ int ledger_pardon(struct ledger *, int64_t delivery, struct sluice_error *err);
  * goes on with theirs), else zero. */
 int ledger_run_begin(struct ledger *, int64_t delivery, int64_t *run, struct ledger_counters *carried,
                      struct sluice_error *err);
+/* A run that could not begin, for the history: of the delivery to this sink if there is one, else of any; of none,
+ * nothing is noted. Said again at once, it is noted once. */
+int ledger_run_refused(struct ledger *, const char *sink, const char *reason, const char *message,
+                       struct sluice_error *err);
 /* reason: "done", "done with rejects", "failed", "held", "interrupted". Units still claimed become free. counters NULL:
  * those that checkpoint, finish, fail and void have counted stay. CHANGED: it has ended
  * already. */

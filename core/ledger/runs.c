@@ -17,13 +17,13 @@ void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters 
     *fields[i] = sqlite3_column_int64(row, column + i);
 }
 
-/* Of those since the last that ended, retries apart. */
+/* Of those since the last that ended, apart from retries and those that never began (they end as they start). */
 static int carry_last(struct ledger *l, struct begin_op *op, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(&l->db,
                            "SELECT " LEDGER_COUNTER_SUMS
                            " FROM run WHERE delivery = ?1 AND kind <> 2 AND id > coalesce((SELECT max(id) FROM"
-                           " run WHERE delivery = ?1 AND kind <> 2 AND ended <> 0), 0)",
+                           " run WHERE delivery = ?1 AND kind <> 2 AND ended > started), 0)",
                            VALUES(NUMBER(op->delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
@@ -145,4 +145,27 @@ int ledger_run_end(struct ledger *l, int64_t run, const char *reason, const char
   if (!reason || !reason[0])
     return sluice_fail(err, SLUICE_ERR_BUG, "run", "a run ends for a reason");
   return ledger_do(l, end, &op, err);
+}
+
+/* ---- not begun ---------------------------------------------------------------------------------- */
+
+struct refused_op {
+  const char *sink, *reason, *message;
+};
+
+static int refused(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct refused_op *op = context;
+  return ledger_db_run(
+      &l->db,
+      "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ") SELECT d.id, ?4, ?4, ?2, ?3, 0,"
+      " 0, 0, 0, 0, 0, 0, 0 FROM (SELECT id FROM delivery ORDER BY sink = ?1 DESC, stream = '*' DESC, id LIMIT 1) d"
+      " WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = (SELECT max(id) FROM run WHERE delivery = d.id) AND message = ?3"
+      " AND ended = started)",
+      VALUES(TEXT(op->sink), TEXT(op->reason), TEXT(op->message), NUMBER(ledger_now())), err);
+}
+
+int ledger_run_refused(struct ledger *l, const char *sink, const char *reason, const char *message,
+                       struct sluice_error *err) {
+  struct refused_op op = {sink, reason, message};
+  return ledger_do(l, refused, &op, err);
 }

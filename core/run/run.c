@@ -287,6 +287,16 @@ static void run_opened(struct run_session *session, struct stop *outer, bool *ag
   end_run(session, code == SLUICE_OK, out);
 }
 
+/* Such as one that asks for --adopt: whoever looks at the job later shall see why nothing happens. */
+static void note_refusal(struct run_state *state, const struct run_result *result) {
+  struct sluice_error why = {0};
+  if (!state->ledger)
+    return;
+  if (ledger_run_refused(state->ledger, state->pipeline.sink_name, run_outcome_name(result->outcome),
+                         result->error.message, &why))
+    log_write(SLUICE_WARN, state->job->name, "it could not be noted that the run was refused: %s", why.message);
+}
+
 static void one_pass(struct run_session *session, struct stop *stop, bool *again, struct run_result *out) {
   struct run_state *state = &session->state;
   watch_clear(state->watch);
@@ -298,6 +308,7 @@ static void one_pass(struct run_session *session, struct stop *stop, bool *again
   if (code) {
     out->outcome = code == SLUICE_ERR_CONFIG ? RUN_MISCONFIGURED : code == SLUICE_ERR_AUTH ? RUN_HELD : RUN_FAILED;
     sluice_fail(&out->error, code, state->job->name, "no memory");
+    note_refusal(state, out);
   } else {
     run_opened(session, stop, again, out);
   }

@@ -82,6 +82,32 @@ class History(ProgramTest):
         self.assertNotIn("message", text)
         self.assertIn("and died; the next run goes on from there", text)
 
+    def test_a_run_that_was_refused(self):
+        """It is there to be seen, once however often it is tried, and the run after it goes on as if it had not been."""
+        self.config()
+        self.write("data/a.csv", "n\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.write("job.conf", self.read("job.conf").replace('path = "data"', 'path = "other"'))
+        self.write("other/a.csv", "n\n2\n")
+        for _ in range(2):
+            self.expect(2, "run", "job.conf")
+            refused, done = self.runs()
+            self.assertEqual((refused["outcome"], done["outcome"]), ("misconfigured", "done"))
+            self.assertIn("its source was", refused["message"])
+            self.assertEqual(self.status()["deliveries"][0]["run"]["message"], refused["message"])
+        self.expect(0, "run", "job.conf", "--adopt")
+        self.assertEqual([r["outcome"] for r in self.runs()], ["done", "misconfigured", "done"])
+
+    def test_status_counts_what_the_source_left_out(self):
+        self.config()
+        self.write("data/a.csv", "n\n1\n")
+        self.write("data/.hidden.csv", "n\n2\n")
+        self.assertIn("1 skipped", self.expect(0, "run", "job.conf").errors)
+        self.assertIn("left out  1 object of the last run's listing", self.expect(0, "status", "job.conf").text)
+        os.remove(os.path.join(self.folder, "data/.hidden.csv"))
+        self.expect(0, "run", "job.conf")
+        self.assertNotIn("left out", self.expect(0, "status", "job.conf").text)
+
     def test_status_of_a_refresh_that_failed(self):
         self.config('sync = { mode = "full_refresh"; };')
         self.write("data/a.csv", "n\n1\n")

@@ -33,6 +33,11 @@ static void counters_carried(void **state) {
   ledger_unit_free(&u);
   assert_int_equal(ledger_run_begin(l, d, &run, &carried, NULL), SLUICE_OK);
   assert_int_equal(carried.rows, 6);
+  assert_int_equal(ledger_run_refused(l, "out", "misconfigured", "why", NULL), SLUICE_OK);
+  assert_int_equal(ledger_run_refused(l, "out", "misconfigured", "why", NULL), SLUICE_OK);
+  assert_int_equal(sql_number(*state, "j", "SELECT count(*) FROM run WHERE message = 'why'"), 1);
+  assert_int_equal(ledger_run_begin(l, d, &run, &carried, NULL), SLUICE_OK);
+  assert_int_equal(carried.rows, 6);
   assert_int_equal(carried.parts_done, 1);
   assert_int_equal(carried.bytes, 10);
   assert_int_equal(sql_number(*state, "j", "SELECT sum(rows) FROM run"), 6);
