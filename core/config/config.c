@@ -232,10 +232,6 @@ static int find_sink(const struct config *config, const char *sink, const char *
   return SLUICE_OK;
 }
 
-const struct config_value *config_sinks(const struct config *config) {
-  return config_value_find(config->root, "sinks");
-}
-
 int config_job_sink(const struct config *config, const struct config_job *job, const char *override,
                     const struct config_value **value, const char **name, struct sluice_error *err) {
   if (override)

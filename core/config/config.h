@@ -88,7 +88,6 @@ int config_find_job(const struct config *, const char *name, const struct config
  * override (or NULL) is the name of another one, as --sink gives it. CONFIG: no such sink; err lists the known ones. */
 int config_job_sink(const struct config *, const struct config_job *, const char *override,
                     const struct config_value **value, const char **name, struct sluice_error *err);
-const struct config_value *config_sinks(const struct config *); /* the group `sinks`; NULL: none */
 /* The type of the constant of rule i as it is written: 5 is an int64, "5" a string. Where the rule says none. */
 const char *config_constant_type(const struct config_job *, size_t i);
 /* Canonical hash of a subtree; the same as config_value_hash. NULL value: of nothing. */

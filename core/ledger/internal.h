@@ -132,6 +132,17 @@ int ledger_forget(struct ledger *, int64_t delivery, struct sluice_error *err);
   "SELECT iif(" LEDGER_HAS_PARTS_SQL ", o.source, NULL), o.format, o.destination FROM delivery o WHERE o.id = ?"
 #define LEDGER_DELIVERY_TEXT_SQL                                                                                       \
   "SELECT job || '/' || coalesce(keyed_as, sink) || '/' || stream FROM delivery WHERE id = ?"
+/* sinks.c: a sink that has parts, and that the configuration lacks; same: with the same destination. CONFIG as
+ * ledger_take_over says. */
+struct ledger_former {
+  char name[LEDGER_SINK_SIZE], destination[256];
+  bool found, same;
+};
+int ledger_find_former(struct ledger_db *, const char *job, const struct ledger_takeover *, enum identity_choice,
+                       struct ledger_former *out, struct sluice_error *err);
+/* naming.c: CONFIG as ledger_split_by says under ASK. */
+int ledger_compare_split(struct ledger_db *, const char *job, const char *sink, const char *naming,
+                         struct sluice_error *err);
 /* row: source, format and destination as stored. CONFIG: they are others now, and --adopt or --reset must say. */
 int ledger_compare_identity(const char *job, sqlite3_stmt *row, const struct ledger_identity *now,
                             struct sluice_error *err);

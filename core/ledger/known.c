@@ -117,6 +117,31 @@ bool known_has_run(const struct known *k) {
   return k->delivery.delivery != 0;
 }
 
+static int rename_sink(struct known *k, const char *name, const char *stream, struct sluice_error *err) {
+  char *sink = strdup(name);
+  if (!sink)
+    return no_memory(k->path, err);
+  free(k->sink);
+  k->sink = sink;
+  return find_delivery(k, stream, err);
+}
+
+/* Version 1 of the file knew no generations, those up to 8 not by what files are split. */
+int known_take_over(struct known *k, const struct ledger_takeover *question, const char *naming,
+                    struct sluice_error *err) {
+  struct ledger_former former = {.found = false};
+  if (!k->open || k->version < 2)
+    return SLUICE_OK;
+  int code = ledger_find_former(&k->db, k->job, question, IDENTITY_ASK, &former, err);
+  ledger_db_reset(&k->db);
+  if (!code && former.found)
+    code = rename_sink(k, former.name, naming[0] ? "*" : "main", err);
+  if (!code && k->version > 8)
+    code = ledger_compare_split(&k->db, k->job, k->sink, naming, err);
+  ledger_db_reset(&k->db);
+  return code;
+}
+
 /* Version 1 of the file did not say. */
 int known_compare(struct known *k, const struct ledger_identity *now, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;

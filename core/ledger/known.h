@@ -16,6 +16,9 @@ int known_open(const char *dir, const char *job, const char *sink, const char *s
                struct sluice_error *err);
 void known_close(struct known *);         /* takes NULL */
 bool known_has_run(const struct known *); /* there is such a delivery */
+/* Before known_compare: CONFIG where a run would ask about the sink or the streams (as ledger_take_over and
+ * ledger_split_by say it). What a sink delivered that is called otherwise now is read from here on. */
+int known_take_over(struct known *, const struct ledger_takeover *, const char *naming, struct sluice_error *err);
 /* CONFIG: it delivered other data, or elsewhere, and a run would ask what to do; as ledger_identify says it. */
 int known_compare(struct known *, const struct ledger_identity *now, struct sluice_error *err);
 /* The newest schema's text, malloc'ed; NULL: none. */

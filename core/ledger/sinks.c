@@ -35,11 +35,6 @@ struct take_op {
   enum identity_choice choice;
   char *former;
 };
-struct former { /* a sink that has parts, and that the configuration lacks */
-  char name[128], destination[256];
-  bool found, same;
-};
-
 static bool is_configured(const struct ledger_takeover *q, const char *sink) {
   bool found = strcmp(q->sink, sink) == 0;
   for (size_t i = 0; i < q->n_configured && !found; i++)
@@ -48,15 +43,15 @@ static bool is_configured(const struct ledger_takeover *q, const char *sink) {
 }
 
 /* The newest, but one that delivers to the same place comes first. */
-static int find_former(struct ledger *l, const struct ledger_takeover *q, struct former *out,
-                       struct sluice_error *err) {
+static int find_former(struct ledger_db *db, const char *job, const struct ledger_takeover *q,
+                       struct ledger_former *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(&l->db,
+  int rc = ledger_db_query(db,
                            "SELECT sink, max(id), destination FROM delivery o WHERE job = ?1 AND destination IS NOT"
                            " NULL AND " LEDGER_HAS_PARTS_SQL " GROUP BY sink ORDER BY 2 DESC",
-                           VALUES(TEXT(l->job)), &row, err);
+                           VALUES(TEXT(job)), &row, err);
   while (rc == SLUICE_OK && !out->same) {
-    rc = ledger_db_step(&l->db, row, err);
+    rc = ledger_db_step(db, row, err);
     bool same = rc == SLUICE_OK && strcmp(ledger_db_text(row, 2), q->destination) == 0;
     if (rc != SLUICE_OK || is_configured(q, ledger_db_text(row, 0)) || (out->found && !same))
       continue;
@@ -70,13 +65,30 @@ static int find_former(struct ledger *l, const struct ledger_takeover *q, struct
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
 
-static int has_parts(struct ledger *l, const char *sink, bool *out, struct sluice_error *err) {
+static int has_parts(struct ledger_db *db, const char *job, const char *sink, bool *out, struct sluice_error *err) {
   int64_t found = 0;
-  int rc = ledger_db_number(&l->db,
-                            "SELECT 1 FROM delivery o WHERE job = ? AND sink = ? AND " LEDGER_HAS_PARTS_SQL " LIMIT 1",
-                            VALUES(TEXT(l->job), TEXT(sink)), &found, err);
+  int rc =
+      ledger_db_number(db, "SELECT 1 FROM delivery o WHERE job = ? AND sink = ? AND " LEDGER_HAS_PARTS_SQL " LIMIT 1",
+                       VALUES(TEXT(job), TEXT(sink)), &found, err);
   *out = found != 0;
   return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
+int ledger_find_former(struct ledger_db *db, const char *job, const struct ledger_takeover *q,
+                       enum identity_choice choice, struct ledger_former *out, struct sluice_error *err) {
+  struct ledger_former former = {.found = false};
+  bool known = false;
+  int rc = has_parts(db, job, q->sink, &known, err);
+  if (rc == SLUICE_OK && !known && choice != IDENTITY_RESET)
+    rc = find_former(db, job, q, &former, err);
+  if (rc == SLUICE_OK && former.found && !former.same && choice == IDENTITY_ASK)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, job,
+                       "it delivered to the sink %s (\"%.90s\"), which the configuration has no more, and delivers to "
+                       "%s (\"%.90s\") now. --adopt keeps what was delivered, --reset starts anew; or undo the change",
+                       former.name, former.destination, q->sink, q->destination);
+  if (rc == SLUICE_OK)
+    *out = former;
+  return rc;
 }
 
 /* What is there under the new name never delivered anything. */
@@ -99,20 +111,11 @@ static int rename_sink(struct ledger *l, const char *from, const char *to, struc
 
 static int take_over(struct ledger *l, void *context, struct sluice_error *err) {
   const struct take_op *op = context;
-  const struct ledger_takeover *q = op->question;
-  struct former former = {.found = false};
-  bool known = false;
-  int rc = has_parts(l, q->sink, &known, err);
-  if (rc == SLUICE_OK && !known && op->choice != IDENTITY_RESET)
-    rc = find_former(l, q, &former, err);
+  struct ledger_former former;
+  int rc = ledger_find_former(&l->db, l->job, op->question, op->choice, &former, err);
   if (rc != SLUICE_OK || !former.found)
     return rc;
-  if (op->choice == IDENTITY_ASK && !former.same)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, l->job,
-                       "it delivered to the sink %s (\"%.90s\"), which the configuration has no more, and delivers to "
-                       "%s (\"%.90s\") now. --adopt keeps what was delivered, --reset starts anew; or undo the change",
-                       former.name, former.destination, q->sink, q->destination);
-  rc = rename_sink(l, former.name, q->sink, err);
+  rc = rename_sink(l, former.name, op->question->sink, err);
   if (rc == SLUICE_OK)
     snprintf(op->former, LEDGER_SINK_SIZE, "%s", former.name);
   return rc;

@@ -263,8 +263,8 @@ int plan_list_files(struct planning *p, struct sluice_error *err) {
   int code = known_open(config_ledger(p->config), p->pipeline.job->name, p->pipeline.sink_name,
                         has_streams(w) ? "*" : "main", &p->known, err);
   if (!code) {
-    w->files->ledger = known_has_run(p->known);
     code = check_identity(w, err);
+    w->files->ledger = known_has_run(p->known);
   }
   if (!code)
     code = list_with(w, err);

@@ -96,7 +96,7 @@ static int open_pipeline(struct retrying *r, struct registry *registry, const st
   if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);
   if (!code)
-    code = whose_take_over(state, r->config, IDENTITY_ASK, err);
+    code = whose_take_over(state, IDENTITY_ASK, err);
   if (!code)
     code = ledger_delivery(state->ledger, r->sink_name, state->job->streams ? LEDGER_WHOLE_JOB : "main",
                            &state->delivery, err);

@@ -110,7 +110,7 @@ static int open_run(struct run_session *session, struct sluice_error *err) {
   state->identity = session->options.identity;
   state->alone |= state->blame;
   if (!code)
-    code = whose_take_over(state, session->config, state->identity, err);
+    code = whose_take_over(state, state->identity, err);
   if (!code)
     code = opening_begin(state, err);
   state->blame &= code != SLUICE_OK;

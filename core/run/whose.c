@@ -57,53 +57,80 @@ int whose_check(struct run_state *state, int64_t delivery, enum identity_choice 
   return sluice_fail(err, code, state->job->name, "no memory");
 }
 
-static int ask_former(struct run_state *state, const struct config_value *sinks, const char *destination,
-                      enum identity_choice choice, struct sluice_error *err) {
-  size_t n = sinks ? sinks->count : 0;
-  char former[LEDGER_SINK_SIZE] = "";
-  const char **names = calloc(n + 1, sizeof *names);
-  if (!names)
-    return SLUICE_ERR_MEMORY;
-  for (size_t i = 0; i < n; i++)
-    names[i] = sinks->items[i]->name;
-  struct ledger_takeover question = {state->pipeline.sink_name, destination, names, n};
-  int code = ledger_take_over(state->ledger, &question, choice, former, err);
-  free(names);
-  if (!code && former[0])
-    log_write(SLUICE_INFO, state->job->name, "its sink %s is called %s now; what was delivered counts", former,
-              state->pipeline.sink_name);
+/* ---- sinks and streams --------------------------------------------------------------------------- */
+
+struct asking {
+  const struct config_job *job;
+  struct text destination;
+  const char **names;
+  struct ledger_takeover question;
+  char naming[256]; /* "{stem}", or of rules their hash, which is short */
+};
+
+static int name_streams(struct asking *a) {
+  const struct config_value *rules = config_value_find(a->job->group, "streams");
+  const char *template = config_value_member(a->job->group, "stream");
+  char hash[65];
+  int code = !template && rules ? config_value_hash(rules, hash) : SLUICE_OK;
+  if (a->job->streams && template)
+    snprintf(a->naming, sizeof a->naming, "\"%.240s\"", template);
+  else if (a->job->streams && !code)
+    snprintf(a->naming, sizeof a->naming, "the rules %.12s", hash);
   return code;
 }
 
-/* "{stem}", or of rules their hash, which is short. */
-static int ask_streams(struct run_state *state, enum identity_choice choice, struct sluice_error *err) {
-  const struct config_value *rules = config_value_find(state->job->group, "streams");
-  const char *template = config_value_member(state->job->group, "stream");
-  char hash[65], naming[256] = "";
-  int code = !template && rules ? config_value_hash(rules, hash) : SLUICE_OK;
-  if (state->job->streams && template)
-    snprintf(naming, sizeof naming, "\"%.240s\"", template);
-  else if (state->job->streams && !code)
-    snprintf(naming, sizeof naming, "the rules %.12s", hash);
-  return code ? code : ledger_split_by(state->ledger, state->pipeline.sink_name, naming, choice, err);
+static int asking_init(struct asking *a, const struct config_job *job, const struct config_value *sink,
+                       const char *sink_name) {
+  const struct config_value *jobs = job->group->parent;
+  const struct config_value *sinks = jobs && jobs->parent ? config_value_find(jobs->parent, "sinks") : NULL;
+  size_t n = sinks ? sinks->count : 0;
+  *a = (struct asking){.job = job, .names = calloc(n + 1, sizeof *a->names)};
+  int code = a->names ? describe(sink, &a->destination) : SLUICE_ERR_MEMORY;
+  for (size_t i = 0; i < n && !code; i++)
+    a->names[i] = sinks->items[i]->name;
+  a->question = (struct ledger_takeover){sink_name, text_get(&a->destination), a->names, n};
+  return code ? code : name_streams(a);
 }
 
-int whose_take_over(struct run_state *state, const struct config *config, enum identity_choice choice,
-                    struct sluice_error *err) {
-  struct text destination = {0};
-  int code = describe(state->sink, &destination);
+static void asking_finish(struct asking *a) {
+  text_finish(&a->destination);
+  free(a->names);
+}
+
+int whose_take_over(struct run_state *state, enum identity_choice choice, struct sluice_error *err) {
+  struct asking a;
+  char former[LEDGER_SINK_SIZE] = "";
+  const char *sink = state->pipeline.sink_name;
+  int code = asking_init(&a, state->job, state->sink, sink);
   if (!code)
-    code = ask_former(state, config_sinks(config), text_get(&destination), choice, err);
+    code = ledger_take_over(state->ledger, &a.question, choice, former, err);
+  if (!code && former[0])
+    log_write(SLUICE_INFO, state->job->name, "its sink %s is called %s now; what was delivered counts", former, sink);
   if (!code)
-    code = ask_streams(state, choice, err);
-  text_finish(&destination);
+    code = ledger_split_by(state->ledger, sink, a.naming, choice, err);
+  asking_finish(&a);
   return sluice_fail(err, code, state->job->name, "no memory");
 }
+
+static int take_over_known(struct known *known, const struct config_job *job, const struct config_value *sink,
+                           struct sluice_error *err) {
+  const struct config_value *written = config_value_find(job->group, "sink");
+  struct asking a;
+  int code = asking_init(&a, job, sink, sink == written ? config_value_member(sink, "type") : sink->name);
+  if (!code)
+    code = known_take_over(known, &a.question, a.naming, err);
+  asking_finish(&a);
+  return code;
+}
+
+/* ---- a ledger that is only read ------------------------------------------------------------------ */
 
 int whose_compare(struct known *known, const struct config_job *job, const struct config_value *sink,
                   struct sluice_error *err) {
   struct whose now;
   int code = whose_init(&now, job, sink);
+  if (!code)
+    code = take_over_known(known, job, sink, err);
   if (!code)
     code = known_compare(known, &now.identity, err);
   whose_finish(&now);

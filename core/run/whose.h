@@ -5,7 +5,7 @@
 #include "core/run/state.h"
 
 /* As ledger_take_over, and says so where a sink was renamed; then as ledger_split_by. Before any delivery is opened. */
-int whose_take_over(struct run_state *, const struct config *, enum identity_choice, struct sluice_error *err);
+int whose_take_over(struct run_state *, enum identity_choice, struct sluice_error *err);
 /* As ledger_identify, with texts made of the job's groups: the type, and where it says so the place. */
 int whose_check(struct run_state *, int64_t delivery, enum identity_choice, struct sluice_error *err);
 /* The same question of a ledger that is only read: CONFIG, where a run would ask. */

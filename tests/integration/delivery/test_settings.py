@@ -21,6 +21,13 @@ class Settings(WorldTest):
             file.write(after)
 
 
+    def tell(self, world, command, *words):
+        done = subprocess.run([SLUICE, command, world.path("job.conf"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=dict(CLEAN, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
+        check_sanitizers(done.stdout.decode())
+        return done.returncode, done.stdout.decode()
+
+
 class Sending(Settings):
     """Settings of how records are sent, changed after a crash: the same requests under the same keys."""
 
@@ -95,10 +102,8 @@ class Types(Settings):
         self.assertEqual(self.lines(world)[-1]["n"], "6")
 
     def retry(self, world):
-        done = subprocess.run([SLUICE, "retry", world.path("job.conf"), "--job", "j", "--sink", "disk"], capture_output=True,
-                              env=dict(CLEAN, AWS_ACCESS_KEY_ID=ACCESS, AWS_SECRET_ACCESS_KEY=SECRET))
-        check_sanitizers(done.stderr.decode())
-        self.assertEqual(done.returncode, 0, done.stderr)
+        status, report = self.tell(world, "retry", "--job", "j", "--sink", "disk")
+        self.assertEqual(status, 0, report)
 
     def test_rescue(self):
         world = self.job()
@@ -228,12 +233,13 @@ class Places(Settings):
         world.run("--sink", "disk", expect=0)
         inner = 'sink = { type = "file"; path = "%s"; };' % world.path("out.ndjson")
         self.edit(world, lambda text: text.replace('sink = "web";', inner).replace("disk = {", "unused = {"))
+        self.assertIn("files     0 to read", self.tell(world, "plan")[1])
         self.assertIn("its sink disk is called file now", world.run(expect=0))
         world.check_disk()
         self.edit(world, lambda text: text.replace(inner, 'sink = { type = "http"; url = "http://127.0.0.1:%d/v1"; };' % world.recv.port))
-        err = world.run(expect=2)
-        for word in ("sink file", "--adopt", "--reset"):
-            self.assertIn(word, err)
+        for report in (world.run(expect=2), self.tell(world, "plan")[1]):
+            for word in ("sink file", "--adopt", "--reset"):
+                self.assertIn(word, report)
         self.assertEqual(world.arrived(), 0)
         world.put("b.csv", 10, 10)
         world.run("--adopt", expect=0)
@@ -278,6 +284,7 @@ class Streams(Settings):
         err = self.go(world, options, expect=2)
         for word in words + ("--reset",):
             self.assertIn(word, err)
+            self.assertIn(word, self.tell(world, "plan", "--sink", "disk")[1])
         self.assertIn("does not help", self.go(world, options, "--adopt", expect=2))
 
     def test_streams_come_and_go(self):
