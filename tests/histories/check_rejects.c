@@ -1,4 +1,4 @@
-/* The reject file against the model: each record that was refused is there once. */
+/* The reject file against the model: each record that was refused of a part as it is now is there once. */
 #include "history.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -37,8 +37,9 @@ static bool count_lines(struct history *h, counts *of) {
 
 static bool judge_row(struct history *h, const struct version *v, int i, int found) {
   enum row_kind kind = v->rows[i].kind;
-  bool by_row = is_by_row(h->model.mode), refresh = h->model.mode == REFRESH;
-  bool over = refresh && model_now(&h->model, v->part) != v; /* of a generation before, whose rejects went with it */
+  bool by_row = is_by_row(h->model.mode);
+  bool over =
+      model_now(&h->model, v->part) != v; /* another version is read since, or will be: these rejects go with it */
   bool hidden = by_row && (kind == ROW_REFUSED || kind == ROW_TWICE); /* if a later part has its key */
   bool must = v->certain && kind != ROW_GOOD && !hidden && !over;
   int most = kind == ROW_GOOD ? 0 : 1;
