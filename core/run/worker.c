@@ -242,16 +242,6 @@ static void save_progress(struct worker *w) {
   drop_chain(w);
 }
 
-static void release_unit(struct worker *w) {
-  struct sluice_error why = {0};
-  int code = ledger_release(w->state->ledger, &w->unit, &why);
-  if (code && code != SLUICE_ERR_CHANGED)
-    fail_run(w, code, &why);
-}
-
-enum origin { FROM_READING, FROM_SENDING };
-
-static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
 /* Where the run fails for its rejects, those that no checkpoint passed are shown as well. */
 static void show_rejects(struct worker *w) {
   struct sluice_error why = {0};
@@ -268,9 +258,19 @@ static void show_rejects(struct worker *w) {
   text_finish(&lines);
 }
 
+static void release_unit(struct worker *w) {
+  struct sluice_error why = {0};
+  show_rejects(w);
+  int code = ledger_release(w->state->ledger, &w->unit, &why);
+  if (code && code != SLUICE_ERR_CHANGED)
+    fail_run(w, code, &why);
+}
+
+enum origin { FROM_READING, FROM_SENDING };
+
+static void deal_with(struct worker *w, enum origin origin, int code, const struct sluice_error *why) {
   struct sluice_error error = {0};
   if (w->voided) { /* its part was listed as another, or another worker found it so: it is read again as it is now */
-  show_rejects(w);
     log_write(SLUICE_INFO, w->state->job->name, "%s: it changed while it was read; it is read again as it is now",
               w->unit.parts[0].name);
     drop_chain(w);
