@@ -72,10 +72,10 @@ int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *e
 
 /* Rows are known by these columns from now on, as a text; NULL: what is delivered is not noted by row. Others than
  * before: nothing that is stored is true of the destination any more. So keys have to be told apart by the epoch, a
- * number that rises then, and the cursor is dropped. *former: the text of before, malloc'ed, where that happened, "?" if
- * it was not known; else NULL. */
+ * number that rises then, and the cursor is dropped. *former: the text of before, malloc'ed, where that happened, "?"
+ * if it was not known; else NULL. */
 int ledger_rows_by(struct ledger *, int64_t delivery, const char *columns, char **former, struct sluice_error *err);
-int64_t ledger_rows_epoch(const struct ledger_rows *); /* 0 at first */
+int64_t ledger_rows_epoch(const struct ledger_rows *);                                       /* 0 at first */
 int ledger_rows_any(struct ledger *, int64_t delivery, bool *any, struct sluice_error *err); /* are any stored? */
 
 /* The text that the last checkpoint with a cursor left (malloc'ed); NULL: none. */

@@ -101,8 +101,7 @@ enum sluice_option_kind {    /* the type of the field at `offset`          writt
   SLUICE_OPTION_GROUP,       /* const T *; NULL when absent                { ... } */
   SLUICE_OPTION_GROUPS       /* struct sluice_groups of T                  ( { ... }, { ... } ) */
 };
-enum { SLUICE_OPTION_REQUIRED = 1, SLUICE_OPTION_SENSITIVE = 2, /* values are masked everywhere, though not secrets */
-       SLUICE_OPTION_TUNING = 4 }; /* no value changes what is delivered, nor where: another one leaves keys and positions as they are */
+enum { SLUICE_OPTION_REQUIRED = 1, SLUICE_OPTION_SENSITIVE = 2 /* masked everywhere */, SLUICE_OPTION_TUNING = 4 /* says nothing of what, or where */ };
 struct sluice_secret { uint64_t handle; }; /* frozen; 0: absent; read when needed by host->secret, so that it can rotate */
 struct sluice_list { const char *const *items; size_t count; };            /* frozen */
 struct sluice_pair { const char *name, *value; };                          /* frozen */
