@@ -59,7 +59,7 @@ static int print_run(void *context, const struct ledger_run *r) {
   printf("\n    files: %" PRId64 " done, %" PRId64 " failed, %" PRId64 " gone, %" PRId64 " skipped\n", c->parts_done,
          c->parts_failed, c->parts_gone, c->parts_skipped);
   printf("    records: %" PRId64 " delivered, %" PRId64 " rejected", c->rows, c->rejects);
-  view_print_filtered(stdout, c->filtered);
+  view_print_left_out(stdout, c->filtered, c->unchanged);
   printf("; %s read\n", read);
   if (r->facts.listing_ms || r->facts.reading_ms) {
     fputs("    time: listing ", stdout);
@@ -78,20 +78,14 @@ static int print_run(void *context, const struct ledger_run *r) {
 }
 
 static int add_run(void *context, const struct ledger_run *r) {
-  const struct ledger_counters *c = &r->counters;
-  json_t *counts =
-      json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parts_done", (json_int_t)c->parts_done, "parts_failed",
-                (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone, "parts_skipped",
-                (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects", (json_int_t)c->rejects,
-                "filtered", (json_int_t)c->filtered, "bytes", (json_int_t)c->bytes);
-  json_t *run =
-      json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "id",
-                (json_int_t)r->id, "sink", view_json(r->sink), "stream", view_json(r->stream), "kind", kind_of(r),
-                "started", view_time(r->started), "ended", view_time(r->ended), "running", r->running, "outcome",
-                outcome_of(r), "message", view_json(r->message), "counts", counts, "listed", view_time(r->facts.listed),
-                "listing_ms", (json_int_t)r->facts.listing_ms, "reading_ms", (json_int_t)r->facts.reading_ms, "fetched",
-                (json_int_t)r->facts.fetched, "requests", (json_int_t)r->facts.requests, "credential_requests",
-                (json_int_t)r->facts.credential_requests, "generation", (json_int_t)r->generation);
+  json_t *run = json_pack(
+      "{s:I, s:o, s:o, s:s, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)r->id,
+      "sink", view_json(r->sink), "stream", view_json(r->stream), "kind", kind_of(r), "started", view_time(r->started),
+      "ended", view_time(r->ended), "running", r->running, "outcome", outcome_of(r), "message", view_json(r->message),
+      "counts", view_counters(&r->counters), "listed", view_time(r->facts.listed), "listing_ms",
+      (json_int_t)r->facts.listing_ms, "reading_ms", (json_int_t)r->facts.reading_ms, "fetched",
+      (json_int_t)r->facts.fetched, "requests", (json_int_t)r->facts.requests, "credential_requests",
+      (json_int_t)r->facts.credential_requests, "generation", (json_int_t)r->generation);
   return json_array_append_new(context, run) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 

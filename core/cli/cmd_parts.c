@@ -54,7 +54,7 @@ static void print_counts(const struct ledger_part *p) {
   printf("    %s", size);
   if (p->state == PART_DONE) {
     printf(", %" PRId64 " records delivered, %" PRId64 " rejected", p->rows, p->rejects);
-    view_print_filtered(stdout, p->filtered);
+    view_print_left_out(stdout, p->filtered, p->unchanged);
   }
   if (p->attempts > 1)
     printf(", %" PRId64 " attempts", p->attempts);
@@ -98,13 +98,13 @@ static json_t *part_json(const struct parts *parts, const struct ledger_part *p)
                       : json_pack("{s:o, s:o, s:o, s:o}", "message", view_json(p->error), "where",
                                   view_json(p->error_where), "row", number_json(p->error_row, p->error_row >= 0),
                                   "offset", number_json(p->error_offset, p->error_offset >= 0));
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:s?, s:I}", "sink",
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s?, s:I}", "sink",
                    view_json(p->sink), "stream", view_json(p->stream), "name", json_safe(p->name), "version",
                    json_safe(p->version), "size", number_json(p->size, p->size >= 0), "modified",
                    view_time(p->modified), "state", state_of(parts, p), "absent", p->absent, "rows",
                    (json_int_t)p->rows, "rejects", (json_int_t)p->rejects, "filtered", (json_int_t)p->filtered,
-                   "attempts", (json_int_t)p->attempts, "finished", view_time(p->finished), "error", error, "do",
-                   advice(p), "generation", (json_int_t)p->generation);
+                   "unchanged", (json_int_t)p->unchanged, "attempts", (json_int_t)p->attempts, "finished",
+                   view_time(p->finished), "error", error, "do", advice(p), "generation", (json_int_t)p->generation);
 }
 
 /* ---- pages ---- */

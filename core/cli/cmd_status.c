@@ -88,7 +88,7 @@ static int print_delivery(void *context, const struct ledger_status *s) {
     printf("%s %" PRId64 " %s", i ? "," : "", parts[i], state_names[i]);
   quantity_print_size(s->bytes, size);
   printf("\n  records   %" PRId64 " delivered, %" PRId64 " rejected", s->rows, s->rejects);
-  view_print_filtered(stdout, s->filtered);
+  view_print_left_out(stdout, s->filtered, s->unchanged);
   printf(", %s read\n", size);
   print_refresh(s);
   return SLUICE_OK;
@@ -159,22 +159,18 @@ static json_t *refresh_json(const struct ledger_status *s) {
 }
 
 static json_t *run_json(const struct ledger_status *s) {
-  const struct ledger_counters *last = &s->last;
-  return json_pack("{s:o, s:o, s:b, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "started",
-                   time_json(s->started), "ended", time_json(s->ended), "running", s->running, "outcome",
-                   masked_json(s->reason), "message", masked_json(s->message), "counts", "parts_done",
-                   (json_int_t)last->parts_done, "parts_failed", (json_int_t)last->parts_failed, "parts_gone",
-                   (json_int_t)last->parts_gone, "parts_skipped", (json_int_t)last->parts_skipped, "rows",
-                   (json_int_t)last->rows, "rejects", (json_int_t)last->rejects, "filtered", (json_int_t)last->filtered,
-                   "bytes", (json_int_t)last->bytes);
+  return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o}", "started", time_json(s->started), "ended", time_json(s->ended),
+                   "running", s->running, "outcome", masked_json(s->reason), "message", masked_json(s->message),
+                   "counts", view_counters(&s->last));
 }
 
 static int add_delivery(void *context, const struct ledger_status *s) {
   const struct shown *shown = context;
-  json_t *delivery = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "sink", json_safe(s->sink), "stream",
-                               json_safe(s->stream), "parts", counts_json(shown, s), "rows", (json_int_t)s->rows,
-                               "rejects", (json_int_t)s->rejects, "filtered", (json_int_t)s->filtered, "bytes",
-                               (json_int_t)s->bytes, "run", run_json(s), "refresh", refresh_json(s));
+  json_t *delivery =
+      json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "sink", json_safe(s->sink), "stream",
+                json_safe(s->stream), "parts", counts_json(shown, s), "rows", (json_int_t)s->rows, "rejects",
+                (json_int_t)s->rejects, "filtered", (json_int_t)s->filtered, "unchanged", (json_int_t)s->unchanged,
+                "bytes", (json_int_t)s->bytes, "run", run_json(s), "refresh", refresh_json(s));
   return json_array_append_new(shown->deliveries, delivery) == 0 ? SLUICE_OK : SLUICE_ERR_MEMORY;
 }
 

@@ -92,9 +92,19 @@ bool view_matches(const char *glob, const char *name) {
   return !glob || strcmp(glob, name) == 0 || fnmatch(glob, name, FNM_NOESCAPE) == 0;
 }
 
-void view_print_filtered(FILE *file, int64_t records) {
-  if (records)
-    fprintf(file, ", %" PRId64 " filtered", records);
+void view_print_left_out(FILE *file, int64_t filtered, int64_t unchanged) {
+  if (filtered)
+    fprintf(file, ", %" PRId64 " filtered", filtered);
+  if (unchanged)
+    fprintf(file, ", %" PRId64 " unchanged", unchanged);
+}
+
+json_t *view_counters(const struct ledger_counters *c) {
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parts_done", (json_int_t)c->parts_done,
+                   "parts_failed", (json_int_t)c->parts_failed, "parts_gone", (json_int_t)c->parts_gone,
+                   "parts_skipped", (json_int_t)c->parts_skipped, "rows", (json_int_t)c->rows, "rejects",
+                   (json_int_t)c->rejects, "filtered", (json_int_t)c->filtered, "unchanged", (json_int_t)c->unchanged,
+                   "bytes", (json_int_t)c->bytes);
 }
 
 void view_print_delivery(FILE *file, const char *sink, const char *stream) {

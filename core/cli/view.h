@@ -23,8 +23,10 @@ void view_print(FILE *, const char *text);
 json_t *view_json(const char *text);
 /* " to SINK", and which stream where the job has several. */
 void view_print_delivery(FILE *, const char *sink, const char *stream);
-void view_print_filtered(FILE *, int64_t records); /* ", N filtered", where there are any */
-json_t *view_time(int64_t microseconds);           /* null for 0 and INT64_MIN */
+/* ", N filtered" and ", N unchanged", where there are any */
+void view_print_left_out(FILE *, int64_t filtered, int64_t unchanged);
+json_t *view_counters(const struct ledger_counters *); /* of a run */
+json_t *view_time(int64_t microseconds);               /* null for 0 and INT64_MIN */
 /* The name itself, or a glob of * ? [...], in which * also passes "/"; NULL matches all. */
 bool view_matches(const char *glob, const char *name);
 

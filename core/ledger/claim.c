@@ -108,6 +108,7 @@ static int read_unit(struct claim *c, sqlite3_stmt *row, struct sluice_error *er
   u->generation = sqlite3_column_int64(row, 24);
   u->crashes_alone = sqlite3_column_int64(row, 25);
   u->filtered = sqlite3_column_int64(row, 26);
+  u->unchanged = sqlite3_column_int64(row, 27);
   return c->decode_hash && c->output_hash ? SLUICE_OK : no_memory(c->l, err);
 }
 
@@ -119,7 +120,7 @@ int ledger_claim_load(struct claim *c, int64_t id, struct sluice_error *err) {
                       "SELECT epoch, attempts, crashes, identity, old_identity, batch_rows, batch_bytes, schema,"
                       " decode_hash, output_hash, rows, rejects, begin_row, begin_offset, begin_detail0, begin_detail1,"
                       " end_row, end_offset, end_detail0, end_detail1, row, offset, detail0, detail1, generation, "
-                      "crashes_alone, filtered FROM unit"
+                      "crashes_alone, filtered, unchanged FROM unit"
                       " WHERE id = ?",
                       VALUES(NUMBER(id)), &row, err);
   if (rc == SLUICE_OK)
@@ -144,7 +145,7 @@ static void restart_unit(struct ledger_unit *u, int64_t schema) {
   u->restarted = true;
   u->schema = schema;
   u->position = u->begin;
-  u->rows = u->rejects = u->filtered = 0;
+  u->rows = u->rejects = u->filtered = u->unchanged = 0;
 }
 
 /* What lies between the checkpoint and where a sink is may hold records that were refused then, and are not now: so the
@@ -188,16 +189,16 @@ static int save_claim(struct claim *c, struct sluice_error *err) {
   const struct ledger_settings *s = c->settings;
   char old[LEDGER_OLD_IDENTITIES * 65];
   old_identities_text(u, old);
-  return ledger_db_run(&c->l->db,
-                       "UPDATE unit SET state = 1, owner = ?, epoch = ?, attempts = ?, identity = ?, old_identity = ?,"
-                       " schema = ?, decode_hash = ?, output_hash = ?, rows = ?, rejects = ?, row = ?, offset = ?,"
-                       " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ?, filtered = ? WHERE id = ?",
-                       VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity), TEXT(old),
-                              NUMBER(u->schema), TEXT(s->decode_hash), TEXT(s->output_hash), NUMBER(u->rows),
-                              NUMBER(u->rejects), NUMBER(u->position.row), NUMBER(u->position.offset),
-                              NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->alone),
-                              NUMBER(u->crashes_alone), NUMBER(u->filtered), NUMBER(u->id)),
-                       err);
+  return ledger_db_run(
+      &c->l->db,
+      "UPDATE unit SET state = 1, owner = ?, epoch = ?, attempts = ?, identity = ?, old_identity = ?,"
+      " schema = ?, decode_hash = ?, output_hash = ?, rows = ?, rejects = ?, row = ?, offset = ?,"
+      " detail0 = ?, detail1 = ?, alone = ?, crashes_alone = ?, filtered = ?, unchanged = ? WHERE id = ?",
+      VALUES(NUMBER(c->run), NUMBER(u->epoch), NUMBER(u->attempts), TEXT(u->identity), TEXT(old), NUMBER(u->schema),
+             TEXT(s->decode_hash), TEXT(s->output_hash), NUMBER(u->rows), NUMBER(u->rejects), NUMBER(u->position.row),
+             NUMBER(u->position.offset), NUMBER(u->position.detail[0]), NUMBER(u->position.detail[1]), NUMBER(u->alone),
+             NUMBER(u->crashes_alone), NUMBER(u->filtered), NUMBER(u->unchanged), NUMBER(u->id)),
+      err);
 }
 
 int ledger_claim_take(struct claim *c, struct sluice_error *err) {

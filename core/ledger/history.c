@@ -95,7 +95,8 @@ static struct ledger_part part_of(sqlite3_stmt *row, sqlite3_stmt *delivery) {
                               .error_where = ledger_db_text(row, 12),
                               .error_row = sqlite3_column_int64(row, 13),
                               .error_offset = sqlite3_column_int64(row, 14),
-                              .filtered = sqlite3_column_int64(row, 15)};
+                              .filtered = sqlite3_column_int64(row, 15),
+                              .unchanged = sqlite3_column_int64(row, 16)};
 }
 
 /* The parts to read of a delivery, by its columns 3 (in force) and 4 (under way). */
@@ -120,16 +121,17 @@ static int read_delivery(struct reading *r, sqlite3_stmt *delivery, struct sluic
   const char *after = f->after_delivery == id && f->after_name ? f->after_name : "";
   const char *match = f->match ? f->match : "*", *prefix = f->prefix ? f->prefix : "";
   sqlite3_stmt *row = NULL;
-  int rc = ledger_db_query(
-      &r->db,
-      "SELECT name, version, size, modified, state, absent, rows, rejects, attempts, run, finished,"
-      " error, error_where, error_row, error_offset, filtered FROM part WHERE delivery = ?1 AND name > ?2 AND"
-      " name >= ?3 AND (?4 = 0 OR (?4 >> state) & 1) AND (name = ?5 OR CAST(name AS TEXT) GLOB CAST(?5 "
-      "AS TEXT)) ORDER BY name"
-      " LIMIT ?6",
-      VALUES(NUMBER(generation ? -generation : id), BYTES(after), BYTES(prefix), NUMBER(f->states), BYTES(match),
-             NUMBER(r->left)),
-      &row, err);
+  int rc =
+      ledger_db_query(&r->db,
+                      "SELECT name, version, size, modified, state, absent, rows, rejects, attempts, run, finished,"
+                      " error, error_where, error_row, error_offset, filtered, unchanged FROM part WHERE delivery = ?1"
+                      " AND name > ?2 AND name >= ?3 AND (?4 = 0 OR (?4 >> state) & 1) AND (name = ?5 OR CAST(name AS "
+                      "TEXT) GLOB CAST(?5 "
+                      "AS TEXT)) ORDER BY name"
+                      " LIMIT ?6",
+                      VALUES(NUMBER(generation ? -generation : id), BYTES(after), BYTES(prefix), NUMBER(f->states),
+                             BYTES(match), NUMBER(r->left)),
+                      &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(&r->db, row, err);
     if (rc == SLUICE_OK)

@@ -40,8 +40,8 @@ struct ledger_part {
   const char *sink, *stream, *name, *version;
   int64_t size, modified; /* -1 and INT64_MIN: unknown */
   enum part_state state;
-  bool absent;                     /* not in the last listing */
-  int64_t rows, rejects, filtered; /* of a done part */
+  bool absent;                                /* not in the last listing */
+  int64_t rows, rejects, filtered, unchanged; /* of a done part */
   int64_t attempts;
   int64_t run, finished;           /* the run that finished it, and when; 0: none */
   const char *error, *error_where; /* "": none; where: as the error said it, such as a column */

@@ -200,12 +200,17 @@ int64_t ledger_now(void); /* microseconds since 1970 */
 /* The run's delivery; CHANGED: the run has ended, or another one took its place. */
 int ledger_live_run(struct ledger *, int64_t run, int64_t *delivery, struct sluice_error *err);
 /* Those of LEDGER_COUNTERS, from this column on. */
-#define LEDGER_COUNTERS "parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes, filtered"
+#define LEDGER_COUNTERS "parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes, filtered, unchanged"
+#define LEDGER_COUNTERS_NONE "0, 0, 0, 0, 0, 0, 0, 0, 0"
 /* total() is a double, which no sum takes over the edge. */
 #define LEDGER_COUNTER_SUMS                                                                                            \
   "CAST(total(parts_done) AS INTEGER), CAST(total(parts_failed) AS INTEGER), CAST(total(parts_gone) AS INTEGER),"      \
   " CAST(total(parts_skipped) AS INTEGER), CAST(total(rows) AS INTEGER), CAST(total(rejects) AS INTEGER),"             \
-  " CAST(total(bytes) AS INTEGER), CAST(total(filtered) AS INTEGER)"
+  " CAST(total(bytes) AS INTEGER), CAST(total(filtered) AS INTEGER), CAST(total(unchanged) AS INTEGER)"
+/* What parts, units and runs know of their records: for UPDATE, and the values of a struct that has them. */
+#define LEDGER_COUNTS_NONE "rows = 0, rejects = 0, filtered = 0, unchanged = 0"
+#define LEDGER_COUNTS_ADD "rows = rows + ?, rejects = rejects + ?, filtered = filtered + ?, unchanged = unchanged + ?"
+#define LEDGER_COUNTS_OF(p) NUMBER((p)->rows), NUMBER((p)->rejects), NUMBER((p)->filtered), NUMBER((p)->unchanged)
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out);
 /* For UPDATE part: by row another version is sent under new keys, also where it is one that was there before: a
  * receiver that still knows the keys of that time would take its records for repeats. Which rows it has is not known

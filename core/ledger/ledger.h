@@ -23,7 +23,8 @@ const char *ledger_rejects_path(const struct ledger *);
 
 struct ledger_counters { /* of a run */
   int64_t parts_done, parts_failed, parts_gone, parts_skipped, rows, rejects, bytes;
-  int64_t filtered; /* records that the job's `where` left out; they are neither rows nor rejects */
+  int64_t filtered;  /* records that the job's `where` left out; they are neither rows nor rejects */
+  int64_t unchanged; /* by row, records that need not be sent: as they were, or a later file or the cursor says so */
 };
 /* The delivery's number, made on first use. CONFIG: a sink name that is empty, has a / or is longer than 127 bytes. */
 int ledger_delivery(struct ledger *, const char *sink, const char *stream, int64_t *delivery, struct sluice_error *err);
@@ -153,7 +154,7 @@ struct ledger_unit {
   char old_identities[LEDGER_OLD_IDENTITIES][65];
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
-  int64_t rows, rejects, filtered;             /* up to position */
+  int64_t rows, rejects, filtered, unchanged;  /* up to position */
   bool resumed, restarted;                     /* position is not begin; settings changed so that it starts again */
   bool retyped;                                /* or so that it goes on under another schema */
   int64_t generation;                          /* of a full refresh or reset; 0: before any */
@@ -186,8 +187,8 @@ bool ledger_is_split(const struct ledger_unit *);
 
 struct ledger_progress { /* since the checkpoint before */
   struct sluice_position position;
-  int64_t rows, rejects, filtered; /* added */
-  const void *reject_lines;        /* NDJSON lines, durable in the reject file with this checkpoint; NULL: none */
+  int64_t rows, rejects, filtered, unchanged; /* added */
+  const void *reject_lines; /* NDJSON lines, durable in the reject file with this checkpoint; NULL: none */
   size_t reject_size;
   const struct ledger_row *row_changes; /* by row (rows.h): what was accepted, stored with this checkpoint */
   size_t n_row_changes;                 /* at most LEDGER_ROW_CHANGES_MAX */
@@ -198,7 +199,7 @@ int ledger_checkpoint(struct ledger *, const struct ledger_unit *, const struct 
                       struct sluice_error *err);
 struct ledger_part_result {
   enum part_state state; /* DONE or GONE; after finish ACTIVE: other pieces of the part are left */
-  int64_t rows, rejects, filtered;
+  int64_t rows, rejects, filtered, unchanged;
 };
 /* The last checkpoint and the end of the unit at once: its parts get these results (n_parts of them). */
 int ledger_finish(struct ledger *, const struct ledger_unit *, const struct ledger_progress *,
@@ -229,14 +230,14 @@ int ledger_void(struct ledger *, const struct ledger_unit *, size_t i, const cha
 
 struct ledger_status { /* of one delivery */
   char sink[128], stream[128];
-  char reason[32], message[768];          /* of the last run that ended, or died: "died" */
-  int64_t parts[6];                       /* by enum part_state */
-  int64_t rows, rejects, filtered, bytes; /* of all done parts and open units */
-  int64_t started, ended;                 /* last run, microseconds since 1970; ended 0: it runs, or died */
-  bool running;                           /* the lock is held now */
-  struct ledger_counters last;            /* of that run */
-  int64_t generation;                     /* whose parts these are (generation.h) */
-  int64_t open, open_parts[6];            /* the full refresh under way, 0: none; its parts */
+  char reason[32], message[768];                     /* of the last run that ended, or died: "died" */
+  int64_t parts[6];                                  /* by enum part_state */
+  int64_t rows, rejects, filtered, unchanged, bytes; /* of all done parts and open units */
+  int64_t started, ended;                            /* last run, microseconds since 1970; ended 0: it runs, or died */
+  bool running;                                      /* the lock is held now */
+  struct ledger_counters last;                       /* of that run */
+  int64_t generation;                                /* whose parts these are (generation.h) */
+  int64_t open, open_parts[6];                       /* the full refresh under way, 0: none; its parts */
 };
 typedef int ledger_status_fn(void *context, const struct ledger_status *);
 /* Calls each once a delivery. NOT_FOUND: this job has no ledger yet. */

@@ -71,7 +71,7 @@ static int take(struct merge *m, const struct known *part, const struct ledger_l
   return ledger_db_run(
       &m->l->db,
       "UPDATE part SET version = ?, size = ?, modified = ?, state = ?, absent = 0, delivered = 0,"
-      " rows = 0, rejects = 0, filtered = 0, attempts = 0, error = ?, skip = ?, error_row = -1, error_offset = -1,"
+      " " LEDGER_COUNTS_NONE ", attempts = 0, error = ?, skip = ?, error_row = -1, error_offset = -1,"
       " error_where = NULL, run = 0, finished = 0," LEDGER_NEW_ERA_BY_ROW " WHERE delivery = ? AND name = ?",
       VALUES(BYTES(p->version), NUMBER(p->size), NUMBER(p->modified), NUMBER(skip ? PART_SKIPPED : PART_PENDING),
              TEXT(skip ? before_start : NULL), NUMBER(skip), NUMBER(m->place.parts), BYTES(p->name)),
@@ -103,12 +103,13 @@ static int refuse(struct merge *m, const struct known *part, const struct ledger
 
 static int has_progress(struct merge *m, const struct known *part, bool *out, struct sluice_error *err) {
   int64_t found = 0;
-  int rc = ledger_db_number(&m->l->db,
-                            "SELECT count(*) FROM unit_part p JOIN unit u ON u.id = p.unit WHERE p.delivery = ? AND"
-                            " p.name = ? AND (u.rows > 0 OR u.rejects > 0 OR u.row <> u.begin_row OR EXISTS (SELECT 1"
-                            " FROM part q WHERE q.delivery = p.delivery AND q.name = p.name AND q.rows + q.rejects >"
-                            " 0))", /* of the pieces that are done the part knows */
-                            VALUES(NUMBER(m->place.parts), BYTES(part->name)), &found, err);
+  int rc = ledger_db_number(
+      &m->l->db,
+      "SELECT count(*) FROM unit_part p JOIN unit u ON u.id = p.unit WHERE p.delivery = ? AND"
+      " p.name = ? AND (u.rows + u.rejects + u.unchanged > 0 OR u.row <> u.begin_row OR EXISTS (SELECT 1"
+      " FROM part q WHERE q.delivery = p.delivery AND q.name = p.name AND q.rows + q.rejects + q.unchanged >"
+      " 0))", /* of the pieces that are done the part knows */
+      VALUES(NUMBER(m->place.parts), BYTES(part->name)), &found, err);
   *out = found > 0;
   return rc;
 }

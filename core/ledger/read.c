@@ -26,7 +26,7 @@ static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_stat
   /* bytes: total() is a double, for sizes come from outside and their sum might not fit an integer */
   int rc = ledger_db_query(db,
                            "SELECT state, count(*), sum(rows), sum(rejects), CAST(total(max(size, 0)) AS INTEGER),"
-                           " sum(filtered) FROM part WHERE delivery = ? GROUP BY state",
+                           " sum(filtered), sum(unchanged) FROM part WHERE delivery = ? GROUP BY state",
                            VALUES(NUMBER(delivery)), &row, err);
   while (rc == SLUICE_OK) {
     rc = ledger_db_step(db, row, err);
@@ -42,6 +42,7 @@ static int read_parts(struct ledger_db *db, int64_t delivery, struct ledger_stat
     out->rejects = sqlite3_column_int64(row, 3);
     out->bytes = sqlite3_column_int64(row, 4);
     out->filtered = sqlite3_column_int64(row, 5);
+    out->unchanged = sqlite3_column_int64(row, 6);
   }
   return rc == SLUICE_END ? SLUICE_OK : rc;
 }
@@ -61,11 +62,10 @@ static int read_open_parts(struct ledger_db *db, struct ledger_status *out, stru
 
 static int read_units(struct ledger_db *db, int64_t delivery, struct ledger_status *out, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
-  int rc =
-      ledger_db_query(db,
-                      "SELECT coalesce(sum(rows), 0), coalesce(sum(rejects), 0), coalesce(sum(filtered), 0) FROM unit"
-                      " WHERE delivery = ?",
-                      VALUES(NUMBER(delivery)), &row, err);
+  int rc = ledger_db_query(db,
+                           "SELECT coalesce(sum(rows), 0), coalesce(sum(rejects), 0), coalesce(sum(filtered), 0),"
+                           " coalesce(sum(unchanged), 0) FROM unit WHERE delivery = ?",
+                           VALUES(NUMBER(delivery)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(db, row, err);
   if (rc != SLUICE_OK)
@@ -73,6 +73,7 @@ static int read_units(struct ledger_db *db, int64_t delivery, struct ledger_stat
   out->rows += sqlite3_column_int64(row, 0);
   out->rejects += sqlite3_column_int64(row, 1);
   out->filtered += sqlite3_column_int64(row, 2);
+  out->unchanged += sqlite3_column_int64(row, 3);
   return SLUICE_OK;
 }
 

@@ -46,7 +46,7 @@ static int reset(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = ledger_db_run(
         &l->db,
-        "UPDATE part SET state = 0, delivered = 0, rows = 0, rejects = 0, filtered = 0, attempts = 0, error = NULL,"
+        "UPDATE part SET state = 0, delivered = 0, " LEDGER_COUNTS_NONE ", attempts = 0, error = NULL,"
         " skip = 0, error_row = -1, error_offset = -1, error_where = NULL, run = 0, finished = 0,"
         " era = era + 1 WHERE delivery = ?1 AND (name = ?2 OR CAST(name AS TEXT) GLOB CAST(?2 AS TEXT)) AND absent = 0",
         VALUES(NUMBER(place.parts), BYTES(op->match)), err);

@@ -106,22 +106,18 @@ struct commit_op {
 static int count(struct ledger *l, int64_t parts, const struct ledger_retried *r, struct sluice_error *err) {
   const struct ledger_progress *p = &r->outcome;
   const struct ledger_unit_part *part = &r->unit->parts[0];
-  int rc = ledger_db_run(
-      &l->db,
-      "UPDATE part SET rows = rows + ?1, rejects = max(0, rejects - ?2), filtered = filtered + ?6 WHERE delivery = ?3"
-      " AND name = ?4 AND version = ?5 AND state = 2",
-      VALUES(NUMBER(p->rows), NUMBER(r->records - p->rejects), NUMBER(parts), BYTES(part->name), BYTES(part->version),
-             NUMBER(p->filtered)),
-      err);
+  int rc = ledger_db_run(&l->db,
+                         "UPDATE part SET rows = rows + ?1, rejects = max(0, rejects - ?2), filtered = filtered + ?6,"
+                         " unchanged = unchanged + ?7 WHERE delivery = ?3 AND name = ?4 AND version = ?5 AND state = 2",
+                         VALUES(NUMBER(p->rows), NUMBER(r->records - p->rejects), NUMBER(parts), BYTES(part->name),
+                                BYTES(part->version), NUMBER(p->filtered), NUMBER(p->unchanged)),
+                         err);
   if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
     rc = sluice_fail(err, SLUICE_ERR_CHANGED, part->name, "it changed while its records were sent again");
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_db_run(
-      &l->db,
-      "UPDATE run SET rows = rows + ?, rejects = rejects + ?, filtered = filtered + ?, parts_done = parts_done + 1"
-      " WHERE id = ?",
-      VALUES(NUMBER(p->rows), NUMBER(p->rejects), NUMBER(p->filtered), NUMBER(r->run)), err);
+  return ledger_db_run(&l->db, "UPDATE run SET " LEDGER_COUNTS_ADD ", parts_done = parts_done + 1 WHERE id = ?",
+                       VALUES(LEDGER_COUNTS_OF(p), NUMBER(r->run)), err);
 }
 
 static int commit(struct ledger *l, void *context, struct sluice_error *err) {

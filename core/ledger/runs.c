@@ -11,10 +11,10 @@ struct begin_op {
 };
 
 void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters *out) {
-  int64_t *const fields[] = {&out->parts_done, &out->parts_failed, &out->parts_gone, &out->parts_skipped,
-                             &out->rows,       &out->rejects,      &out->bytes,      &out->filtered};
-  for (int i = 0; i < 8; i++)
-    *fields[i] = sqlite3_column_int64(row, column + i);
+  int64_t *const fields[] = {&out->parts_done, &out->parts_failed, &out->parts_gone, &out->parts_skipped, &out->rows,
+                             &out->rejects,    &out->bytes,        &out->filtered,   &out->unchanged};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    *fields[i] = sqlite3_column_int64(row, column + (int)i);
 }
 
 /* Of those since the last that ended, apart from retries and those that never began (they end as they start). */
@@ -76,7 +76,7 @@ static int begin(struct ledger *l, void *context, struct sluice_error *err) {
   rc =
       ledger_db_run(&l->db,
                     "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ", generation)"
-                    " VALUES (?, ?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, ?)",
+                    " VALUES (?, ?, 0, '', '', " LEDGER_COUNTERS_NONE ", ?)",
                     VALUES(NUMBER(op->delivery), NUMBER(ledger_now()), NUMBER(place.open ? place.generation : 0)), err);
   if (rc == SLUICE_OK)
     op->run = sqlite3_last_insert_rowid(l->db.handle);
@@ -126,10 +126,9 @@ static int end(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK && c)
     rc = ledger_db_run(&l->db,
                        "UPDATE run SET parts_done = ?, parts_failed = ?, parts_gone = ?, parts_skipped = ?, rows = ?,"
-                       " rejects = ?, bytes = ?, filtered = ? WHERE id = ?",
+                       " rejects = ?, filtered = ?, unchanged = ?, bytes = ? WHERE id = ?",
                        VALUES(NUMBER(c->parts_done), NUMBER(c->parts_failed), NUMBER(c->parts_gone),
-                              NUMBER(c->parts_skipped), NUMBER(c->rows), NUMBER(c->rejects), NUMBER(c->bytes),
-                              NUMBER(c->filtered), NUMBER(op->run)),
+                              NUMBER(c->parts_skipped), LEDGER_COUNTS_OF(c), NUMBER(c->bytes), NUMBER(op->run)),
                        err);
   if (rc == SLUICE_OK && strncmp(op->reason, "done", 4) == 0)
     rc = ledger_rejects_drop_given_up(l, delivery, 0, err);
@@ -157,8 +156,9 @@ static int refused(struct ledger *l, void *context, struct sluice_error *err) {
   const struct refused_op *op = context;
   return ledger_db_run(
       &l->db,
-      "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS ") SELECT d.id, ?4, ?4, ?2, ?3, 0,"
-      " 0, 0, 0, 0, 0, 0, 0 FROM (SELECT id FROM delivery ORDER BY sink = ?1 DESC, stream = '*' DESC, id LIMIT 1) d"
+      "INSERT INTO run (delivery, started, ended, reason, message, " LEDGER_COUNTERS
+      ") SELECT d.id, ?4, ?4, ?2, ?3, " LEDGER_COUNTERS_NONE
+      " FROM (SELECT id FROM delivery ORDER BY sink = ?1 DESC, stream = '*' DESC, id LIMIT 1) d"
       " WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = (SELECT max(id) FROM run WHERE delivery = d.id) AND message = ?3"
       " AND ended = started)",
       VALUES(TEXT(op->sink), TEXT(op->reason), TEXT(op->message), NUMBER(ledger_now())), err);

@@ -21,7 +21,7 @@ static int check_fresh(struct ledger *l, const struct ledger_unit *u, struct slu
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(&l->db,
                            "SELECT 1 FROM unit WHERE id = ? AND epoch = ? AND state = 1 AND attempts = 1 AND rows = 0"
-                           " AND rejects = 0",
+                           " AND rejects = 0 AND unchanged = 0",
                            VALUES(NUMBER(u->id), NUMBER(u->epoch)), &row, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_step(&l->db, row, err);
@@ -96,10 +96,9 @@ static int split(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc == SLUICE_OK)
     rc = shrink_first(l, &first, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(
-        &l->db,
-        "UPDATE part SET units = units + ?, rows = 0, rejects = 0, filtered = 0 WHERE delivery = ? AND name = ?",
-        VALUES(NUMBER((int64_t)op->n - 1), NUMBER(parts), BYTES(op->unit->parts[0].name)), err);
+    rc = ledger_db_run(&l->db,
+                       "UPDATE part SET units = units + ?, " LEDGER_COUNTS_NONE " WHERE delivery = ? AND name = ?",
+                       VALUES(NUMBER((int64_t)op->n - 1), NUMBER(parts), BYTES(op->unit->parts[0].name)), err);
   if (rc == SLUICE_OK)
     *op->unit = first;
   return rc;
@@ -134,10 +133,11 @@ int ledger_renew_piece(struct ledger *l, int64_t delivery, const struct ledger_u
   struct ledger_unit unit = *of;
   int rc = renew_identity(l, delivery, &unit, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db,
-                       "UPDATE unit SET state = 0, owner = 0, identity = ?, old_identity = '', schema = ?, rows = 0,"
-                       " rejects = 0, filtered = 0, row = begin_row, offset = begin_offset, detail0 = begin_detail0,"
-                       " detail1 = begin_detail1, alone = 0 WHERE id = ?",
-                       VALUES(TEXT(unit.identity), NUMBER(unit.schema), NUMBER(unit.id)), err);
+    rc = ledger_db_run(
+        &l->db,
+        "UPDATE unit SET state = 0, owner = 0, identity = ?, old_identity = '', schema = ?, " LEDGER_COUNTS_NONE
+        ", row = begin_row, offset = begin_offset, detail0 = begin_detail0, detail1 = begin_detail1, alone = 0 WHERE "
+        "id = ?",
+        VALUES(TEXT(unit.identity), NUMBER(unit.schema), NUMBER(unit.id)), err);
   return rc;
 }

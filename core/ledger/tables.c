@@ -142,3 +142,8 @@ const char ledger_tables_8[] = "ALTER TABLE reject_range ADD COLUMN name BLOB;"
  * naming: by what its files are split into streams, of the delivery "*"; NULL: not said yet. */
 const char ledger_tables_9[] = "ALTER TABLE delivery ADD COLUMN keyed_as TEXT;"
                                "ALTER TABLE delivery ADD COLUMN naming TEXT;";
+
+/* unchanged: by row, records that need not be sent; until this version they were counted with rows. */
+const char ledger_tables_10[] = "ALTER TABLE run ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE unit ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE part ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;";

@@ -84,13 +84,11 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
   const struct ledger_progress *p = op->progress;
   int rc = held(l, op, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db,
-                       "UPDATE unit SET row = ?, offset = ?, detail0 = ?, detail1 = ?, rows = rows + ?,"
-                       " rejects = rejects + ?, filtered = filtered + ? WHERE id = ?",
-                       VALUES(NUMBER(p->position.row), NUMBER(p->position.offset), NUMBER(p->position.detail[0]),
-                              NUMBER(p->position.detail[1]), NUMBER(p->rows), NUMBER(p->rejects), NUMBER(p->filtered),
-                              NUMBER(op->unit->id)),
-                       err);
+    rc = ledger_db_run(
+        &l->db, "UPDATE unit SET row = ?, offset = ?, detail0 = ?, detail1 = ?, " LEDGER_COUNTS_ADD " WHERE id = ?",
+        VALUES(NUMBER(p->position.row), NUMBER(p->position.offset), NUMBER(p->position.detail[0]),
+               NUMBER(p->position.detail[1]), LEDGER_COUNTS_OF(p), NUMBER(op->unit->id)),
+        err);
   if (rc == SLUICE_OK)
     rc = ledger_rejects_note(l, &(struct ledger_rejected){op->delivery, op->unit->id, op->unit}, p, err);
   if (rc == SLUICE_OK)
@@ -101,17 +99,18 @@ static int advance(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_sent_passed(l, op->unit->id, op->results ? INT64_MAX : p->position.row, err);
   if (rc == SLUICE_OK)
     rc = ledger_rows_write(l, op->delivery, op->unit, p, &op->rows, err);
-  if (rc == SLUICE_OK && (p->rows || p->rejects || p->filtered))
-    rc = ledger_db_run(&l->db,
-                       "UPDATE run SET rows = rows + ?, rejects = rejects + ?, filtered = filtered + ? WHERE id = ?",
-                       VALUES(NUMBER(p->rows), NUMBER(p->rejects), NUMBER(p->filtered), NUMBER(op->run)), err);
+  if (rc == SLUICE_OK && (p->rows || p->rejects || p->filtered || p->unchanged))
+    rc = ledger_db_run(&l->db, "UPDATE run SET " LEDGER_COUNTS_ADD " WHERE id = ?",
+                       VALUES(LEDGER_COUNTS_OF(p), NUMBER(op->run)), err);
   return rc;
 }
 
 static int check_progress(const struct ledger_progress *p, struct sluice_error *err) {
-  if (p->rows < 0 || p->rejects < 0 || p->filtered < 0 || p->rows > most || p->rejects > most || p->filtered > most)
-    return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "rows %lld, rejects %lld, filtered %lld", (long long)p->rows,
-                       (long long)p->rejects, (long long)p->filtered);
+  const int64_t counts[] = {p->rows, p->rejects, p->filtered, p->unchanged};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    if (counts[i] < 0 || counts[i] > most)
+      return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "rows %lld, rejects %lld, filtered %lld, unchanged %lld",
+                         (long long)p->rows, (long long)p->rejects, (long long)p->filtered, (long long)p->unchanged);
   if (p->reject_size && (!p->reject_lines || ((const char *)p->reject_lines)[p->reject_size - 1] != '\n'))
     return sluice_fail(err, SLUICE_ERR_BUG, "checkpoint", "reject lines without an end of line");
   if (p->n_row_changes > LEDGER_ROW_CHANGES_MAX)
@@ -163,12 +162,8 @@ static int finish_piece(struct ledger *l, const struct unit_op *op, bool *last, 
   int rc = ledger_db_number(&l->db, "SELECT units FROM part WHERE delivery = ? AND name = ?",
                             VALUES(NUMBER(op->delivery), BYTES(op->unit->parts[0].name)), &units, err);
   if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db,
-                       "UPDATE part SET rows = rows + ?, rejects = rejects + ?, filtered = filtered + ? WHERE delivery "
-                       "= ? AND name = ?",
-                       VALUES(NUMBER(r->rows), NUMBER(r->rejects), NUMBER(r->filtered), NUMBER(op->delivery),
-                              BYTES(op->unit->parts[0].name)),
-                       err);
+    rc = ledger_db_run(&l->db, "UPDATE part SET " LEDGER_COUNTS_ADD " WHERE delivery = ? AND name = ?",
+                       VALUES(LEDGER_COUNTS_OF(r), NUMBER(op->delivery), BYTES(op->unit->parts[0].name)), err);
   *last = units <= 1;
   if (rc != SLUICE_OK || *last)
     return rc;
@@ -187,15 +182,15 @@ static int finish_part(struct ledger *l, const struct unit_op *op, size_t i, str
     return rc;
   rc = ledger_db_run(&l->db,
                      "UPDATE part SET state = ?1, delivered = ?2, absent = max(absent, 1 - ?2), units = units - 1,"
-                     " rows = iif(?11, rows, ?3), rejects = iif(?11, rejects, ?4), filtered = iif(?11, filtered, ?12), "
-                     "error = NULL, error_where = NULL, "
-                     "error_row = -1, error_offset = -1, run = ?9,"
+                     " rows = iif(?11, rows, ?3), rejects = iif(?11, rejects, ?4), filtered = iif(?11, filtered, ?12),"
+                     " unchanged = iif(?11, unchanged, ?13), error = NULL, error_where = NULL, error_row = -1, "
+                     "error_offset = -1, run = ?9,"
                      " finished = ?10, unit = ?7 WHERE delivery = ?5 AND name = ?6 AND EXISTS (SELECT 1 FROM"
                      " unit_part WHERE unit = ?7 AND ordinal = ?8 AND name = ?6)",
                      VALUES(NUMBER(r->state), NUMBER(r->state == PART_DONE), NUMBER(r->rows), NUMBER(r->rejects),
                             NUMBER(op->delivery), BYTES(op->unit->parts[i].name), NUMBER(op->unit->id),
                             NUMBER((int64_t)i), NUMBER(op->run), NUMBER(ledger_now()), NUMBER(piece),
-                            NUMBER(r->filtered)),
+                            NUMBER(r->filtered), NUMBER(r->unchanged)),
                      err);
   if (rc == SLUICE_OK && sqlite3_changes(l->db.handle) != 1)
     rc = sluice_fail(err, SLUICE_ERR_BUG, op->unit->parts[i].name, "not part %zu of unit %lld", i,

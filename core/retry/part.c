@@ -240,6 +240,15 @@ static struct ledger_line *lines_met(const struct rereading *p, size_t *n) {
   return out;
 }
 
+static int64_t unchanged(const struct rereading *p) {
+  return p->sending.by_row ? by_row_left_out(p->sending.by_row) : 0;
+}
+
+/* Of those that were met. */
+static int64_t accepted(const struct rereading *p) {
+  return p->met - p->sending.refused - p->filtered - unchanged(p);
+}
+
 static int commit(struct rereading *p, struct sluice_error *err) {
   struct sending *s = &p->sending;
   struct text lines = {0};
@@ -252,7 +261,8 @@ static int commit(struct rereading *p, struct sluice_error *err) {
   if (!code && s->by_row)
     code = by_row_peek(s->by_row, INT64_MAX, &changes, &out->n_row_changes);
   retried.gone = gone;
-  out->rows = p->met - s->refused - p->filtered;
+  out->rows = accepted(p);
+  out->unchanged = unchanged(p);
   out->filtered = p->filtered;
   out->reject_lines = lines.data;
   out->reject_size = lines.size;
@@ -267,16 +277,22 @@ static int commit(struct rereading *p, struct sluice_error *err) {
 
 static void count(struct rereading *p) {
   struct retry_result *result = p->r->result;
-  int64_t accepted = p->met - p->sending.refused - p->filtered, missing = (int64_t)p->sending.n_records - p->met;
-  result->accepted += accepted;
+  int64_t missing = (int64_t)p->sending.n_records - p->met;
+  result->accepted += accepted(p);
   result->refused += p->sending.refused;
   result->left += missing;
   p->r->counters.parts_done++;
   p->r->counters.filtered += p->filtered;
+  p->r->counters.unchanged += unchanged(p);
   if (p->filtered)
     log_write(SLUICE_INFO, p->r->state.job->name,
               "%s: %" PRId64 " of the records are none that `where` lets through; they are rejects no more",
               p->part->name, p->filtered);
+  if (unchanged(p))
+    log_write(SLUICE_INFO, p->r->state.job->name,
+              "%s: %" PRId64 " of the records need not be sent: the destination has them, or a later file does;"
+              " they are rejects no more",
+              p->part->name, unchanged(p));
   if (missing)
     log_write(SLUICE_WARN, p->r->state.job->name,
               "%s: %" PRId64 " of the records are not where they were, as the format is read today; their rejects stay",

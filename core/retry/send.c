@@ -97,7 +97,7 @@ static int open_chain(struct sending *s, struct sluice_error *err) {
   if (code)
     return code;
   by_row_look_at_all(s->by_row); /* what was refused may lie before the cursor by now */
-  by_row_begin(s->by_row, &s->unit, NULL);
+  by_row_begin(s->by_row, &s->unit, NULL, NULL);
   chain_by_row(s->chain, s->by_row);
   return SLUICE_OK;
 }

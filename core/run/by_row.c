@@ -15,6 +15,7 @@ struct by_row {
   struct pending_rows pending;
   const struct ledger_unit *unit;
   const int64_t *starts;
+  struct ledger_part_result *results;
   bool begun; /* the unit is: what others had on their way is uncertain */
   struct by_row_counts counts;
 };
@@ -72,9 +73,11 @@ void by_row_look_at_all(struct by_row *by) {
   by->cursor = NULL;
 }
 
-void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts) {
+void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64_t *starts,
+                  struct ledger_part_result *results) {
   by->unit = unit;
   by->starts = starts;
+  by->results = results;
   by->begun = false;
   if (by->cursor)
     row_cursor_clear(by->cursor);
@@ -128,21 +131,28 @@ static int send(struct sorting *s, int64_t i, uint32_t part, int64_t row, bool k
   return note(s, i, part, row);
 }
 
+static void leave_out(struct sorting *s, int64_t i, uint32_t part, int64_t *why) {
+  s->keep[i] = 0;
+  *why += 1;
+  if (!s->by->results)
+    return;
+  s->by->results[part].rows--;
+  s->by->results[part].unchanged++;
+}
+
 /* Against what the ledger has of its key. */
 static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row) {
   const struct ledger_row_found *found = &s->found[i];
   bool known = found->place != ROW_ABSENT && !found->deleted;
   if (found->place == ROW_LATER && (found->held || s->later[i])) {
-    s->keep[i] = 0;
-    s->by->counts.superseded++;
+    leave_out(s, i, part, &s->by->counts.superseded);
     return SLUICE_OK;
   }
   if (is_repeated(found, row))
     return refuse(s, i, NULL, "its key comes a second time in this file; the first record with it counts");
   if (!known || found->uncertain || found->fingerprint != s->keys[i].fingerprint)
     return send(s, i, part, row, known);
-  s->keep[i] = 0;
-  s->by->counts.unchanged++;
+  leave_out(s, i, part, &s->by->counts.unchanged);
   return note(s, i, part, row); /* it is as it was, but stands here now */
 }
 
@@ -151,16 +161,15 @@ static int sort_stored(struct sorting *s, int64_t i, uint32_t part, int64_t row)
 static int pass(struct sorting *s, int64_t i) {
   struct by_row *by = s->by;
   const struct ledger_row_found *found = &s->found[i];
-  s->keep[i] = 0;
-  by->counts.passed++;
+  uint32_t part = part_of(by, batch_ordinal(s->batch, i));
+  leave_out(s, i, part, &by->counts.passed);
   int64_t now = ledger_row_stamp(by->unit->id, LEDGER_ROW_LAST);
   bool ours = has_key(&s->keys[i]) && found->place == ROW_SAME_PART;
   if (!ours || ledger_row_unit(found->row) == ledger_row_unit(now) || pending_rows_find(&by->pending, s->keys[i].key))
     return SLUICE_OK;
-  int64_t ordinal = batch_ordinal(s->batch, i);
   struct ledger_row same = {.fingerprint = found->fingerprint,
                             .row = now,
-                            .part = part_of(by, ordinal),
+                            .part = part,
                             .deleted = found->deleted,
                             .uncertain = found->uncertain};
   return note_row(s, i, &same);
@@ -354,6 +363,9 @@ void by_row_drop(struct by_row *by, int64_t seq) {
 }
 size_t by_row_pending(const struct by_row *by) {
   return by->pending.count;
+}
+int64_t by_row_left_out(const struct by_row *by) {
+  return by->counts.unchanged + by->counts.superseded + by->counts.passed;
 }
 struct by_row_counts by_row_counts(const struct by_row *by) {
   return by->counts;

@@ -25,8 +25,10 @@ int by_row_create(struct ledger *, int64_t delivery, const struct config_job *, 
 void by_row_destroy(struct by_row *);     /* takes NULL */
 void by_row_look_at_all(struct by_row *); /* also before the cursor, which stays where it is */
 /* A unit begins: what was not stored of the one before is forgotten. starts: first ordinal of each of its parts; NULL:
- * it has one. Both are borrowed until the next. */
-void by_row_begin(struct by_row *, const struct ledger_unit *, const int64_t *starts);
+ * it has one. results: of each part; what is not sent goes from its rows to its unchanged ones; NULL: nobody asks. All
+ * are borrowed until the next. */
+void by_row_begin(struct by_row *, const struct ledger_unit *, const int64_t *starts,
+                  struct ledger_part_result *results);
 /* Leaves what has to be sent in the batch, with its operations. Rejects are named by their index in the batch as it
  * came. */
 int by_row_apply(struct by_row *, struct sluice_batch *batch, struct sluice_rejects *, struct sluice_error *err);
@@ -37,6 +39,7 @@ int by_row_peek(const struct by_row *, int64_t seq, struct ledger_row **out, siz
 int by_row_cursor(struct by_row *, int64_t seq, const char **out);
 void by_row_drop(struct by_row *, int64_t seq); /* they are stored */
 size_t by_row_pending(const struct by_row *);
+int64_t by_row_left_out(const struct by_row *); /* all records that need not be sent, so far */
 struct by_row_counts by_row_counts(const struct by_row *);
 
 #endif

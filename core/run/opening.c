@@ -48,7 +48,7 @@ static int open_stream(struct run_state *state, struct stream *stream, bool late
   if (!code)
     code = begin_run(state, stream->id, &stream->run, &stream->carried, err);
   if (!code)
-    policy_carry(&state->policy, stream->carried.rows, stream->carried.rejects);
+    policy_carry(&state->policy, stream->carried.rows + stream->carried.unchanged, stream->carried.rejects);
   if (!code && state->job->streams)
     code = recall_folder(state, stream, err);
   return code;

@@ -8,6 +8,7 @@ void policy_init(struct policy *policy, const struct config_job *job, int64_t ro
   atomic_init(&policy->before_rows, 0);
   atomic_init(&policy->before_rejects, 0);
   atomic_init(&policy->rows, rows);
+  atomic_init(&policy->unchanged, 0);
   atomic_init(&policy->rejects, rejects);
   atomic_init(&policy->settled_rejects, rejects);
   atomic_init(&policy->broken, false);
@@ -47,8 +48,9 @@ int policy_reject(struct policy *policy, const char *part, int64_t row, const ch
   return refuse(policy, err);
 }
 
-void policy_settle(struct policy *policy, int64_t rows, int64_t rejects) {
+void policy_settle(struct policy *policy, int64_t rows, int64_t unchanged, int64_t rejects) {
   atomic_fetch_add(&policy->rows, rows);
+  atomic_fetch_add(&policy->unchanged, unchanged);
   atomic_fetch_add(&policy->settled_rejects, rejects);
 }
 
@@ -60,7 +62,8 @@ static int none_left(struct policy *policy, long long rejects, struct sluice_err
 
 int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
   long long rejects = atomic_load(&policy->settled_rejects) + atomic_load(&policy->before_rejects);
-  long long seen = atomic_load(&policy->rows) + atomic_load(&policy->before_rows) + rejects;
+  long long sent = atomic_load(&policy->rows) + atomic_load(&policy->before_rows);
+  long long seen = sent + atomic_load(&policy->unchanged) + rejects;
   double limit = policy->job->max_reject_fraction;
   if (final && rejects > 0 && seen == rejects)
     return none_left(policy, rejects, err);

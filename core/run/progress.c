@@ -42,7 +42,7 @@ static void publish(const struct run_state *state) {
   atomic_store(&to->inserted, atomic_load(&c->inserted));
   atomic_store(&to->updated, atomic_load(&c->updated));
   atomic_store(&to->filtered, atomic_load(&c->filtered));
-  atomic_store(&to->unchanged, atomic_load(&c->unchanged));
+  atomic_store(&to->unchanged, atomic_load(&state->policy.unchanged));
   for (size_t i = 0; i < STAGES; i++)
     atomic_store(&to->stage_us[i], atomic_load(&state->stages.us[i]));
 }

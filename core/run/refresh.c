@@ -50,7 +50,7 @@ static int give_up(struct run_state *state, struct stream *stream, int64_t gener
 
 /* What a run that died did for another generation does not count in this one. */
 static void forget_carried(struct run_state *state, struct stream *stream) {
-  policy_carry(&state->policy, -stream->carried.rows, -stream->carried.rejects);
+  policy_carry(&state->policy, -stream->carried.rows - stream->carried.unchanged, -stream->carried.rejects);
   memset(&stream->carried, 0, sizeof stream->carried);
 }
 

@@ -139,6 +139,7 @@ static void count(const struct run_state *state, struct ledger_counters *out) {
       .rejects = atomic_load(&state->policy.settled_rejects),
       .bytes = atomic_load(&state->counters.bytes),
       .filtered = atomic_load(&state->counters.filtered),
+      .unchanged = atomic_load(&state->policy.unchanged),
   };
 }
 
@@ -221,21 +222,23 @@ static void log_by_row(const struct run_state *state) {
 /* One line a job. */
 static void summarize(const struct config_job *job, const struct run_result *r) {
   const struct ledger_counters *c = &r->counters;
-  char bytes[QUANTITY_TEXT_SIZE], filtered[48] = "";
+  char bytes[QUANTITY_TEXT_SIZE], filtered[48] = "", unchanged[48] = "";
   double seconds = (double)r->milliseconds / 1000;
   const char *where = r->error.where;
   bool named = says_where(job, &r->error);
   quantity_print_size(c->bytes, bytes);
   if (job->where)
     snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)c->filtered);
+  if (job->sync.n_keys)
+    snprintf(unchanged, sizeof unchanged, ", %lld unchanged", (long long)c->unchanged);
   if (r->error.message[0])
     log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : where, named ? "" : ": ", r->error.message);
   log_write(
       SLUICE_INFO, job->name,
-      "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected%s, %s read in %.2f s, %.0f "
+      "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected%s%s, %s read in %.2f s, %.0f "
       "rows/s%s%s",
       run_outcome_name(r->outcome), (long long)c->parts_done, (long long)c->parts_failed, (long long)c->parts_gone,
-      (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, filtered, bytes, seconds,
+      (long long)c->parts_skipped, (long long)c->rows, (long long)c->rejects, filtered, unchanged, bytes, seconds,
       seconds > 0 ? (double)c->rows / seconds : 0.0, c->rejects ? "; rejects: " : "", r->rejects_path);
 }
 

@@ -101,7 +101,7 @@ static int open_by_row(struct worker *w, struct sluice_error *err) {
   int code = by_row_create(state->ledger, w->stream->id, state->job, chain_schema(w->chain), &w->by_row, err);
   if (code)
     return code;
-  by_row_begin(w->by_row, &w->unit, w->starts);
+  by_row_begin(w->by_row, &w->unit, w->starts, w->results);
   chain_by_row(w->chain, w->by_row);
   return SLUICE_OK;
 }
@@ -121,7 +121,7 @@ static int open_chain(struct worker *w, struct sluice_error *err) {
   return code;
 }
 
-static int add_mark(struct worker *w, int64_t rows, const struct sluice_position *end) {
+static int add_mark(struct worker *w, int64_t rows, int64_t unchanged, const struct sluice_position *end) {
   if (w->n_marks == w->mark_room) {
     size_t room = w->mark_room ? w->mark_room * 2 : 64;
     struct mark *grown = realloc(w->marks, room * sizeof *grown);
@@ -130,9 +130,13 @@ static int add_mark(struct worker *w, int64_t rows, const struct sluice_position
     w->marks = grown;
     w->mark_room = room;
   }
-  w->marks[w->n_marks++] = (struct mark){w->seq, rows, w->filtered, *end};
+  w->marks[w->n_marks++] = (struct mark){w->seq, rows, w->filtered, unchanged, *end};
   w->filtered = 0;
   return SLUICE_OK;
+}
+
+static int64_t left_out(const struct worker *w) {
+  return w->by_row ? by_row_left_out(w->by_row) : 0;
 }
 
 static bool same_position(const struct sluice_position *a, const struct sluice_position *b) {
@@ -174,6 +178,7 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
     return code;
   }
   count_rows(w, batch);
+  int64_t before = left_out(w);
   w->handed_over = true;
   if (w->replaying)
     code = chain_replay(w->chain, batch, w->unit.identity, &w->seq, err);
@@ -181,8 +186,9 @@ int worker_send(struct worker *w, struct sluice_batch *batch, struct sluice_erro
     code = take_early(w, end.row, err);
   else
     code = chain_write(w->chain, batch, w->unit.identity, &w->seq, err);
+  int64_t unchanged = left_out(w) - before;
   if (!code)
-    code = add_mark(w, rows - w->lost_rows, &end);
+    code = add_mark(w, rows - w->lost_rows - unchanged, unchanged, &end);
   if (code)
     return sluice_fail(err, code, w->unit.parts[0].name, "no memory");
   w->position = end;
@@ -204,6 +210,7 @@ static int gather(struct worker *w, int64_t seq, struct ledger_progress *out, st
     out->position = w->marks[i].end;
     out->rows += w->marks[i].rows;
     out->filtered += w->marks[i].filtered;
+    out->unchanged += w->marks[i].unchanged;
   }
   if (seq == INT64_MAX)
     out->filtered += w->filtered;
@@ -229,7 +236,7 @@ static void drop(struct worker *w, int64_t seq, const struct ledger_progress *do
   if (w->by_row)
     by_row_drop(w->by_row, seq);
   w->unit.position = done->position;
-  policy_settle(&w->state->policy, done->rows, done->rejects);
+  policy_settle(&w->state->policy, done->rows, done->unchanged, done->rejects);
   atomic_fetch_add(&w->stream->rejects, done->rejects);
   atomic_fetch_add(&w->state->counters.filtered, done->filtered);
   w->last_checkpoint = clock_monotonic_ms();

@@ -13,7 +13,7 @@ struct run_counters {                    /* for progress and the summary; of thi
   atomic_llong bytes;                    /* read from the source */
   atomic_llong listed, listing_us;       /* when the listing came to its end, and how long it took */
   atomic_llong found_parts, found_bytes; /* to be read, as listed */
-  atomic_llong inserted, updated, unchanged, superseded, passed; /* by row */
+  atomic_llong inserted, updated, unchanged, superseded, passed; /* by row; for the log */
   atomic_llong changed_parts, done_parts, failed_parts, gone_parts, skipped_parts;
   atomic_llong filtered;      /* records that `where` left out, behind checkpoints */
   atomic_llong refused_parts; /* of the failed: they can be of no stream */

@@ -107,14 +107,14 @@ static int begin_unit(struct worker *w, struct sluice_error *err) {
   if (!w->results || (n > 1 && !w->starts))
     return sluice_fail(err, SLUICE_ERR_MEMORY, w->unit.parts[0].name, "no memory");
   if (n == 1)
-    w->results[0] =
-        (struct ledger_part_result){.rows = w->unit.rows, .rejects = w->unit.rejects, .filtered = w->unit.filtered};
+    w->results[0] = (struct ledger_part_result){
+        .rows = w->unit.rows, .rejects = w->unit.rejects, .filtered = w->unit.filtered, .unchanged = w->unit.unchanged};
   w->bytes = 0;
   w->last_checkpoint = clock_monotonic_ms();
   w->position = w->unit.position;
   w->handed_over = w->voided = false;
   if (w->by_row)
-    by_row_begin(w->by_row, &w->unit, w->starts);
+    by_row_begin(w->by_row, &w->unit, w->starts, w->results);
   w->sending = true; /* what goes wrong there is the sink's, not the part's */
   int code = find_position(w, err);
   if (!code)

@@ -7,7 +7,7 @@
 #include "core/run/state.h"
 
 struct mark { /* a batch that was sent: once it is durable, a checkpoint may stand behind it */
-  int64_t seq, rows, filtered;
+  int64_t seq, rows, filtered, unchanged;
   struct sluice_position end;
 };
 struct worker {

@@ -33,6 +33,7 @@ static void set_environment(const struct serve_result *result, const char *job) 
   set_number("SLUICE_ROWS", result->counters.rows);
   set_number("SLUICE_REJECTED_ROWS", result->counters.rejects);
   set_number("SLUICE_FILTERED_ROWS", result->counters.filtered);
+  set_number("SLUICE_UNCHANGED_ROWS", result->counters.unchanged);
   set_number("SLUICE_PARTS_DONE", result->counters.parts_done);
   set_number("SLUICE_PARTS_FAILED", result->counters.parts_failed);
   set_number("SLUICE_MILLISECONDS", result->milliseconds);

@@ -10,7 +10,7 @@
 enum { JOB_OUTCOMES = 10 };
 struct job_totals { /* since the program started */
   int64_t runs[JOB_OUTCOMES];
-  int64_t rows, rejects, filtered, bytes, milliseconds, retries;
+  int64_t rows, rejects, filtered, unchanged, bytes, milliseconds, retries;
   int64_t stage_us[STAGES];
   struct counted counted; /* by processes that are gone */
 };

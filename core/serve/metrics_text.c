@@ -30,6 +30,9 @@ static double rejects(const struct served *s) {
 static double filtered(const struct served *s) {
   return (double)s->totals.filtered + live(s, &counters(s)->filtered);
 }
+static double unchanged(const struct served *s) {
+  return (double)s->totals.unchanged + live(s, &counters(s)->unchanged);
+}
 static double bytes(const struct served *s) {
   return (double)s->totals.bytes + live(s, &counters(s)->bytes);
 }
@@ -70,6 +73,7 @@ static const struct family families[] = {
     {"sluice_rows", NULL, "Records delivered.", COUNTER, rows},
     {"sluice_rejected_rows", NULL, "Records rejected.", COUNTER, rejects},
     {"sluice_filtered_rows", NULL, "Records that `where` left out.", COUNTER, filtered},
+    {"sluice_unchanged_rows", NULL, "Records that need not be sent, by row.", COUNTER, unchanged},
     {"sluice_read_bytes", "bytes", "Bytes read from the source.", COUNTER, bytes},
     {"sluice_retries", NULL, "Runs begun again because the process of the one before was lost.", COUNTER, retries},
     {"sluice_run_time_seconds", "seconds", "Time spent in runs that ended.", COUNTER, run_seconds},

@@ -26,6 +26,7 @@ static const struct number_member numbers[] = {NUMBER_MEMBER("started_us", start
                                                NUMBER_MEMBER("rows", counters.rows),
                                                NUMBER_MEMBER("rejected_rows", counters.rejects),
                                                NUMBER_MEMBER("filtered_rows", counters.filtered),
+                                               NUMBER_MEMBER("unchanged_rows", counters.unchanged),
                                                NUMBER_MEMBER("bytes", counters.bytes),
                                                NUMBER_MEMBER("lag_files", lag_files),
                                                NUMBER_MEMBER("lag_bytes", lag_bytes),

@@ -147,6 +147,7 @@ static void count(struct served *served, const struct serve_result *result) {
   totals->rows += result->counters.rows;
   totals->rejects += result->counters.rejects;
   totals->filtered += result->counters.filtered;
+  totals->unchanged += result->counters.unchanged;
   totals->bytes += result->counters.bytes;
   totals->milliseconds += result->milliseconds;
   for (size_t i = 0; i < STAGES; i++)
@@ -191,6 +192,7 @@ static void take_untold(const struct server *server, const struct served *served
   out->rows = untold.rows;
   out->rejects = untold.rejects;
   out->filtered = untold.filtered;
+  out->unchanged = untold.unchanged;
 }
 
 static void take_counters(const struct process *process, struct serve_result *out) {
@@ -202,7 +204,8 @@ static void take_counters(const struct process *process, struct serve_result *ou
                                            .rows = atomic_load(&c->rows),
                                            .rejects = atomic_load(&c->rejects),
                                            .bytes = atomic_load(&c->bytes),
-                                           .filtered = atomic_load(&c->filtered)};
+                                           .filtered = atomic_load(&c->filtered),
+                                           .unchanged = atomic_load(&c->unchanged)};
   for (size_t i = 0; i < STAGES; i++)
     out->stage_us[i] = atomic_load(&c->stage_us[i]);
 }

@@ -31,7 +31,7 @@ static json_t *live_json(const struct watch *watch) {
       "parts_done", (json_int_t)atomic_load(&c->done_parts), "parts_failed", (json_int_t)atomic_load(&c->failed_parts),
       "parts_gone", (json_int_t)atomic_load(&c->gone_parts), "parts_skipped",
       (json_int_t)atomic_load(&c->skipped_parts), "rows_new", (json_int_t)atomic_load(&c->inserted), "rows_changed",
-      (json_int_t)atomic_load(&c->updated), "rows_unchanged", (json_int_t)atomic_load(&c->unchanged));
+      (json_int_t)atomic_load(&c->updated), "unchanged_rows", (json_int_t)atomic_load(&c->unchanged));
 }
 
 static json_t *run_json(const struct served *served, int64_t now) {
@@ -87,10 +87,10 @@ static json_t *totals_json(const struct served *served) {
     json_object_set_new(runs, served_outcome_name(i), json_integer(totals->runs[i]));
   struct counted counted;
   served_counted(served, &counted);
-  return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "runs", runs, "rows", (json_int_t)totals->rows,
-                   "rejected_rows", (json_int_t)totals->rejects, "filtered_rows", (json_int_t)totals->filtered, "bytes",
-                   (json_int_t)totals->bytes, "milliseconds", (json_int_t)totals->milliseconds, "plugins",
-                   counted_json(&counted), "seconds", stages_json(served));
+  return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "runs", runs, "rows", (json_int_t)totals->rows,
+                   "rejected_rows", (json_int_t)totals->rejects, "filtered_rows", (json_int_t)totals->filtered,
+                   "unchanged_rows", (json_int_t)totals->unchanged, "bytes", (json_int_t)totals->bytes, "milliseconds",
+                   (json_int_t)totals->milliseconds, "plugins", counted_json(&counted), "seconds", stages_json(served));
 }
 
 json_t *status_job(const struct served *served) {

@@ -54,7 +54,8 @@ class Filtered(ProgramTest):
         self.assertEqual(self.runs()[0]["filtered"], 0)
 
     def test_what_need_not_be_sent_by_row(self):
-        self.config('sync = { key = [ "k" ]; }; max_rejects = "40%"; mapping = ( { from = "k"; type = "int64"; }, { from = "v"; } );')
+        self.config('sync = { key = [ "k" ]; }; errors = { max_rejects = "40%"; }; mapping = ( { from = "k"; type = "int64"; }, { from = "v"; } );')
+        self.write("job.conf", self.read("job.conf").replace("sync = false;", 'sync = false; operation_column = "op";'))
         rows = ["%d,x" % i for i in range(1000)]
         self.write("data/a.csv", "k,v\n" + "\n".join(rows))
         self.expect(0, "run", "job.conf")

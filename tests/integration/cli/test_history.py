@@ -40,7 +40,7 @@ class History(ProgramTest):
         self.assertEqual([r["outcome"] for r in (failed, rejects, done)], ["failed", "done with rejects", "done"])
         self.assertEqual([r["id"] for r in (failed, rejects, done)], [3, 2, 1])
         self.assertEqual(done["counts"], {"parts_done": 1, "parts_failed": 0, "parts_gone": 0, "parts_skipped": 0, "rows": 2,
-                                          "rejects": 0, "filtered": 0, "bytes": 6})
+                                          "rejects": 0, "filtered": 0, "unchanged": 0, "bytes": 6})
         self.assertEqual((rejects["counts"]["rows"], rejects["counts"]["rejects"]), (1, 1))
         self.assertEqual(failed["counts"]["parts_failed"], 1)
         for run in (failed, rejects, done):

@@ -77,6 +77,21 @@ class RunEnd(ServiceTest):
         self.assertEqual((filtered, json.loads(line)["rows"], json.loads(line)["filtered_rows"]), ("1", 2, 1))
         self.assertEqual((self.job("a")["last"]["filtered_rows"], self.job("a")["totals"]["filtered_rows"]), (1, 1))
 
+    def test_what_need_not_be_sent(self):
+        tell = self.script("tell", 'read line; printf "%%s|%%s\\n" "$SLUICE_UNCHANGED_ROWS" "$line" >> %s\n' % self.path("told"))
+        job = self.file_job("a", 'sync = { key = [ "n" ]; }; on_run_end = { command = [ "%s" ]; };' % tell)
+        self.configure(job.replace('.ndjson";', '.ndjson"; operation_column = "op";'))
+        self.put("a", "1.csv", 0)
+        self.start()
+        self.ask("run-now", "a")
+        self.until(lambda: self.lines("told"))
+        self.put("a", "2.csv", 0)
+        self.ask("run-now", "a")
+        self.until(lambda: len(self.lines("told")) == 2)
+        unchanged, line = self.lines("told")[1].split("|", 1)
+        self.assertEqual((unchanged, json.loads(line)["rows"], json.loads(line)["unchanged_rows"]), ("3", 0, 3))
+        self.assertEqual((self.job("a")["last"]["unchanged_rows"], self.job("a")["totals"]["unchanged_rows"]), (3, 3))
+
     def test_only_for_the_ends_that_were_named(self):
         tell = self.script("tell", 'echo "$SLUICE_OUTCOME $SLUICE_PART" >> %s\n' % self.path("told"))
         self.configure(self.trouble_job("a", 'on_run_end = { command = [ "%s" ]; on = [ "crashed" ]; };' % tell, rows=20))

@@ -99,7 +99,7 @@ static void policy_by_fraction_needs_records_or_the_end(void **state) {
   policy_init(&policy, &job, 500, 5);
   policy_carry(&policy, 490, 5);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_OK); /* just 1% */
-  policy_settle(&policy, -1, 1);
+  policy_settle(&policy, -1, 0, 1);
   assert_int_equal(policy_check(&policy, false, &err), SLUICE_ERR_DATA);
 }
 
