@@ -94,7 +94,7 @@ static void test_results_there_and_back(void **state) {
                                 .started = 1,
                                 .ended = INT64_MAX,
                                 .milliseconds = 3,
-                                .counters = {1, 2, 3, 4, 5, 6, 7},
+                                .counters = {1, 2, 3, 4, 5, 6, 7, 8, 9},
                                 .lag_files = 8,
                                 .lag_bytes = INT64_MIN},
                       back;
