@@ -2,6 +2,7 @@
 #include "core/plan/fit.h"
 #include "core/plan/listing.h"
 #include "core/run/look.h"
+#include "core/schema/schema.h"
 #include <stdlib.h>
 
 struct telling {
@@ -22,36 +23,16 @@ static int on_missing(void *context, const char *from, bool excluded) {
   return SLUICE_OK;
 }
 
-/* What a run would decode: the types that rules ask for, else those that are there. */
-static int settle(const struct ArrowSchema *want, const struct ArrowSchema *seen, struct ArrowSchema *out) {
-  struct ArrowSchema settled;
-  int code = sluice_schema_nested(&settled, "+s", "", 0, want->n_children);
-  if (code)
-    return code;
-  for (int64_t i = 0; i < want->n_children && !code; i++) {
-    const struct ArrowSchema *column = want->children[i];
-    int64_t found = sluice_schema_find(seen, column->name);
-    if (column->format[0] || found < 0)
-      code = sluice_schema_init(settled.children[i], column->format[0] ? column->format : "u", column->name,
-                                ARROW_FLAG_NULLABLE);
-    else
-      code = sluice_schema_copy(seen->children[found], settled.children[i]);
-  }
-  if (code)
-    sluice_schema_release(&settled);
-  else
-    sluice_schema_move(&settled, out);
-  return code;
-}
-
 static int try_to_bind(const struct mapping *mapping, const struct ArrowSchema *seen, struct sluice_error *err) {
   struct ArrowSchema want = {0}, settled = {0};
   struct mapping_bound *bound = NULL;
   int code = mapping_want(mapping, seen, &want);
   if (!code)
-    code = settle(&want, seen, &settled);
-  if (!code)
+    code = schema_settle(&want, seen, &settled);
+  if (!code) {
+    schema_allow_nulls(&settled); /* as a run has them */
     code = mapping_bind(mapping, &settled, &bound, err);
+  }
   mapping_unbind(bound);
   sluice_schema_release(&want);
   sluice_schema_release(&settled);

@@ -5,6 +5,7 @@
 #include "core/run/looking.h"
 #include "core/run/remembered.h"
 #include "core/run/selection.h"
+#include "core/schema/schema.h"
 
 /* ---- with a mapping: which columns there are decides what is asked for ---- */
 
@@ -120,31 +121,6 @@ static int want_kept(struct pipeline *pipeline, const struct kept *kept, const s
   return code;
 }
 
-/* What no file tells is text. */
-static int settle_open(const struct ArrowSchema *want, const struct ArrowSchema *best, struct ArrowSchema *out) {
-  struct ArrowSchema settled;
-  int code = sluice_schema_nested(&settled, "+s", "", 0, want->n_children);
-  if (code)
-    return code;
-  for (int64_t i = 0; i < want->n_children && !code; i++) {
-    const struct ArrowSchema *column = want->children[i];
-    int64_t at = best->release && !column->format[0] ? sluice_schema_find(best, column->name) : -1;
-    if (at >= 0)
-      code = sluice_schema_copy(best->children[at], settled.children[i]);
-    else if (column->format[0])
-      code = sluice_schema_copy(column, settled.children[i]);
-    else
-      code = sluice_schema_init(settled.children[i], "u", column->name, ARROW_FLAG_NULLABLE);
-  }
-  if (code) {
-    sluice_schema_release(&settled);
-    return code;
-  }
-  schema_allow_nulls(&settled);
-  sluice_schema_move(&settled, out);
-  return SLUICE_OK;
-}
-
 static int look_with(struct pipeline *pipeline, const struct kept *kept, const struct sluice_part *parts, size_t n,
                      struct ArrowSchema *out, bool *sure, struct sluice_error *err) {
   struct found found = {0};
@@ -153,8 +129,11 @@ static int look_with(struct pipeline *pipeline, const struct kept *kept, const s
   int code = want_kept(pipeline, kept, parts, n, &want, &open, err);
   if (!code && open)
     code = found_add(pipeline, parts, n, &want, &found, err);
-  if (!code && want.n_children > 0)
-    code = settle_open(&want, found_best(&found), out);
+  if (!code && want.n_children > 0) {
+    code = schema_settle(&want, found_best(&found), out);
+    if (!code)
+      schema_allow_nulls(out);
+  }
   *sure = open == 0 || found.sure_parts > 0;
   sluice_schema_release(&want);
   found_finish(&found);

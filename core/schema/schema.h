@@ -19,4 +19,8 @@ int schema_from_json(const char *text, struct ArrowSchema *out, struct sluice_er
 int schema_merge(const struct ArrowSchema *a, const struct ArrowSchema *b, struct ArrowSchema *out,
                  struct sluice_error *err);
 
+/* Each wanted column with the type that it asks for, else with that of the column of its name in `found` (which may
+ * have none), else as text. MEMORY. */
+int schema_settle(const struct ArrowSchema *want, const struct ArrowSchema *found, struct ArrowSchema *out);
+
 #endif
