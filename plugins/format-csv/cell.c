@@ -113,3 +113,10 @@ enum csv_look csv_cell_look(const char *p, size_t n) {
     return CSV_LOOK_NUMBER;
   return is_word(p, n) ? CSV_LOOK_WORD : CSV_LOOK_TEXT;
 }
+
+bool csv_cell_is_blank(const char *p, size_t n) {
+  size_t i = 0;
+  while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\r' || p[i] == '\n'))
+    i++;
+  return i == n;
+}

@@ -7,5 +7,7 @@ enum csv_look { CSV_LOOK_EMPTY, CSV_LOOK_NUMBER, CSV_LOOK_TIME, CSV_LOOK_WORD, C
 
 /* WORD: text without anything that may be a delimiter. */
 enum csv_look csv_cell_look(const char *text, size_t n);
+/* Nothing, or white space alone. */
+bool csv_cell_is_blank(const char *text, size_t n);
 
 #endif

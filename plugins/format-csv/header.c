@@ -150,13 +150,6 @@ int csv_header_comments(struct csv_grid *g, const struct csv_sample *sample, con
   return csv_grid_count(g, d, sample, err);
 }
 
-static bool is_blank(const char *text, size_t n) {
-  size_t i = 0;
-  while (i < n && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n'))
-    i++;
-  return i == n;
-}
-
 /* Nearly all records have more fields than the header, and nothing in those: each ends with a delimiter. Where there is
  * something in them, who can tell which column it is that has no name? */
 static bool is_narrow(const struct csv_grid *g, int quote, const struct header *h) {
@@ -168,7 +161,7 @@ static bool is_narrow(const struct csv_grid *g, int quote, const struct header *
       const char *text;
       size_t n;
       csv_grid_cell(g, quote, row, i, &text, &n);
-      if (!is_blank(text, n))
+      if (!csv_cell_is_blank(text, n))
         return false;
     }
   return true;

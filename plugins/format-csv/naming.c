@@ -159,10 +159,7 @@ static bool is_label(struct text t) {
 }
 
 static bool is_blank(struct text t) {
-  size_t i = 0;
-  while (i < t.size && (t.data[i] == ' ' || t.data[i] == '\t'))
-    i++;
-  return i == t.size;
+  return csv_cell_is_blank(t.data, t.size);
 }
 
 /* All cells are labels or blank. How many are filled; 0: there is something else. */

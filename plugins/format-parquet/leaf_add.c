@@ -69,13 +69,14 @@ static pq_fault add_bits(struct pq_leaf *l, size_t n, size_t set, const uint8_t 
   return fault;
 }
 
+/* Views are of fixed width too. */
 static pq_fault add_fixed(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
   struct sluice_buffer *b = &l->node->values;
   size_t width = l->store.width;
   if (sluice_buffer_reserve(b, n * width + PQ_PADDING) != SLUICE_OK)
     return pq_no_memory;
   uint8_t *to = b->data + b->size;
-  pq_fault fault = next_fixed(l, to, set);
+  pq_fault fault = l->store.kind == PQ_STORE_VIEWS ? next_views(l, to, set) : next_fixed(l, to, set);
   if (fault)
     return fault;
   if (set == 0)
@@ -83,20 +84,6 @@ static pq_fault add_fixed(struct pq_leaf *l, size_t n, size_t set, const uint8_t
   else
     pq_spread(to, width, bits, at, (int64_t)n, (int64_t)set);
   b->size += n * width;
-  return NULL;
-}
-
-static pq_fault add_views(struct pq_leaf *l, size_t n, size_t set, const uint8_t *bits, int64_t at) {
-  struct pq_node *node = l->node;
-  struct sluice_buffer *b = &node->values;
-  if (sluice_buffer_reserve(b, n * PQ_VIEW + PQ_PADDING) != SLUICE_OK)
-    return pq_no_memory;
-  uint8_t *to = b->data + b->size;
-  pq_fault fault = next_views(l, to, set);
-  if (fault)
-    return fault;
-  pq_spread(to, PQ_VIEW, bits, at, (int64_t)n, (int64_t)set);
-  b->size += n * PQ_VIEW;
   return NULL;
 }
 
@@ -110,8 +97,6 @@ static pq_fault add_values(struct pq_leaf *l, size_t n, size_t set, const uint8_
     return add_bits(l, n, set, bits, at);
   case PQ_STORE_BYTES:
     return add_texts(l, n, set, bits, at);
-  case PQ_STORE_VIEWS:
-    return add_views(l, n, set, bits, at);
   default:
     return add_fixed(l, n, set, bits, at);
   }
