@@ -139,49 +139,65 @@ static bool keeps_schema(const struct ledger_unit *u, const struct ledger_settin
   return u->schema == s->schema || (s->first_schema > 0 && u->schema >= s->first_schema && u->schema < s->schema);
 }
 
-/* Positions under the former settings mean nothing now, whoever keeps them. */
-static void restart_unit(struct ledger_unit *u, int64_t schema) {
-  memset(u->old_identities, 0, sizeof u->old_identities);
+static void rewind_unit(struct ledger_unit *u) {
   u->restarted = true;
-  u->schema = schema;
   u->position = u->begin;
   u->rows = u->rejects = u->filtered = u->unchanged = 0;
-}
-
-/* What lies between the checkpoint and where a sink is may hold records that were refused then, and are not now: so the
- * sink is not asked, and gets these again. */
-static void retype_unit(struct ledger_unit *u, int64_t schema) {
-  memset(u->old_identities, 0, sizeof u->old_identities);
-  u->retyped = true;
-  u->schema = schema;
 }
 
 /* Other settings for decoding would cut the batches differently: from the start, under a new identity. Other settings
  * for output, or another schema by a changed mapping, go on from the position, under a new identity too, for the bodies
  * differ. Not in a full refresh, which is of one kind, nor a bundle, of which other parts may drop out now. */
-static int adapt(struct claim *c, struct sluice_error *err) {
+static void adapt_settings(struct claim *c) {
   struct ledger_unit *u = &c->unit;
   const struct ledger_settings *s = c->settings;
   bool retype = !keeps_schema(u, s);
   bool restart = strcmp(c->decode_hash, s->decode_hash) != 0 || (retype && (c->place.open || u->n_parts > 1));
-  if (!restart && !retype && strcmp(c->output_hash, s->output_hash) == 0)
-    return SLUICE_OK;
-  memmove(u->old_identities[1], u->old_identities[0], sizeof u->old_identities - sizeof u->identity);
-  memcpy(u->old_identities[0], u->identity, sizeof u->identity);
+  u->reconfigured = restart || retype || strcmp(c->output_hash, s->output_hash) != 0;
+  if (!u->reconfigured)
+    return;
   u->crashes_alone = 0; /* what crashed is not what runs now */
   if (restart)
-    restart_unit(u, s->schema);
-  else if (retype)
-    retype_unit(u, s->schema);
-  int rc =
-      restart ? ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err) : SLUICE_OK;
-  if (rc == SLUICE_OK && restart)
+    rewind_unit(u);
+  else
+    u->retyped = retype;
+  if (restart || retype)
+    u->schema = s->schema;
+}
+
+/* Positions mean nothing where it is read again, whoever keeps them. Nor under another schema: what lies between the
+ * checkpoint and where a sink is may hold records that were refused then, and are not now. */
+static void keep_identity(struct ledger_unit *u) {
+  if (u->restarted || u->retyped) {
+    memset(u->old_identities, 0, sizeof u->old_identities);
+    return;
+  }
+  memmove(u->old_identities[1], u->old_identities[0], sizeof u->old_identities - sizeof u->identity);
+  memcpy(u->old_identities[0], u->identity, sizeof u->identity);
+}
+
+static int adapt(struct claim *c, struct sluice_error *err) {
+  struct ledger_unit *u = &c->unit;
+  int rc = ledger_turn_look(c->l, c->place.parts, u, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  if (u->restarted)
+    rewind_unit(u);
+  adapt_settings(c);
+  if (!u->overtaken && !u->reconfigured)
+    return SLUICE_OK;
+  keep_identity(u);
+  if (u->overtaken)
+    rc = ledger_turn_renew(c->l, c->place.parts, u, err);
+  if (rc == SLUICE_OK && u->restarted)
+    rc = ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err);
+  if (rc == SLUICE_OK && u->restarted)
     rc = ledger_rejects_drop_unit(c->l, u->id, err);
   if (rc == SLUICE_OK)
     rc = ledger_sent_orphan(c->l, u->id, err);
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_identity(c->l, c->delivery, u, s->decode_hash, s->output_hash, u->identity, err);
+  return ledger_identity(c->l, c->delivery, u, c->settings->decode_hash, c->settings->output_hash, u->identity, err);
 }
 
 static int save_claim(struct claim *c, struct sluice_error *err) {

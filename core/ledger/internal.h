@@ -179,6 +179,14 @@ int ledger_sent_add(struct ledger *, const struct rows_sending *, struct sluice_
 int ledger_sent_doubt(struct ledger *, int64_t parts, int64_t unit, struct sluice_error *err);
 /* In an operation: a checkpoint stands at this row; INT64_MAX: the unit ended. */
 int ledger_sent_passed(struct ledger *, int64_t unit, int64_t row, struct sluice_error *err);
+/* turn.c, in operations: a part changed, went or came back; nothing happens where none is delivered by row. */
+int ledger_turn_next(struct ledger *, int64_t parts, struct sluice_error *err);
+/* By row this unit sends records from now on. */
+int ledger_turn_begin(struct ledger *, int64_t parts, int64_t unit, struct sluice_error *err);
+/* Sets the unit's `overtaken` and `restarted`. */
+int ledger_turn_look(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
+/* New eras for the unit and its parts. */
+int ledger_turn_renew(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
 /* The unit goes on under another identity. */
 int ledger_sent_orphan(struct ledger *, int64_t unit, struct sluice_error *err);
 /* rows_move.c: moves rows on while too many are in memory; in the caller's thread, before a checkpoint. */
@@ -216,9 +224,8 @@ void ledger_read_counters(sqlite3_stmt *row, int column, struct ledger_counters 
  * receiver that still knows the keys of that time would take its records for repeats. Which rows it has is not known
  * before it is read. */
 #define LEDGER_NEW_ERA_BY_ROW                                                                                          \
-  " era = era + (EXISTS (SELECT 1 FROM row_part r WHERE r.delivery = part.delivery) OR EXISTS (SELECT 1 FROM row_sent" \
-  " s WHERE s.delivery = part.delivery)), unit = -EXISTS (SELECT 1 FROM row_part r WHERE r.delivery = part.delivery"   \
-  " AND r.name = part.name)"
+  " era = era + EXISTS (SELECT 1 FROM row_turn t WHERE t.delivery = part.delivery), unit = -EXISTS (SELECT 1 FROM"     \
+  " row_part r WHERE r.delivery = part.delivery AND r.name = part.name)"
 /* splits.c: a piece that is to be read anew under the delivery's newest schema. */
 int ledger_renew_piece(struct ledger *, int64_t delivery, const struct ledger_unit *, struct sluice_error *err);
 /* Deletes a unit; its parts become pending for new ones. */

@@ -155,8 +155,9 @@ struct ledger_unit {
   struct sluice_position begin, end, position; /* position: the last checkpoint; begin if none */
   int64_t batch_rows, batch_bytes, schema;     /* as first claimed: these hold, not today's settings */
   int64_t rows, rejects, filtered, unchanged;  /* up to position */
-  bool resumed, restarted;                     /* position is not begin; settings changed so that it starts again */
+  bool resumed, restarted;                     /* position is not begin; it starts again, for what changed since */
   bool retyped;                                /* or so that it goes on under another schema */
+  bool reconfigured, overtaken; /* its identity is new: settings changed; by row, what is known of other files did */
   int64_t generation;                          /* of a full refresh or reset; 0: before any */
   bool nothing_sent; /* the caller's, before void, drop or break: nothing of this claim went to the sink */
   size_t n_parts;

@@ -44,11 +44,13 @@ static int drop_units(struct merge *m, const struct known *part, struct sluice_e
 
 static int set_state(struct merge *m, const struct known *part, enum part_state state, bool absent,
                      struct sluice_error *err) {
+  m->moved = m->moved || absent != part->absent;
   return ledger_db_run(&m->l->db, "UPDATE part SET state = ?, absent = ? WHERE delivery = ? AND name = ?",
                        VALUES(NUMBER(state), NUMBER(absent), NUMBER(m->place.parts), BYTES(part->name)), err);
 }
 
 static int returned(struct merge *m, const struct known *part, struct sluice_error *err) {
+  m->moved = true;
   return ledger_db_run(&m->l->db, "UPDATE part SET absent = 0 WHERE delivery = ? AND name = ?",
                        VALUES(NUMBER(m->place.parts), BYTES(part->name)), err);
 }
@@ -68,6 +70,7 @@ static int take(struct merge *m, const struct known *part, const struct ledger_l
   if (rc != SLUICE_OK)
     return rc;
   m->out.skipped += skip != SKIP_NO;
+  m->moved = true;
   return ledger_db_run(
       &m->l->db,
       "UPDATE part SET version = ?, size = ?, modified = ?, state = ?, absent = 0, delivered = 0,"
@@ -94,6 +97,7 @@ static int refuse(struct merge *m, const struct known *part, const struct ledger
   char text[256];
   snprintf(text, sizeof text, "changed from version %.80s to %.80s (on_change = \"fail\")", part->version, p->version);
   m->out.refused++;
+  m->moved = true;
   int rc = drop_units(m, part, err);
   if (rc != SLUICE_OK)
     return rc;

@@ -130,6 +130,8 @@ static int run(struct ledger *l, void *context, struct sluice_error *err) {
                      (long long)m->place.generation);
   if (rc == SLUICE_OK)
     rc = merge_page(m, err);
+  if (rc == SLUICE_OK && m->moved)
+    rc = ledger_turn_next(l, m->place.parts, err);
   return rc == SLUICE_OK && m->final ? note_listed(m, err) : rc;
 }
 

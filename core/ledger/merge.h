@@ -23,7 +23,8 @@ struct merge {
   struct ledger_merged out;
   struct known *window; /* some known parts after `from` */
   size_t used, next;
-  bool all; /* no more in the ledger */
+  bool all;   /* no more in the ledger */
+  bool moved; /* a part changed, went or came back */
   char from[NAME_SIZE];
 };
 

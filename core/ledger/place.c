@@ -99,6 +99,7 @@ static int sweep(struct ledger *l, void *context, struct sluice_error *err) {
                                           " ?1 ORDER BY id LIMIT " SWEEP_STEP "))",
                                           "DELETE FROM row_cursor WHERE delivery = ?1",
                                           "DELETE FROM row_sent WHERE delivery = ?1",
+                                          "DELETE FROM row_turn WHERE delivery = ?1",
                                           "DELETE FROM unused WHERE parts = ?1"};
   struct sweep_op *op = context;
   int64_t parts = 0;

@@ -57,6 +57,8 @@ static int reset(struct ledger *l, void *context, struct sluice_error *err) {
   if (rc != SLUICE_OK)
     return rc;
   rc = reset_absent(l, place.parts, op->match, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_turn_next(l, place.parts, err);
   if (rc != SLUICE_OK)
     return rc;
   return op->count && place.open ? ledger_spoil(l, place.parts, op->match, "was reset", err) : SLUICE_OK;

@@ -8,14 +8,12 @@ struct by_op {
   char *former; /* NULL: nothing was dropped */
 };
 
-static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, struct sluice_error *err) {
-  struct ledger_place place;
+static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, int64_t parts,
+                       struct sluice_error *err) {
   op->former = strdup(former);
   if (!op->former)
     return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
-  int rc = ledger_place_of(l, op->delivery, &place, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(place.parts)), err);
+  int rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ?, row_epoch = row_epoch + 1 WHERE id = ?",
@@ -24,11 +22,20 @@ static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, s
 
 /* "?": of a file of an older version, which did not say by which; it is taken to have been these. */
 static int set_columns(struct ledger *l, struct by_op *op, const char *former, struct sluice_error *err) {
+  struct ledger_place place;
   bool known = former && (!op->columns || strcmp(former, "?") != 0);
-  if (known && (!op->columns || strcmp(former, op->columns) != 0))
-    return begin_epoch(l, op, former, err);
-  if (known || !op->columns)
+  bool same = known ? op->columns && strcmp(former, op->columns) == 0 : !op->columns;
+  if (same)
     return SLUICE_OK;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_turn_begin(l, place.parts, 0, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_turn_next(l, place.parts, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  if (known)
+    return begin_epoch(l, op, former, place.parts, err);
   return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ? WHERE id = ?",
                        VALUES(TEXT(op->columns), NUMBER(op->delivery)), err);
 }

@@ -86,20 +86,6 @@ static int store_rows(struct ledger *l, const struct doubt_op *op, struct sluice
   return rc == SLUICE_OK ? ledger_rows_pack_end(l, &packed, err) : rc;
 }
 
-/* What is there of other units may have sent records that this one is about to overwrite. Sent again under the same
- * keys they would be taken for repeats, and the older records would stay. The empty hash lets the next claim make the
- * identity anew. */
-static int rename_others(struct ledger *l, const struct doubt_op *op, struct sluice_error *err) {
-  int rc = ledger_db_run(&l->db,
-                         "UPDATE unit_part SET era = era + 1 WHERE unit IN (SELECT id FROM unit WHERE delivery = ? AND"
-                         " id <> ? AND output_hash <> '')",
-                         VALUES(NUMBER(op->parts), NUMBER(op->unit)), err);
-  if (rc != SLUICE_OK)
-    return rc;
-  return ledger_db_run(&l->db, "UPDATE unit SET output_hash = '' WHERE delivery = ? AND id <> ? AND output_hash <> ''",
-                       VALUES(NUMBER(op->parts), NUMBER(op->unit)), err);
-}
-
 static int doubt(struct ledger *l, void *context, struct sluice_error *err) {
   struct doubt_op *op = context;
   sqlite3_stmt *query = NULL;
@@ -109,7 +95,7 @@ static int doubt(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_db_step(&l->db, query, err);
   op->done = rc == SLUICE_END;
   if (rc != SLUICE_OK)
-    return op->done ? rename_others(l, op, err) : rc;
+    return op->done ? ledger_turn_begin(l, op->parts, op->unit, err) : rc;
   op->number = sqlite3_column_int64(query, 0);
   const uint8_t *keys = sqlite3_column_blob(query, 1);
   rc = find_rows(l, op, keys, (size_t)sqlite3_column_bytes(query, 1) / LEDGER_KEY_SIZE, err);

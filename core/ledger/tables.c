@@ -147,3 +147,12 @@ const char ledger_tables_9[] = "ALTER TABLE delivery ADD COLUMN keyed_as TEXT;"
 const char ledger_tables_10[] = "ALTER TABLE run ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
                                 "ALTER TABLE unit ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
                                 "ALTER TABLE part ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;";
+
+/* row_turn.turn: rises whenever what is known of rows changes otherwise than by a checkpoint of the unit under way
+ * (turn.c); moved: the last of these turns that began with another listing, or as parts were reset. unit.turn: which it
+ * was when records of the unit were last sent. */
+const char ledger_tables_11[] = "CREATE TABLE row_turn (delivery INTEGER PRIMARY KEY, turn INTEGER NOT NULL, moved"
+                                " INTEGER NOT NULL) STRICT;"
+                                "INSERT INTO row_turn SELECT delivery, 1, 1 FROM row_part UNION SELECT delivery, 1, 1"
+                                " FROM row_sent;"
+                                "ALTER TABLE unit ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;";

@@ -282,6 +282,8 @@ int ledger_fail(struct ledger *l, const struct ledger_unit *unit, const struct s
 static int part_gone(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
   int rc = ledger_db_run(&l->db, "UPDATE part SET state = 5, absent = 1 WHERE delivery = ? AND name = ?",
                          VALUES(NUMBER(op->delivery), BYTES(name)), err);
+  if (rc == SLUICE_OK)
+    rc = ledger_turn_next(l, op->delivery, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE run SET parts_gone = parts_gone + 1 WHERE id = ?", VALUES(NUMBER(op->run)), err);
@@ -289,10 +291,11 @@ static int part_gone(struct ledger *l, const struct unit_op *op, const char *nam
 
 /* What the listing said of its size and time no longer holds; the next listing says it anew. */
 static int part_changed(struct ledger *l, const struct unit_op *op, const char *name, struct sluice_error *err) {
-  return ledger_db_run(&l->db,
-                       "UPDATE part SET version = ?, size = -1, modified = ?, error = NULL," LEDGER_NEW_ERA_BY_ROW
-                       " WHERE delivery = ? AND name = ?",
-                       VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
+  int rc = ledger_db_run(&l->db,
+                         "UPDATE part SET version = ?, size = -1, modified = ?, error = NULL," LEDGER_NEW_ERA_BY_ROW
+                         " WHERE delivery = ? AND name = ?",
+                         VALUES(BYTES(op->version), NUMBER(INT64_MIN), NUMBER(op->delivery), BYTES(name)), err);
+  return rc == SLUICE_OK ? ledger_turn_next(l, op->delivery, err) : rc;
 }
 
 /* What of the unit may have reached a full refresh under way would be there twice, or for nothing. */

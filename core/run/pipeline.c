@@ -73,7 +73,7 @@ static int add_component(const struct component *c, const struct config_value *g
 
 /* What decides the bodies: mapping, transforms and sink, with the versions of their plugins. Not how they are sent. */
 static int hash_output(struct pipeline *p, const struct config_value *sink, char out[65], struct sluice_error *err) {
-  size_t n = 0, room = 1 + 3 * (1 + p->n_transforms);
+  size_t n = 0, room = 2 + 3 * (1 + p->n_transforms);
   char(*hashes)[65] = calloc(p->n_transforms + 2, sizeof *hashes);
   const char **texts = calloc(room, sizeof *texts);
   int code = hashes && texts ? SLUICE_OK : SLUICE_ERR_MEMORY;
@@ -85,6 +85,8 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
   }
   for (size_t i = 0; i < p->n_transforms && !code; i++)
     code = add_component(&p->transforms[i], p->job->transforms[i], hashes[i + 2], texts, &n, err);
+  if (p->job->sync.cursor) /* with it other records go */
+    texts[n++] = p->job->sync.cursor;
   if (!code)
     code = hash_texts(texts, n, out);
   free(hashes);

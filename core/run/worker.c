@@ -70,14 +70,15 @@ static int claim(struct worker *w, struct sluice_error *err) {
 static void say_change(const struct worker *w) {
   const struct ledger_unit *unit = &w->unit;
   const char *what = "up to one flush of records may repeat under new keys";
+  if (!unit->reconfigured && !unit->overtaken)
+    return;
   if (unit->restarted)
     what = "it is read again from its start, and what was delivered of it may come again";
   else if (unit->retyped)
     what = "it goes on from its last checkpoint with today's columns; up to one flush of records may repeat";
-  else if (!unit->old_identities[0][0])
-    return;
-  log_write(SLUICE_WARN, w->state->job->name, "%s: the configuration changed since it was begun; %s",
-            unit->parts[0].name, what);
+  log_write(unit->reconfigured ? SLUICE_WARN : SLUICE_INFO, w->state->job->name, "%s: %s since it was begun; %s",
+            unit->parts[0].name, unit->reconfigured ? "the configuration changed" : "other files were read or changed",
+            what);
 }
 
 /* Where to go on: the sink's word, where it keeps positions, wins if it is ahead of the ledger's. Not by row: what the

@@ -1,0 +1,52 @@
+/* Turns: by row, which records of a unit are sent depends on what is known of other files. A unit that is taken again
+ * after that changed would cut its requests otherwise: some under new keys, others under those of the try before, which
+ * a destination that knows keys does not apply again, so that older records would stay in place of newer ones. So the
+ * ledger counts what changes as turns, and a unit whose records were last sent in an earlier one gets new keys. If a
+ * part changed since, it is read from its start as well: what it left out then, another part may not have any more. */
+#include "core/ledger/internal.h"
+
+int ledger_turn_next(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "UPDATE row_turn SET turn = turn + 1, moved = turn + 1 WHERE delivery = ?",
+                       VALUES(NUMBER(parts)), err);
+}
+
+int ledger_turn_begin(struct ledger *l, int64_t parts, int64_t unit, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db,
+                         "INSERT INTO row_turn (delivery, turn, moved) VALUES (?, 1, 0) ON CONFLICT DO UPDATE SET turn"
+                         " = turn + 1",
+                         VALUES(NUMBER(parts)), err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE unit SET turn = (SELECT turn FROM row_turn WHERE delivery = ?) WHERE id = ?",
+                       VALUES(NUMBER(parts), NUMBER(unit)), err);
+}
+
+int ledger_turn_look(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(&l->db,
+                           "SELECT u.turn <> t.turn, u.turn < t.moved FROM unit u, row_turn t WHERE u.id = ? AND"
+                           " t.delivery = ?",
+                           VALUES(NUMBER(unit->id), NUMBER(parts)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc != SLUICE_OK)
+    return rc == SLUICE_END ? SLUICE_OK : rc;
+  unit->overtaken = sqlite3_column_int(row, 0) != 0;
+  unit->restarted = sqlite3_column_int(row, 1) != 0;
+  sqlite3_reset(row);
+  return SLUICE_OK;
+}
+
+/* The part's own era rises too: should the unit be made anew, its keys are none that were there before. */
+int ledger_turn_renew(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
+  int rc = SLUICE_OK;
+  for (size_t i = 0; i < unit->n_parts && rc == SLUICE_OK; i++) {
+    struct ledger_unit_part *part = &unit->parts[i];
+    rc = ledger_db_number(&l->db, "UPDATE part SET era = max(era, ?) + 1 WHERE delivery = ? AND name = ? RETURNING era",
+                          VALUES(NUMBER(part->era), NUMBER(parts), BYTES(part->name)), &part->era, err);
+    if (rc == SLUICE_OK)
+      rc = ledger_db_run(&l->db, "UPDATE unit_part SET era = ? WHERE unit = ? AND ordinal = ?",
+                         VALUES(NUMBER(part->era), NUMBER(unit->id), NUMBER((int64_t)i)), err);
+  }
+  return rc == SLUICE_END ? sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "a unit without its part") : rc;
+}

@@ -1,0 +1,185 @@
+/* By row, a unit that is taken again gets new keys if what is known of other files changed since its records were sent,
+ * and is read from its start if a part changed. */
+#include "core/ledger/history.h"
+#include "core/ledger/rows.h"
+#include "helpers.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { AS_IT_WAS, NEW_KEYS, FROM_THE_START };
+
+static void begin_sending(struct ledger *l, int64_t d, const struct ledger_unit *u) {
+  struct ledger_rows *rows = NULL;
+  assert_int_equal(ledger_rows_open(l, d, &rows, NULL), SLUICE_OK);
+  assert_int_equal(ledger_rows_doubt(rows, u->id, NULL), SLUICE_OK);
+  ledger_rows_close(rows);
+}
+
+static void know_rows_by(struct ledger *l, int64_t d, const char *columns) {
+  char *former = NULL;
+  assert_int_equal(ledger_rows_by(l, d, columns, &former, NULL), SLUICE_OK);
+  free(former);
+}
+
+/* Part a is done, b sent something up to row 7 and was left. */
+static struct ledger *start(const char *dir, int64_t *d, char identity[65]) {
+  struct ledger *l = open_job(dir, "j");
+  *d = delivery_of(l);
+  know_rows_by(l, *d, "[\"id\"]");
+  int64_t run = begin_run(l, *d);
+  merge_all(l, *d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  begin_sending(l, *d, &a);
+  finish(l, &a);
+  ledger_unit_free(&a);
+  struct ledger_unit b = claim(l, run);
+  begin_sending(l, *d, &b);
+  checkpoint(l, &b, 7, 7);
+  memcpy(identity, b.identity, 65);
+  assert_int_equal(ledger_release(l, &b, NULL), SLUICE_OK);
+  ledger_unit_free(&b);
+  return l;
+}
+
+static void assert_taken_again(struct ledger *l, int64_t d, const char *identity, int expected) {
+  struct ledger_unit u = claim(l, begin_run(l, d));
+  assert_string_equal(u.parts[0].name, "b");
+  if (expected == AS_IT_WAS)
+    assert_string_equal(u.identity, identity);
+  else
+    assert_string_not_equal(u.identity, identity);
+  assert_int_equal(u.overtaken, expected != AS_IT_WAS);
+  assert_int_equal(u.restarted, expected == FROM_THE_START);
+  assert_int_equal(u.position.row, expected == FROM_THE_START ? 0 : 7);
+  assert_int_equal(u.rows, expected == FROM_THE_START ? 0 : 7);
+  assert_false(u.reconfigured);
+  ledger_unit_free(&u);
+}
+
+static void nothing_changes(struct ledger *l, int64_t d) {
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+}
+static void a_part_is_new(struct ledger *l, int64_t d) {
+  merge_all(l, d, "a=1 b=1 c=1", ON_CHANGE_REREAD);
+}
+static void a_part_changes(struct ledger *l, int64_t d) {
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_REREAD);
+}
+static void a_change_is_refused(struct ledger *l, int64_t d) {
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_FAIL);
+}
+static void a_change_is_ignored(struct ledger *l, int64_t d) {
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_IGNORE);
+}
+static void a_part_goes(struct ledger *l, int64_t d) {
+  merge_all(l, d, "b=1", ON_CHANGE_REREAD);
+}
+static void a_part_is_reset(struct ledger *l, int64_t d) {
+  int64_t count = 0;
+  assert_int_equal(ledger_reset_parts(l, d, "a", &count, NULL), SLUICE_OK);
+}
+static void the_key_changes(struct ledger *l, int64_t d) {
+  know_rows_by(l, d, "[\"id\",\"day\"]");
+}
+static void no_key_any_more(struct ledger *l, int64_t d) {
+  know_rows_by(l, d, NULL);
+}
+static void rejects_are_sent_again(struct ledger *l, int64_t d) {
+  begin_sending(l, d, &(struct ledger_unit){.id = 0});
+}
+
+static void taken_again(void **state) {
+  static const struct {
+    void (*change)(struct ledger *, int64_t);
+    int expected;
+  } cases[] = {
+      {nothing_changes, AS_IT_WAS},          {a_part_is_new, AS_IT_WAS},        {a_part_changes, FROM_THE_START},
+      {a_change_is_refused, FROM_THE_START}, {a_change_is_ignored, AS_IT_WAS},  {a_part_goes, FROM_THE_START},
+      {a_part_is_reset, FROM_THE_START},     {the_key_changes, FROM_THE_START}, {no_key_any_more, FROM_THE_START},
+      {rejects_are_sent_again, NEW_KEYS},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char identity[65];
+    int64_t d = 0;
+    void *dir = NULL;
+    assert_int_equal(make_folder(&dir), 0);
+    struct ledger *l = start(dir, &d, identity);
+    cases[i].change(l, d);
+    print_message("change %zu\n", i);
+    assert_taken_again(l, d, identity, cases[i].expected);
+    ledger_close(l);
+    remove_folder(&dir);
+  }
+  (void)state;
+}
+
+/* A part that was found gone, or changed, while another unit was read. */
+static void found_while_reading(void **state) {
+  const char *versions[] = {NULL, "2"};
+  for (size_t i = 0; i < 2; i++) {
+    char identity[65];
+    int64_t d = 0;
+    void *dir = NULL;
+    assert_int_equal(make_folder(&dir), 0);
+    struct ledger *l = start(dir, &d, identity);
+    merge_all(l, d, "a=1 b=1 c=1", ON_CHANGE_REREAD);
+    int64_t run = begin_run(l, d);
+    struct ledger_unit b = claim(l, run), c = claim(l, run);
+    assert_string_equal(c.parts[0].name, "c");
+    assert_int_equal(ledger_release(l, &b, NULL), SLUICE_OK);
+    assert_int_equal(ledger_void(l, &c, 0, versions[i], NULL), SLUICE_OK);
+    ledger_unit_free(&b), ledger_unit_free(&c);
+    assert_taken_again(l, d, identity, FROM_THE_START);
+    ledger_close(l);
+    remove_folder(&dir);
+  }
+  (void)state;
+}
+
+/* Keys that a unit had once are never another's: its parts remember that it was renewed. */
+static void keys_do_not_come_again(void **state) {
+  char identity[65];
+  int64_t d = 0;
+  struct ledger *l = start(*state, &d, identity);
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit renewed = claim(l, begin_run(l, d));
+  assert_int_equal(renewed.parts[0].era, 1);
+  merge_all(l, d, "a=2 b=2", ON_CHANGE_REREAD); /* the unit is dropped */
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_REREAD);
+  int64_t run = begin_run(l, d);
+  struct ledger_unit a = claim(l, run), b = claim(l, run);
+  assert_string_equal(b.parts[0].name, "b");
+  assert_string_equal(b.parts[0].version, "1");
+  assert_true(b.parts[0].era > 1);
+  assert_string_not_equal(b.identity, identity);
+  assert_string_not_equal(b.identity, renewed.identity);
+  ledger_unit_free(&renewed), ledger_unit_free(&a), ledger_unit_free(&b);
+  ledger_close(l);
+}
+
+/* Where nothing goes by row, other files have no say. */
+static void not_by_row(void **state) {
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  checkpoint(l, &a, 7, 7);
+  merge_all(l, d, "a=1 b=2", ON_CHANGE_REREAD);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit again = claim(l, begin_run(l, d));
+  assert_string_equal(again.identity, a.identity);
+  assert_int_equal(again.position.row, 7);
+  assert_int_equal(sql_number(*state, "j", "SELECT count(*) FROM row_turn"), 0);
+  ledger_unit_free(&a), ledger_unit_free(&again);
+  ledger_close(l);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(taken_again),
+      cmocka_unit_test(found_while_reading),
+      cmocka_unit_test_setup_teardown(keys_do_not_come_again, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(not_by_row, make_folder, remove_folder),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
