@@ -1,4 +1,4 @@
-/* The file to look into: the one that --part names, else the first by key that has bytes. */
+/* The file to look into: the one that --part names, else the first by key that a run would read and that has bytes. */
 #include "core/plan/walk.h"
 #include <stdlib.h>
 
@@ -33,11 +33,17 @@ static enum likeness compare(const char *name, const char *wanted) {
   return m > 0 && (name[n - m - 1] == '/' || wanted[0] == '/') ? SIMILAR : UNLIKE;
 }
 
+/* What a file that was delivered long ago is like tells nothing of those that a run would read. */
+static int worth(int64_t size, enum plan_state state) {
+  return 2 * plan_state_is_read(state) + (size != 0);
+}
+
 int choice_consider(struct walk *w, const struct sluice_part *part, enum plan_state state) {
   const char *wanted = w->p->question->part;
   const struct plan_part *chosen = &w->p->plan->part;
-  if (!wanted) /* the first, or the first that has bytes */
-    return !chosen->name || (chosen->size == 0 && part->size != 0) ? choose(w, part, state) : SLUICE_OK;
+  if (!wanted) /* the first of those that are worth most */
+    return !chosen->name || worth(part->size, state) > worth(chosen->size, chosen->state) ? choose(w, part, state)
+                                                                                          : SLUICE_OK;
   enum likeness likeness = compare(part->name, wanted);
   w->similar += likeness == SIMILAR;
   if (likeness == UNLIKE || (likeness == SIMILAR && (w->exact || w->similar > 1)))

@@ -115,6 +115,19 @@ class LocalTest(PlanTest):
         self.assertEqual((job["part"]["state"], job["schema"]["origin"]), ("unchanged", "remembered"))
         self.assertEqual(job["sample"]["payloads"], ['{"id":1}'])
 
+    def test_the_first_file_that_a_run_would_read_is_looked_into(self):
+        self.config('mapping = ( { from = "id"; type = "int64"; } );')
+        self.write("data/a.csv", "id\n1\n")
+        self.expect(0, "run", "job.conf")
+        self.write("data/b.csv", "")
+        self.write("data/c.csv", "id\nx\n")
+        self.write("data/d.csv", "id\n2\n")
+        job = self.job(status=3)
+        self.assertEqual((job["part"]["name"], job["part"]["state"], job["sample"]["rejected"]), ("data/c.csv", "new", 1))
+        self.assertEqual(self.job("--part", "a.csv")["part"]["state"], "unchanged")
+        self.expect(3, "run", "job.conf")
+        self.assertEqual(self.job()["part"]["name"], "data/a.csv")
+
     def test_on_change(self):
         for policy, member, status in (("reread", "changed", 0), ("ignore", "unchanged", 0), ("fail", "refused", 4)):
             self.config('sync = { on_change = "%s"; };' % policy, **{'"ledger"': '"ledger-%s"' % policy})
