@@ -34,6 +34,16 @@ int mapping_constant(const struct ArrowSchema *field, const char *text, struct A
   return code;
 }
 
+int mapping_text(const struct rule *rule, const struct ArrowSchema *field, const char *where, struct ArrowArray *out,
+                 struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = mapping_constant(field, rule->from ? rule->default_value : rule->value, out, &why);
+  if (code)
+    sluice_fail(err, code, where, "the %s of '%s': %s", rule->from ? "default" : "value", rule->to,
+                why.message[0] ? why.message : "no memory");
+  return code;
+}
+
 /* ---- a leaf ---- */
 
 /* What there is in place of a column that is not there. */
@@ -142,7 +152,7 @@ static int bind_leaf(struct mapping_bound *bound, const struct node *node, const
   if (!code && rule->from)
     bound->uses[leaf->way.steps[0]]++;
   const char *text = rule->from ? rule->default_value : rule->value;
-  return code || (rule->from && !text) ? code : mapping_constant(&leaf->target, text, &leaf->value, err);
+  return code || (rule->from && !text) ? code : mapping_text(rule, &leaf->target, "mapping", &leaf->value, err);
 }
 
 /* ---- the tree ---- */

@@ -92,6 +92,9 @@ struct mapping_bound {
 /* One value of a field, parsed from text; NULL: null. */
 int mapping_constant(const struct ArrowSchema *field, const char *text, struct ArrowArray *out,
                      struct sluice_error *err);
+/* The rule's constant, or its default, as a value of that field; CONFIG where it does not fit. */
+int mapping_text(const struct rule *, const struct ArrowSchema *field, const char *where, struct ArrowArray *out,
+                 struct sluice_error *err);
 /* The type that holds both as they are; CONFIG where there is none. The name is a's. `to`: for the message. */
 int mapping_unify(const struct ArrowSchema *a, const struct ArrowSchema *b, const char *to, struct ArrowSchema *out,
                   struct sluice_error *err);

@@ -44,6 +44,20 @@ static int set_type(struct rule *rule, const struct mapping_rule *from, const ch
   return SLUICE_OK;
 }
 
+/* A constant or default is tried against the rule's own type; what gets the column's is tried when that is known. */
+static int check_text(const struct rule *rule, const char *where, struct sluice_error *err) {
+  struct ArrowSchema field;
+  struct ArrowArray value = {0};
+  bool typed = rule->format[0] && (rule->from ? rule->default_value : rule->value);
+  int code = typed ? sluice_schema_init(&field, rule->format, "", ARROW_FLAG_NULLABLE) : SLUICE_OK;
+  if (!typed || code)
+    return code;
+  code = mapping_text(rule, &field, where, &value, err);
+  sluice_array_release(&value);
+  sluice_schema_release(&field);
+  return code;
+}
+
 /* One column cannot go out and be left out. */
 static int check_excluded(const struct mapping *mapping, size_t i, const char *where, struct sluice_error *err) {
   const struct rule *rule = &mapping->rules[i];
@@ -69,6 +83,8 @@ static int compile(struct mapping *mapping, const struct mapping_rule *from, siz
   rule->exclude = from->exclude;
   rule->literal = !from->to;
   int code = set_type(rule, from, where, err);
+  if (!code)
+    code = check_text(rule, where, err);
   if (!code)
     code = check_excluded(mapping, i, where, err);
   return code || rule->exclude ? code : mapping_place(mapping, i, where, err);

@@ -73,6 +73,9 @@ class Mapping(JobTest):
             ('mapping = ( { from = "id"; exclude = true; }, { from = "id"; } );', "another rule brings it"),
             ('mapping = ( { from = "id"; to = "n"; } ); unmapped = "keep";', "column 'n' is kept"),
             ('mapping = ( { from = "id"; } ); evolution = { new = "stop"; };', "drops all columns that it does not name"),
+            ('mapping = ( { value = "x"; to = "a"; type = "int8"; } );', "mapping[0] ("),
+            ('mapping = ( { from = "id"; },\n { from = "n"; type = "int8"; default = "300"; } );',
+             """the default of 'n': "300" does not fit int8"""),
             ('evolution = { new = "sotp"; };', "did you mean 'stop'?"),
             ('evolution = { changed = "rescue"; rescue_column = ""; };', "needs a name"),
         ]
