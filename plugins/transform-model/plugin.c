@@ -13,6 +13,16 @@ static int read_failed(const char *path, FILE *file, struct sluice_error *err) {
   return sluice_fail(err, SLUICE_ERR_CONFIG, "schema_file", "cannot read '%s': %s", path, strerror(why));
 }
 
+/* The mistake is in the file, so the message names it. */
+static int parse_text_of(const char *path, const char *text, size_t n, struct faults *faults, struct file_schema *out,
+                         struct sluice_error *err) {
+  struct sluice_error why = {0};
+  int code = file_schema_parse(text, n, faults, out, &why);
+  if (code)
+    sluice_fail(err, code, "schema_file", "'%s': %s", path, why.message);
+  return code;
+}
+
 static int parse_file(const char *path, struct faults *faults, struct file_schema *out, struct sluice_error *err) {
   FILE *file = fopen(path, "rbe");
   if (!file)
@@ -31,7 +41,7 @@ static int parse_file(const char *path, struct faults *faults, struct file_schem
     fclose(file);
     code = n > SCHEMA_FILE_MAX
                ? sluice_fail(err, SLUICE_ERR_CONFIG, "schema_file", "'%s' is over 1 MiB: no file schema is", path)
-               : file_schema_parse(text, n, faults, out, err);
+               : parse_text_of(path, text, n, faults, out, err);
   }
   free(text);
   return code;

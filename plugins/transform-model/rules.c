@@ -55,10 +55,11 @@ static void check_predictions(const struct model *model, uint32_t has, struct fa
   const struct rule *rule = rule_of(model);
   char keys[200];
   uint32_t missing = rule->all & ~has;
+  bool may_be_later = rules_side(model, SIDE_ACTUAL) && model->config->environment == MODEL_PRODUCTION;
   if (missing)
     faults_add(faults, "Missing_Columns: the schema of a %s model needs %s; add what is missing%s",
                model_type_name(model->type), keys_of(missing, keys, sizeof keys),
-               rules_side(model, SIDE_ACTUAL) ? ", or set records = \"actuals\" if the file has only actuals" : "");
+               may_be_later ? ", or set records = \"actuals\" if the file has only actuals" : "");
   if (rule->any && !(rule->any & has))
     faults_add(faults, "Missing_Columns: the schema of a %s model needs one of %s", model_type_name(model->type),
                keys_of(rule->any, keys, sizeof keys));

@@ -53,6 +53,23 @@ static void each_model_type_needs_its_columns(void **state) {
     check_case(&cases[i], MODEL_PRODUCTION, MODEL_RECORDS_AUTO);
 }
 
+/* Actuals that come later are an advice for production alone, where they are taken. */
+static void only_production_is_told_of_later_actuals(void **state) {
+  static const char advice[] = "records = \"actuals\"";
+  static const enum model_environment environments[] = {MODEL_PRODUCTION, MODEL_TRAINING};
+  (void)state;
+  for (size_t i = 0; i < sizeof environments / sizeof environments[0]; i++) {
+    struct kit kit;
+    kit_init(&kit, "{" ID ",\"actual_label\":\"a\"}");
+    kit.config.model_type = MODEL_SCORE_CATEGORICAL;
+    kit.config.environment = (int32_t)environments[i];
+    kit.config.records = MODEL_RECORDS_PREDICTIONS;
+    kit_open_fails(&kit, "Missing_Columns", "add what is missing");
+    assert_int_equal(strstr(kit.err.message, advice) != NULL, environments[i] == MODEL_PRODUCTION);
+    kit_finish(&kit);
+  }
+}
+
 static void columns_of_other_model_types_are_refused(void **state) {
   static const struct rule_case cases[] = {
       {MODEL_NUMERIC, "{" ID ",\"prediction_score\":\"p\",\"rank\":\"r\"}", "Invalid_Schema",
@@ -229,12 +246,19 @@ static void validation_rows_have_a_batch(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_model_type_needs_its_columns),  cmocka_unit_test(columns_of_other_model_types_are_refused),
-      cmocka_unit_test(other_environments_need_both_sides), cmocka_unit_test(delayed_actuals_need_an_id_and_an_actual),
-      cmocka_unit_test(predictions_can_be_insisted_on),     cmocka_unit_test(only_production_has_delayed_actuals),
-      cmocka_unit_test(validation_needs_a_batch),           cmocka_unit_test(constants_have_a_length),
-      cmocka_unit_test(a_production_row_has_either_side),   cmocka_unit_test(a_nan_is_no_value),
-      cmocka_unit_test(a_row_elsewhere_has_both_sides),     cmocka_unit_test(a_delayed_row_has_an_actual),
+      cmocka_unit_test(each_model_type_needs_its_columns),
+      cmocka_unit_test(only_production_is_told_of_later_actuals),
+      cmocka_unit_test(columns_of_other_model_types_are_refused),
+      cmocka_unit_test(other_environments_need_both_sides),
+      cmocka_unit_test(delayed_actuals_need_an_id_and_an_actual),
+      cmocka_unit_test(predictions_can_be_insisted_on),
+      cmocka_unit_test(only_production_has_delayed_actuals),
+      cmocka_unit_test(validation_needs_a_batch),
+      cmocka_unit_test(constants_have_a_length),
+      cmocka_unit_test(a_production_row_has_either_side),
+      cmocka_unit_test(a_nan_is_no_value),
+      cmocka_unit_test(a_row_elsewhere_has_both_sides),
+      cmocka_unit_test(a_delayed_row_has_an_actual),
       cmocka_unit_test(validation_rows_have_a_batch),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,12 @@ static void from_a_file(void **state) {
   kit.config.schema_file = path;
   kit_open_fails(&kit, "over 1 MiB", path);
   kit_finish(&kit);
+  write_file(path, "{nope", 5);
+  kit_init(&kit, NULL);
+  kit.config.schema_file = path;
+  kit_open_fails(&kit, "is no JSON", path);
+  assert_string_equal(kit.err.where, "schema_file");
+  kit_finish(&kit);
   remove(path);
 }
 
