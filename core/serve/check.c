@@ -50,8 +50,9 @@ static void note_change(const struct config *config, const struct config_job *jo
   known_close(known);
   if (!opened || code != SLUICE_ERR_CONFIG)
     return;
-  (void)text_printf(notes, "%s%s: its runs will be misconfigured: %s, by `sluice run --job %s`",
-                    notes->size ? "; " : "", job->name, why.message, job->name); /* the limit is a good enough end */
+  (void)text_printf(notes,
+                    "%s%s: its runs will be misconfigured before `sluice run --job %s` with --adopt or --reset: %s",
+                    notes->size ? "; " : "", job->name, job->name, why.message); /* the limit is a good enough end */
 }
 
 static int open_and_ask(struct pipeline *pipeline, struct registry *registry, const struct config_job *job,

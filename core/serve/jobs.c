@@ -152,8 +152,9 @@ static int configure_known(struct server *server, const struct config *config, s
     if (!code)
       code = served_configure(served, config, job, err);
     if (!code && returned) { /* a deleted one that was gone and is back is a new job */
-      served->kept.machine = (struct machine){.job = JOB_ACTIVE};
-      served->kept.absent = false;
+      struct store_job fresh = {.machine = {.job = JOB_ACTIVE}};
+      memcpy(fresh.name, served->kept.name, sizeof fresh.name);
+      served->kept = fresh;
     }
     runs_save(server, served);
   }

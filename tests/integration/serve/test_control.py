@@ -7,7 +7,7 @@ import stat
 import time
 import unittest
 
-from service import ServiceTest
+from service import ServiceTest, children_of
 
 EVERY = 'sync = { every = "1s"; };'
 
@@ -116,6 +116,25 @@ class Control(ServiceTest):
         (delivery,) = self.whole("a")["deliveries"]
         self.assertEqual((delivery["parts"]["pending"], delivery["parts"]["cancelled"], delivery["parts"]["done"]), (0, 2, 1))
         self.assertIn("2 cancelled", self.ask("status", "a"))
+
+    def test_a_deleted_job_that_was_gone_and_is_back_is_new(self):
+        a, b = self.file_job("a"), self.file_job("b", EVERY)
+        self.put("a", "1.csv", 0)
+        self.configure(a, b)
+        self.start()
+        self.ask("run-now", "a")
+        self.until(lambda: self.outcome("a") == "done")
+        self.ask("delete", "a")
+        self.ask("run-now", "a", expect=4)
+        self.configure(b)
+        self.ask("reload")
+        self.until(lambda: not children_of(self.process.pid)[1:])
+        self.configure(a, b)
+        self.ask("reload")
+        one = self.job("a")
+        self.assertEqual((one["state"], one["health"], one["last"], one["refusal"]), ("active", "new", None, None))
+        self.ask("run-now", "a")
+        self.until(lambda: self.outcome("a") == "done")
 
     def test_status_without_a_server(self):
         self.configure(self.file_job("a", EVERY), self.file_job("b"))
