@@ -1,4 +1,4 @@
-/* What the program's exit status says. The README lists these for users. */
+/* What the program's exit status says. docs/commands.md lists these for users. */
 #ifndef CLI_EXIT_H
 #define CLI_EXIT_H
 #include "core/run/run.h"

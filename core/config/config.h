@@ -1,4 +1,4 @@
-/* The configuration of a whole program: files, laid one upon the other, into jobs. Grammar: README, "Configuration". */
+/* The configuration of a whole program: files, laid one upon the other, into jobs. Grammar: docs/configuration.md. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 #include "core/config/value.h"

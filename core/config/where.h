@@ -1,4 +1,4 @@
-/* `where`: tests of columns joined by `and`, from one text. Grammar: README, "Filters". */
+/* `where`: tests of columns joined by `and`, from one text. Grammar: docs/configuration.md, "Filters". */
 #ifndef CONFIG_WHERE_H
 #define CONFIG_WHERE_H
 #include <sluice/sdk.h>

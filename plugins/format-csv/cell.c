@@ -6,8 +6,51 @@ static bool is_digit(char c) {
   return (unsigned)(c - '0') <= 9;
 }
 
+static bool is_letter(char c) {
+  return (unsigned)((c | 0x20) - 'a') <= 'z' - 'a';
+}
+
+/* What a cell consists of, so that most of what it is not is known at one look. */
+enum { DIGITS = 1, LETTERS = 2, NOT_TIME = 4, NOT_MONTH_DATE = 8, PARTS = 16 };
+
+static unsigned kind_of_sign(char c) {
+  switch (c) {
+  case ' ':
+  case ':':
+  case '-':
+  case '/':
+  case '.':
+    return 0;
+  case '+':
+    return NOT_MONTH_DATE;
+  case ',':
+    return PARTS;
+  case ';':
+  case '\t':
+  case '|':
+  case '"':
+    return PARTS | NOT_TIME | NOT_MONTH_DATE;
+  default:
+    return NOT_TIME | NOT_MONTH_DATE;
+  }
+}
+
+static unsigned kinds_of(const char *p, size_t n) {
+  unsigned kinds = 0;
+  for (size_t i = 0; i < n; i++)
+    if (is_digit(p[i]))
+      kinds |= DIGITS;
+    else if (is_letter(p[i]))
+      kinds |= p[i] == 'T' || p[i] == 'Z' ? LETTERS : LETTERS | NOT_TIME;
+    else
+      kinds |= kind_of_sign(p[i]);
+  return kinds;
+}
+
 static bool is_missing(const char *p, size_t n) {
   static const char *const words[] = {"NA", "N/A", "null", "nan", "none", "-", "--", ".", "?"};
+  if (n > strlen("null"))
+    return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strlen(words[i]) == n && strncasecmp(words[i], p, n) == 0)
       return true;
@@ -63,8 +106,6 @@ static bool is_time(const char *p, size_t n) {
     digits += is_digit(p[i]);
     colons += p[i] == ':';
     signs += p[i] == '-' || p[i] == '/' || p[i] == '.';
-    if (!is_digit(p[i]) && !strchr(":-/. TZ+,", p[i]))
-      return false;
   }
   return digits >= 3 && (colons > 0 || signs >= 2);
 }
@@ -77,25 +118,19 @@ static bool is_month_date(const char *p, size_t n) {
   if (n < 6 || n > 30)
     return false;
   for (size_t i = 0; i < n; i++) {
-    bool letter = (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z';
     digits += is_digit(p[i]);
-    if (letter && letters < 3)
+    if (is_letter(p[i]) && letters < 3)
       word[letters] = (char)(p[i] | 0x20);
-    letters += letter;
-    if (!letter && !is_digit(p[i]) && !strchr(" ,-/:.", p[i]))
-      return false;
+    letters += is_letter(p[i]);
   }
   const char *month = letters >= 3 && letters <= 9 ? strstr(months, word) : NULL;
   return month && (month - months) % 4 == 0 && digits >= 3;
 }
 
-static bool is_word(const char *p, size_t n) {
+static bool is_word(const char *p, size_t n, unsigned kinds) {
   if (n > 1 && p[0] == '\'' && p[n - 1] == '\'')
     return false; /* it is in quotes, if not in those of the dialect */
-  for (size_t i = 0; i < n; i++)
-    if (p[i] == ',' || p[i] == ';' || p[i] == '\t' || p[i] == '|' || p[i] == '"')
-      return false;
-  return true;
+  return !(kinds & PARTS);
 }
 
 enum csv_look csv_cell_look(const char *p, size_t n) {
@@ -107,11 +142,14 @@ enum csv_look csv_cell_look(const char *p, size_t n) {
     n--;
   if (is_missing(p, n))
     return CSV_LOOK_EMPTY;
-  if (is_time(p, n) || is_month_date(p, n))
+  unsigned kinds = kinds_of(p, n);
+  if ((kinds & DIGITS) && !(kinds & NOT_TIME) && is_time(p, n))
     return CSV_LOOK_TIME;
-  if (is_number(p, n))
+  if ((kinds & DIGITS) && (kinds & LETTERS) && !(kinds & NOT_MONTH_DATE) && is_month_date(p, n))
+    return CSV_LOOK_TIME;
+  if ((kinds & DIGITS) && is_number(p, n))
     return CSV_LOOK_NUMBER;
-  return is_word(p, n) ? CSV_LOOK_WORD : CSV_LOOK_TEXT;
+  return is_word(p, n, kinds) ? CSV_LOOK_WORD : CSV_LOOK_TEXT;
 }
 
 bool csv_cell_is_blank(const char *p, size_t n) {

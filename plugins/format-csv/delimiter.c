@@ -3,7 +3,9 @@
 #include <strings.h>
 
 static bool is_usual(uint8_t c) {
-  return c == ' ' || c == ',' || c == ';' || c == '|' || c == '^' || c == '~' || c == ':';
+  static const bool usual[256] = {
+      [' '] = true, [','] = true, [';'] = true, ['|'] = true, ['^'] = true, ['~'] = true, [':'] = true};
+  return usual[c];
 }
 
 enum { FEW = 5 }; /* of this many, one may be text */

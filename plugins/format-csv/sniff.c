@@ -148,7 +148,8 @@ static int try_absent(struct search *s, struct csv_dialect d) {
 static int try_longer(struct search *s, struct csv_dialect d, double weight) {
   int rc = SLUICE_OK;
   for (size_t i = 0; !rc && i < sizeof candidates / sizeof *candidates; i++)
-    if (csv_delimiter_grow(&s->sample, (uint8_t)candidates[i].delimiter, &d.separator))
+    if (has(&s->sample, candidates[i].delimiter) &&
+        csv_delimiter_grow(&s->sample, (uint8_t)candidates[i].delimiter, &d.separator))
       rc = try_quotes(s, d, weight * (candidates[i].weight < LONGER ? LONGER : candidates[i].weight));
   return rc;
 }
