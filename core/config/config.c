@@ -139,6 +139,8 @@ static int make_config(struct config_value *root, struct config **out, struct sl
   config->root = root;
   int status = options_bind(&table, root, also_known, &config->bound, err);
   if (status == SLUICE_OK)
+    status = serve_check(config_serve(config), config_value_find(root, "serve"), err);
+  if (status == SLUICE_OK)
     status = check_sinks(config_value_find(root, "sinks"), err);
   if (status == SLUICE_OK)
     status = make_jobs(config, config_value_find(root, "jobs"), err);

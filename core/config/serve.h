@@ -10,7 +10,11 @@ struct config_serve {
   const char *socket;  /* NULL: serve.sock in the ledger folder */
   int64_t hang_timeout_ms;
 };
+struct config_value;
+struct sluice_error;
 extern const struct sluice_options serve_table; /* private to core/config */
+/* What is wrong with its texts; group: where they stand. Private to core/config. */
+int serve_check(const struct config_serve *, const struct config_value *group, struct sluice_error *err);
 /* Never NULL: all defaults where the configuration has none. */
 const struct config_serve *config_serve(const struct config *);
 

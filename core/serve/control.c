@@ -16,6 +16,9 @@ json_t *control_refusal(const char *why) {
 
 int control_address(const char *path, struct sockaddr_un *out, struct sluice_error *err) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (!path[0]) /* it would be one without a file, and without its permissions */
+    return sluice_fail(err, SLUICE_ERR_CONFIG, "serve.socket",
+                       "the path of the socket is empty: set serve.socket or --socket");
   if (strlen(path) >= sizeof address.sun_path)
     return sluice_fail(err, SLUICE_ERR_CONFIG, "socket",
                        "the path of the socket has %zu bytes, and %zu are the most: set serve.socket or --socket: %s",

@@ -1,7 +1,6 @@
 /* The port for metrics: libmicrohttpd without threads of its own, driven by the supervisor's loop. */
-#include "core/base/quantity.h"
+#include "core/config/address.h"
 #include "core/serve/metrics.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -27,46 +26,6 @@ struct metrics_server {
   metrics_view_fn *view;
   void *context;
 };
-
-/* ---- the address ---- */
-
-static bool parse_port(const char *text, uint16_t *out) {
-  int64_t port;
-  if (!quantity_int(text, &port) || port < 0 || port > 65535)
-    return false;
-  *out = htons((uint16_t)port);
-  return true;
-}
-
-static bool parse_host(char *host, uint16_t port, struct sockaddr_storage *out) {
-  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
-  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
-  size_t n = strlen(host);
-  memset(out, 0, sizeof *out);
-  if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
-    host[n - 1] = 0;
-    memcpy(out, &v6, sizeof v6);
-    return inet_pton(AF_INET6, host + 1, &((struct sockaddr_in6 *)out)->sin6_addr) == 1;
-  }
-  memcpy(out, &v4, sizeof v4);
-  return inet_pton(AF_INET, n && strcmp(host, "localhost") != 0 ? host : "127.0.0.1",
-                   &((struct sockaddr_in *)out)->sin_addr) == 1;
-}
-
-static int parse_address(const char *text, struct sockaddr_storage *out, struct sluice_error *err) {
-  char host[64];
-  uint16_t port = 0;
-  const char *colon = strrchr(text, ':');
-  size_t n = colon ? (size_t)(colon - text) : sizeof host;
-  if (n < sizeof host && parse_port(colon + 1, &port)) {
-    memcpy(host, text, n);
-    host[n] = 0;
-    if (parse_host(host, port, out))
-      return SLUICE_OK;
-  }
-  return sluice_fail(err, SLUICE_ERR_CONFIG, "serve.metrics",
-                     "'%.100s' is no address and port such as \"127.0.0.1:9464\" or \"[::1]:9464\"", text);
-}
 
 /* ---- requests ---- */
 
@@ -165,7 +124,8 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 int metrics_open(const char *address, metrics_view_fn *view, void *context, struct metrics_server **out,
                  struct sluice_error *err) {
   struct sockaddr_storage at;
-  int code = parse_address(address, &at, err);
+  int code = address_parse(address, &at) ? SLUICE_OK
+                                         : sluice_fail(err, SLUICE_ERR_CONFIG, "serve.metrics", ADDRESS_WRONG, address);
   if (code)
     return code;
   struct metrics_server *server = calloc(1, sizeof *server);

@@ -35,6 +35,37 @@ static struct sluice_error refused(const char *text) {
   return err;
 }
 
+static void what_serve_listens_on_is_looked_at_when_it_is_read(void **state) {
+  static const struct {
+    const char *member, *says; /* NULL: it is fine */
+  } cases[] = {
+      {"metrics = \"127.0.0.1:9464\"", NULL},
+      {"metrics = \"[::1]:9464\"", NULL},
+      {"metrics = \"localhost:0\"", NULL},
+      {"metrics = \":9464\"", NULL},
+      {"metrics = \"9464\"", "no address and port"},
+      {"metrics = \"127.0.0.1:99999\"", "no address and port"},
+      {"metrics = \"\"", "no address and port"},
+      {"metrics = \"a.example:1\"", "no address and port"},
+      {"socket = \"s.sock\"", NULL},
+      {"socket = \"\"", "is empty"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char text[300];
+    snprintf(text, sizeof text,
+             "jobs = { a = { source = { type = \"s3\"; }; sink = { type = \"file\"; }; }; };\nserve = { %s; };\n",
+             cases[i].member);
+    if (!cases[i].says) {
+      config_unload(load(text));
+      continue;
+    }
+    struct sluice_error err = refused(text);
+    assert_non_null(strstr(err.message, cases[i].says));
+    assert_non_null(strstr(err.where, "test.conf:2"));
+  }
+}
+
 static void the_example_is_read(void **state) {
   (void)state;
   struct config *config = load(example);
@@ -282,10 +313,15 @@ static void texts_are_expanded(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_example_is_read),       cmocka_unit_test(defaults_are_filled_in),
-      cmocka_unit_test(sinks_are_chosen_by_name),  cmocka_unit_test(mistakes_name_their_place),
-      cmocka_unit_test(hostile_files_are_refused), cmocka_unit_test(overlays_override_by_member),
-      cmocka_unit_test(hashes_follow_meaning),     cmocka_unit_test(texts_are_expanded),
+      cmocka_unit_test(the_example_is_read),
+      cmocka_unit_test(what_serve_listens_on_is_looked_at_when_it_is_read),
+      cmocka_unit_test(defaults_are_filled_in),
+      cmocka_unit_test(sinks_are_chosen_by_name),
+      cmocka_unit_test(mistakes_name_their_place),
+      cmocka_unit_test(hostile_files_are_refused),
+      cmocka_unit_test(overlays_override_by_member),
+      cmocka_unit_test(hashes_follow_meaning),
+      cmocka_unit_test(texts_are_expanded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
