@@ -54,21 +54,31 @@ static int add_cut(struct text *out, const char *text, size_t n) {
   return code || whole ? code : text_add(out, "...");
 }
 
-/* The column's value where the record is JSON, else the record as it stands in the file; nothing where neither is
- * known. */
+/* The column's value, which can be told where the record is JSON; else nothing. */
 static int value_of(const json_t *line, struct text *out) {
   const char *raw = json_string_value(json_object_get(line, "raw")), *column = text_of(line, "column");
   json_t *record = raw && column[0] ? json_loads(raw, 0, NULL) : NULL;
   const json_t *value = json_object_get(record, column);
   char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-  int code = SLUICE_OK;
-  if (json)
-    code = add_cut(out, json, strlen(json));
-  else if (raw)
-    code = add_cut(out, raw, strlen(raw));
+  int code = json ? add_cut(out, json, strlen(json)) : SLUICE_OK;
   free(json);
   json_decref(record);
   return code;
+}
+
+/* The value, else the record as it stands in the file; nothing where neither is known. */
+static void print_what(const json_t *line) {
+  struct text text = {0};
+  const char *raw = json_string_value(json_object_get(line, "raw"));
+  int code = value_of(line, &text);
+  bool value = text.size > 0;
+  if (!code && !value && raw)
+    code = add_cut(&text, raw, strlen(raw));
+  if (!code && text.size) {
+    fputs(value ? "\n    value: " : "\n    record: ", stdout);
+    view_print(stdout, text_get(&text));
+  }
+  text_finish(&text);
 }
 
 /* What no retry reaches. */
@@ -89,7 +99,6 @@ static const char *advice(const char *stage, bool column) {
 
 static void print_reject(const struct rejects *r, const json_t *line, bool undone) {
   char sink[128];
-  struct text value = {0};
   const char *column = text_of(line, "column"), *stage = text_of(line, "stage");
   sink_of(line, sink);
   fputs("  ", stdout);
@@ -107,16 +116,12 @@ static void print_reject(const struct rejects *r, const json_t *line, bool undon
   view_print(stdout, stage);
   fputs(")\n    ", stdout);
   view_print(stdout, text_of(line, "reason"));
-  if (value_of(line, &value) == SLUICE_OK && value.size) {
-    fputs("\n    value: ", stdout);
-    view_print(stdout, text_get(&value));
-  }
+  print_what(line);
   if (undone)
     fputs("\n    its run failed: the next one reads the record again", stdout);
   printf("\n    do: %s\n    id: ", undone ? undone_advice : advice(stage, column[0]));
   view_print(stdout, text_of(line, "id"));
   printf(", attempts: %" PRId64 "\n", (int64_t)json_integer_value(json_object_get(line, "attempts")));
-  text_finish(&value);
 }
 
 /* The reject as it stands in the file, with the job, the value and the advice. */

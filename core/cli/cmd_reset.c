@@ -73,6 +73,8 @@ static int reset_job(const struct view *view, struct sluice_error *err) {
     code = reset_parts(dir, job, name, reset->match, &done, err);
   if (code == SLUICE_OK)
     print_outcome(job, name, &matched, &done);
+  if (code == SLUICE_OK && !any && reset->match)
+    puts("  no file that it knows matches; `sluice parts` lists them");
   return code;
 }
 

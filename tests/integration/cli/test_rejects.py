@@ -37,7 +37,7 @@ class Rejects(RejectsTest):
         self.write("data/a.csv", DATA)
         self.expect(3, "run", "job.conf")
         text = self.expect(0, "rejects", "job.conf").text
-        for part in ("data/a.csv, row 2, column price (one to local, decode)", '"much" is not float64', "value: 3,much",
+        for part in ("data/a.csv, row 2, column price (one to local, decode)", '"much" is not float64', "record: 3,much",
                      "do: map the column to a type", "data/a.csv, row 1, column id (one to local, map)", "value: null",
                      "do: mend the column's rule", "attempts: 1", "one: 4 rejected records"):
             self.assertIn(part, text)
@@ -49,6 +49,7 @@ class Rejects(RejectsTest):
                 self.assertEqual({k: found[line["row"]][k] for k in line}, line)
         self.assertIn("`sluice retry`", found[1]["do"])
         self.assertEqual((found[1]["job"], found[1]["value"]), ("one", "null"))
+        self.assertEqual((found[2]["raw"], found[2]["value"]), ("3,much", None), "which cell it is cannot be told")
 
     def test_filters(self):
         self.write("data/a.csv", DATA)
@@ -102,9 +103,9 @@ class Rejects(RejectsTest):
         done = self.expect(0, "rejects", "job.conf")
         self.assertNotIn(b"\x1b", done.out)
         self.assertNotIn(b"\x07", done.out)
-        for line in done.lines:
-            if "value: " in line:
-                self.assertLess(len(line), 120)
+        shown = [line for line in done.lines if "record: " in line]
+        self.assertEqual(len(shown), 2)
+        self.assertLess(max(map(len, shown)), 120)
         self.expect(0, "rejects", "job.conf", "--count")
         self.assertEqual(self.rows(), [1, 2])
 
@@ -222,7 +223,8 @@ class Reset(RejectsTest):
         self.expect(3, "run", "job.conf")
         self.assertEqual(self.delivered(), [1, 3, 1])
         self.assertEqual(len(self.rows()), 2)
-        self.assertIn("0 files are to be", self.expect(0, "reset", "job.conf", "--job", "one", "--part", "z", "--yes").text)
+        done = self.expect(0, "reset", "job.conf", "--job", "one", "--part", "z", "--yes").text
+        self.assertIn("0 files are to be delivered once more\n  no file that it knows matches; `sluice parts`", done)
         self.assertIn("2 files are", self.expect(0, "reset", "job.conf", "--job", "one", "--all", "--yes").text)
         self.expect(3, "run", "job.conf")
         self.assertEqual(self.delivered(), [1, 3, 1, 1, 3])
