@@ -187,8 +187,7 @@ static int adapt(struct claim *c, struct sluice_error *err) {
   if (!u->overtaken && !u->reconfigured)
     return SLUICE_OK;
   keep_identity(u);
-  if (u->overtaken)
-    rc = ledger_turn_renew(c->l, c->place.parts, u, err);
+  rc = ledger_turn_renew(c->l, c->place.parts, u, err); /* settings may come back that it had before */
   if (rc == SLUICE_OK && u->restarted)
     rc = ledger_spoil(c->l, c->place.parts, u->parts[0].name, "is read under other settings", err);
   if (rc == SLUICE_OK && u->restarted)

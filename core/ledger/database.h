@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum { LEDGER_APPLICATION = 0x534c6c67, LEDGER_FILE_VERSION = 11, LEDGER_STATEMENTS = 192 };
+enum { LEDGER_APPLICATION = 0x534c6c67, LEDGER_FILE_VERSION = 12, LEDGER_STATEMENTS = 192 };
 
 struct ledger_db {
   sqlite3 *handle;
@@ -20,8 +20,8 @@ struct ledger_db {
 
 /* SQL that makes each version of the one before; the first one of an empty file. */
 extern const char ledger_tables_1[], ledger_tables_2[], ledger_tables_3[], ledger_tables_4[], ledger_tables_5[],
-    ledger_tables_6[], ledger_tables_7[], ledger_tables_8[], ledger_tables_9[], ledger_tables_10[],
-    ledger_tables_11[];
+    ledger_tables_6[], ledger_tables_7[], ledger_tables_8[], ledger_tables_9[], ledger_tables_10[], ledger_tables_11[],
+    ledger_tables_12[];
 
 /* Brings a file of an older version to today's in one transaction: whole or not at all. The connection can write. */
 int ledger_db_migrate(struct ledger_db *, struct sluice_error *err);

@@ -183,9 +183,12 @@ int ledger_sent_passed(struct ledger *, int64_t unit, int64_t row, struct sluice
 int ledger_turn_next(struct ledger *, int64_t parts, struct sluice_error *err);
 /* By row this unit sends records from now on. */
 int ledger_turn_begin(struct ledger *, int64_t parts, int64_t unit, struct sluice_error *err);
+/* By row rejects of this part, which is done, are about to be sent again: *era is what tells their keys from others'.
+ * The turn that comes next is taken to be theirs. */
+int ledger_turn_retry(struct ledger *, int64_t parts, const char *name, int64_t *era, struct sluice_error *err);
 /* Sets the unit's `overtaken` and `restarted`. */
 int ledger_turn_look(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
-/* New eras for the unit and its parts. */
+/* Where anything is delivered by row: new eras for the unit and its parts. */
 int ledger_turn_renew(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
 /* The unit goes on under another identity. */
 int ledger_sent_orphan(struct ledger *, int64_t unit, struct sluice_error *err);

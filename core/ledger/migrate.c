@@ -2,8 +2,8 @@
 #include "core/ledger/database.h"
 
 static const char *const steps[LEDGER_FILE_VERSION] = {
-    ledger_tables_1, ledger_tables_2, ledger_tables_3, ledger_tables_4,  ledger_tables_5, ledger_tables_6,
-    ledger_tables_7, ledger_tables_8, ledger_tables_9, ledger_tables_10, ledger_tables_11};
+    ledger_tables_1, ledger_tables_2, ledger_tables_3, ledger_tables_4,  ledger_tables_5,  ledger_tables_6,
+    ledger_tables_7, ledger_tables_8, ledger_tables_9, ledger_tables_10, ledger_tables_11, ledger_tables_12};
 
 int ledger_db_migrate_from(struct ledger_db *db, int64_t version, struct sluice_error *err) {
   char number[64];

@@ -59,7 +59,13 @@ static int find_part(struct ledger *l, void *context, struct sluice_error *err) 
                                         .unit = sqlite3_column_int64(row, 5),
                                         .generation = place.generation};
   snprintf(op->part.version, sizeof op->part.version, "%s", ledger_db_text(row, 1));
-  return SLUICE_OK;
+  sqlite3_reset(row);
+  if (op->part.state != PART_DONE)
+    return SLUICE_OK;
+  int64_t by_row = 0;
+  rc = ledger_db_number(&l->db, "SELECT row_keys IS NOT NULL FROM delivery WHERE id = ?", VALUES(NUMBER(op->delivery)),
+                        &by_row, err);
+  return rc == SLUICE_OK && by_row ? ledger_turn_retry(l, place.parts, op->name, &op->part.era, err) : rc;
 }
 
 int ledger_retry_part(struct ledger *l, int64_t delivery, const char *name, struct ledger_retry_part *out,

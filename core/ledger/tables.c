@@ -156,3 +156,7 @@ const char ledger_tables_11[] = "CREATE TABLE row_turn (delivery INTEGER PRIMARY
                                 "INSERT INTO row_turn SELECT delivery, 1, 1 FROM row_part UNION SELECT delivery, 1, 1"
                                 " FROM row_sent;"
                                 "ALTER TABLE unit ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;";
+
+/* row_turn.retried: the part whose rejects were sent again last, by row, in the turn retried_turn. */
+const char ledger_tables_12[] = "ALTER TABLE row_turn ADD COLUMN retried BLOB;"
+                                "ALTER TABLE row_turn ADD COLUMN retried_turn INTEGER NOT NULL DEFAULT 0;";

@@ -21,6 +21,27 @@ int ledger_turn_begin(struct ledger *l, int64_t parts, int64_t unit, struct slui
                        VALUES(NUMBER(parts), NUMBER(unit)), err);
 }
 
+/* Has nobody sent anything since this part's rejects were sent again and not settled, they have the same keys. */
+static int turn_retry(struct ledger *l, int64_t parts, const char *name, int64_t *era, struct sluice_error *err) {
+  int64_t same = 0;
+  int rc = ledger_db_number(
+      &l->db, "SELECT coalesce(retried = ?2 AND retried_turn = turn, 0) FROM row_turn WHERE delivery = ?1",
+      VALUES(NUMBER(parts), BYTES(name)), &same, err);
+  if (rc == SLUICE_OK && !same)
+    rc = ledger_db_number(&l->db, "UPDATE part SET era = era + 1 WHERE delivery = ? AND name = ? RETURNING era",
+                          VALUES(NUMBER(parts), BYTES(name)), era, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE row_turn SET retried = ?2, retried_turn = turn + 1 WHERE delivery = ?1",
+                       VALUES(NUMBER(parts), BYTES(name)), err);
+}
+
+int ledger_turn_retry(struct ledger *l, int64_t parts, const char *name, int64_t *era, struct sluice_error *err) {
+  int rc = ledger_db_run(&l->db, "INSERT OR IGNORE INTO row_turn (delivery, turn, moved) VALUES (?, 1, 0)",
+                         VALUES(NUMBER(parts)), err);
+  return rc == SLUICE_OK ? turn_retry(l, parts, name, era, err) : rc;
+}
+
 int ledger_turn_look(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
   sqlite3_stmt *row = NULL;
   int rc = ledger_db_query(&l->db,
@@ -39,8 +60,10 @@ int ledger_turn_look(struct ledger *l, int64_t parts, struct ledger_unit *unit, 
 
 /* The part's own era rises too: should the unit be made anew, its keys are none that were there before. */
 int ledger_turn_renew(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
-  int rc = SLUICE_OK;
-  for (size_t i = 0; i < unit->n_parts && rc == SLUICE_OK; i++) {
+  int64_t by_row = 0;
+  int rc = ledger_db_number(&l->db, "SELECT EXISTS (SELECT 1 FROM row_turn WHERE delivery = ?)", VALUES(NUMBER(parts)),
+                            &by_row, err);
+  for (size_t i = 0; i < unit->n_parts && rc == SLUICE_OK && by_row; i++) {
     struct ledger_unit_part *part = &unit->parts[i];
     rc = ledger_db_number(&l->db, "UPDATE part SET era = max(era, ?) + 1 WHERE delivery = ? AND name = ? RETURNING era",
                           VALUES(NUMBER(part->era), NUMBER(parts), BYTES(part->name)), &part->era, err);

@@ -1,6 +1,8 @@
 /* By row, a unit that is taken again gets new keys if what is known of other files changed since its records were sent,
  * and is read from its start if a part changed. */
+#include "core/ledger/generation.h"
 #include "core/ledger/history.h"
+#include "core/ledger/rejects.h"
 #include "core/ledger/rows.h"
 #include "helpers.h"
 #include <stdlib.h>
@@ -174,11 +176,59 @@ static void not_by_row(void **state) {
   ledger_close(l);
 }
 
+/* Settings that come back do not bring their old keys with them: in between other records went. */
+static void settings_come_back(void **state) {
+  char identity[65];
+  int64_t d = 0;
+  struct ledger *l = start(*state, &d, identity);
+  struct ledger_settings other = default_settings();
+  struct ledger_unit u;
+  other.output_hash = "another";
+  assert_int_equal(ledger_claim(l, begin_run(l, d), &other, &u, NULL), SLUICE_OK);
+  begin_sending(l, d, &u);
+  struct ledger_unit back = claim(l, begin_run(l, d));
+  assert_true(back.reconfigured);
+  assert_false(back.overtaken);
+  assert_string_not_equal(back.identity, identity);
+  assert_string_not_equal(back.identity, u.identity);
+  ledger_unit_free(&u), ledger_unit_free(&back);
+  ledger_close(l);
+}
+
+static int64_t era_of_retry(struct ledger *l, int64_t d, const char *part) {
+  struct ledger_retry_part found;
+  assert_int_equal(ledger_retry_part(l, d, part, &found, NULL), SLUICE_OK);
+  return found.era;
+}
+
+/* Rejects that are sent again have the keys of the try before, as long as nobody else sent anything. */
+static void rejects_again(void **state) {
+  char identity[65];
+  int64_t d = 0;
+  struct ledger *l = start(*state, &d, identity);
+  int64_t first = era_of_retry(l, d, "a");
+  begin_sending(l, d, &(struct ledger_unit){.id = 1});
+  assert_int_equal(era_of_retry(l, d, "a"), first);
+  begin_sending(l, d, &(struct ledger_unit){.id = 1});
+  struct ledger_unit b = claim(l, begin_run(l, d));
+  begin_sending(l, d, &b);
+  int64_t second = era_of_retry(l, d, "a");
+  assert_true(second > first);
+  begin_sending(l, d, &(struct ledger_unit){.id = 1});
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  assert_true(era_of_retry(l, d, "a") > second);
+  assert_int_equal(era_of_retry(l, d, "b"), 1); /* not done: none is sent */
+  ledger_unit_free(&b);
+  ledger_close(l);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(taken_again),
       cmocka_unit_test(found_while_reading),
       cmocka_unit_test_setup_teardown(keys_do_not_come_again, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(settings_come_back, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(rejects_again, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(not_by_row, make_folder, remove_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
