@@ -8,16 +8,40 @@ struct by_op {
   char *former; /* NULL: nothing was dropped */
 };
 
-static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, int64_t parts,
-                       struct sluice_error *err) {
+static int begin_epoch(struct ledger *l, struct by_op *op, const char *former, struct sluice_error *err) {
   op->former = strdup(former);
   if (!op->former)
     return sluice_fail(err, SLUICE_ERR_MEMORY, l->db.path, "no memory for rows");
-  int rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(parts)), err);
-  if (rc != SLUICE_OK)
-    return rc;
   return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ?, row_epoch = row_epoch + 1 WHERE id = ?",
                        VALUES(TEXT(op->columns), NUMBER(op->delivery)), err);
+}
+
+/* By row a part is read whole, for its records are told from those of other readings by the unit that met them. */
+static int drop_pieces(struct ledger *l, int64_t parts, struct sluice_error *err) {
+  int rc = SLUICE_OK;
+  while (rc == SLUICE_OK) {
+    int64_t unit = 0;
+    rc = ledger_db_number(&l->db,
+                          "SELECT id FROM unit WHERE delivery = ? AND (begin_row <> 0 OR begin_offset <> 0 OR"
+                          " begin_detail0 <> 0 OR begin_detail1 <> 0 OR end_row <> 0 OR end_offset <> 0 OR end_detail0"
+                          " <> 0 OR end_detail1 <> 0) LIMIT 1",
+                          VALUES(NUMBER(parts)), &unit, err);
+    if (rc == SLUICE_OK)
+      rc = ledger_unit_drop(l, unit, err);
+  }
+  return rc == SLUICE_END ? SLUICE_OK : rc;
+}
+
+/* Units under way are read from their start, and what rows were known by before does not count. */
+static int begin_anew(struct ledger *l, const struct by_op *op, int64_t parts, bool known, struct sluice_error *err) {
+  int rc = ledger_turn_begin(l, parts, 0, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_turn_next(l, parts, err);
+  if (rc == SLUICE_OK && op->columns)
+    rc = drop_pieces(l, parts, err);
+  if (rc == SLUICE_OK && known)
+    rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(parts)), err);
+  return rc;
 }
 
 /* "?": of a file of an older version, which did not say by which; it is taken to have been these. */
@@ -29,13 +53,13 @@ static int set_columns(struct ledger *l, struct by_op *op, const char *former, s
     return SLUICE_OK;
   int rc = ledger_place_of(l, op->delivery, &place, err);
   if (rc == SLUICE_OK)
-    rc = ledger_turn_begin(l, place.parts, 0, err);
-  if (rc == SLUICE_OK)
-    rc = ledger_turn_next(l, place.parts, err);
+    rc = begin_anew(l, op, place.parts, known, err);
+  if (rc == SLUICE_OK && place.settled != place.parts) /* a full refresh may be given up, and these go on */
+    rc = begin_anew(l, op, place.settled, known, err);
   if (rc != SLUICE_OK)
     return rc;
   if (known)
-    return begin_epoch(l, op, former, place.parts, err);
+    return begin_epoch(l, op, former, err);
   return ledger_db_run(&l->db, "UPDATE delivery SET row_keys = ? WHERE id = ?",
                        VALUES(TEXT(op->columns), NUMBER(op->delivery)), err);
 }

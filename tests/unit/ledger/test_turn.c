@@ -222,6 +222,50 @@ static void rejects_again(void **state) {
   ledger_close(l);
 }
 
+/* By row a part is read whole: what one piece of it met would not count as met by the part. */
+static void pieces_are_put_together(void **state) {
+  static const struct sluice_split two[] = {{.end = {10, 100, {0}}}, {.begin = {10, 100, {0}}}};
+  struct ledger_settings settings = default_settings();
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit first = claim(l, run);
+  assert_int_equal(ledger_split(l, &first, &settings, two, 2, NULL), SLUICE_OK);
+  finish(l, &first);
+  know_rows_by(l, d, "[\"id\"]");
+  run = begin_run(l, d);
+  struct ledger_unit whole = claim(l, run);
+  assert_false(ledger_is_split(&whole));
+  assert_int_equal(claim_code(l, run), SLUICE_END);
+  finish(l, &whole);
+  assert_parts(*state, "j", "a=1:D");
+  assert_int_equal(sql_number(*state, "j", "SELECT rows FROM part"), 1);
+  assert_int_equal(sql_number(*state, "j", "SELECT units FROM part"), 0);
+  ledger_unit_free(&first), ledger_unit_free(&whole);
+  ledger_close(l);
+}
+
+/* A full refresh that was begun in between is given up: what was under way before it is read from its start. */
+static void behind_a_full_refresh(void **state) {
+  struct ledger_generation g;
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  checkpoint(l, &a, 7, 7);
+  run = begin_run(l, d);
+  assert_int_equal(ledger_generation_begin(l, d, &g, NULL), SLUICE_OK);
+  know_rows_by(l, d, "[\"id\"]");
+  assert_int_equal(ledger_generation_abort(l, g.id, "the mode was changed", NULL), SLUICE_OK);
+  struct ledger_unit again = claim(l, begin_run(l, d));
+  assert_int_equal(again.id, a.id);
+  assert_true(again.restarted);
+  assert_int_equal(again.position.row, 0);
+  assert_string_not_equal(again.identity, a.identity);
+  ledger_unit_free(&a), ledger_unit_free(&again);
+  ledger_close(l);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(taken_again),
@@ -229,6 +273,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(keys_do_not_come_again, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(settings_come_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(rejects_again, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(pieces_are_put_together, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(behind_a_full_refresh, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(not_by_row, make_folder, remove_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
