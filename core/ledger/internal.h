@@ -75,6 +75,8 @@ struct ledger_rejected {
   int64_t parts, unit;          /* unit 0: they belong to none any more */
   const struct ledger_unit *of; /* has the names of the parts */
 };
+/* Were any of this unit's parts rejected by another? Submits. */
+int ledger_rejects_former(struct ledger *, int64_t unit, bool *any, struct sluice_error *err);
 int ledger_rejects_note(struct ledger *, const struct ledger_rejected *, const struct ledger_progress *,
                         struct sluice_error *err);
 /* The part was read whole, by this unit or with this piece: what was rejected of it in earlier readings. */

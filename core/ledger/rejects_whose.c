@@ -87,6 +87,28 @@ int ledger_rejects_keep(struct ledger *l, int64_t parts, struct sluice_error *er
                        VALUES(NUMBER(parts)), err);
 }
 
+/* ---- by row ------------------------------------------------------------------------------------- */
+
+struct refused_op {
+  int64_t unit, any;
+};
+
+static int find_refused(struct ledger *l, void *context, struct sluice_error *err) {
+  struct refused_op *op = context;
+  return ledger_db_number(&l->db,
+                          "SELECT EXISTS (SELECT 1 FROM unit_part p JOIN reject_range r ON r.delivery = p.delivery AND"
+                          " r.name = p.name WHERE p.unit = ?1 AND r.unit NOT IN (?1, -1 - ?1))",
+                          VALUES(NUMBER(op->unit)), &op->any, err);
+}
+
+int ledger_rejects_former(struct ledger *l, int64_t unit, bool *any, struct sluice_error *err) {
+  struct refused_op op = {.unit = unit};
+  int rc = ledger_do(l, find_refused, &op, err);
+  if (rc == SLUICE_OK)
+    *any = op.any != 0;
+  return rc;
+}
+
 /* ---- out of force ------------------------------------------------------------------------------- */
 
 /* Single lines of a range may be out of force already: the range takes them in, so that none stands in another. */

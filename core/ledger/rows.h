@@ -70,6 +70,10 @@ int ledger_rows_sending(struct ledger_rows *, int64_t unit, int64_t end_row, con
  * they do so under another identity: this one may overwrite what they sent. */
 int ledger_rows_doubt(struct ledger_rows *, int64_t unit, struct sluice_error *err);
 
+/* Were records of this unit's parts rejected in an earlier reading, which nobody sent since? Those are not looked at
+ * again but in these parts. What this unit rejected itself does not count, so that it is the same when it goes on. */
+int ledger_rows_refused(struct ledger_rows *, int64_t unit, bool *any, struct sluice_error *err);
+
 /* Rows are known by these columns from now on, as a text; NULL: what is delivered is not noted by row. Others than
  * before: nothing that is stored is true of the destination any more. So keys have to be told apart by the epoch, a
  * number that rises then, and the cursor is dropped. *former: the text of before, malloc'ed, where that happened, "?"

@@ -254,3 +254,7 @@ int ledger_rows_sending(struct ledger_rows *rows, int64_t unit, int64_t end_row,
 int ledger_rows_doubt(struct ledger_rows *rows, int64_t unit, struct sluice_error *err) {
   return ledger_sent_doubt(rows->ledger, rows->parts, unit, err);
 }
+
+int ledger_rows_refused(struct ledger_rows *rows, int64_t unit, bool *any, struct sluice_error *err) {
+  return ledger_rejects_former(rows->ledger, unit, any, err);
+}

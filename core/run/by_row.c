@@ -16,7 +16,8 @@ struct by_row {
   const struct ledger_unit *unit;
   const int64_t *starts;
   struct ledger_part_result *results;
-  bool begun; /* the unit is: what others had on their way is uncertain */
+  bool begun;     /* the unit is: what others had on their way is uncertain */
+  bool pass_none; /* records of its parts were rejected before: none is passed over */
   struct by_row_counts counts;
 };
 struct sorting { /* of one batch */
@@ -78,7 +79,7 @@ void by_row_begin(struct by_row *by, const struct ledger_unit *unit, const int64
   by->unit = unit;
   by->starts = starts;
   by->results = results;
-  by->begun = false;
+  by->begun = by->pass_none = false;
   if (by->cursor)
     row_cursor_clear(by->cursor);
   pending_rows_clear(&by->pending);
@@ -298,8 +299,13 @@ static int name_known(struct sorting *s) {
                              n, s->err);
 }
 
+/* Of what was rejected the cursor cannot tell: files that were read since may have moved it on. */
 static int begin(struct by_row *by, struct sluice_error *err) {
-  int code = by->begun ? SLUICE_OK : ledger_rows_doubt(by->stored, by->unit->id, err);
+  if (by->begun)
+    return SLUICE_OK;
+  int code = ledger_rows_doubt(by->stored, by->unit->id, err);
+  if (!code && by->cursor)
+    code = ledger_rows_refused(by->stored, by->unit->id, &by->pass_none, err);
   by->begun = !code;
   return code;
 }
@@ -324,6 +330,8 @@ int by_row_apply(struct by_row *by, struct sluice_batch *batch, struct sluice_re
   }
   if (!code && by->cursor)
     code = row_cursor_see(by->cursor, batch, s.passed);
+  if (by->pass_none)
+    memset(s.passed, 0, n);
   if (!code)
     code = find_stored(&s);
   if (!code)

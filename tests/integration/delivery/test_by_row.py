@@ -336,6 +336,23 @@ class Cursor(unittest.TestCase):
         self.assertIn("1 new, 0 changed, 0 as they were, 0 of which a later file has the key, 1 before the cursor", world.run(expect=0))
         self.assertEqual(set(world.table()), {1, 2, 3, 4, 5, 6})
 
+    def test_not_over_what_was_rejected(self):
+        """Another file moved the cursor since: in the file's next version the record is looked at all the same."""
+        world = self.world()
+        self.write(world, "b.csv", (2, "b", 1), (3, "bad", 2))
+        world.recv.faults('* bad-record status=422 text="bad"\n')
+        world.run(expect=3)
+        self.write(world, "c.csv", (4, "d", 10))
+        world.run(expect=0)
+        self.write(world, "b.csv", (2, "b", 1), (3, "bad", 2), (5, "e", 20))
+        self.assertIn("2 new, 0 changed, 1 as they were", world.run(expect=3))  # one of them is rejected again
+        world.recv.faults("")
+        self.write(world, "b.csv", (2, "b", 1), (3, "bad", 2), (5, "e", 20), (6, "f", 1))
+        self.assertIn("2 new, 0 changed, 2 as they were, 0 of which a later file has the key, 0 before", world.run(expect=0))
+        self.assertEqual(set(world.table()), {2, 3, 4, 5, 6})
+        self.write(world, "b.csv", (2, "b", 1), (3, "bad", 2), (5, "e", 20), (7, "g", 1))  # nothing is rejected any more
+        self.assertIn("0 new, 0 changed, 1 as they were, 0 of which a later file has the key, 3 before", world.run(expect=0))
+
     def test_killed_runs(self):
         """What a killed run had sent does not let the next one pass over what it had not."""
         world = self.world()
