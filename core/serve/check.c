@@ -5,32 +5,23 @@
 #include "core/run/ability.h"
 #include "core/run/whose.h"
 #include "core/serve/fresh.h"
+#include "core/serve/identity.h"
 #include "core/serve/job.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CHECK_MS = 60000 };
 
 /* ---- in the process ---- */
 
-static int add_file(const char *path, struct text *out) {
-  struct stat info;
-  if (stat(path, &info))
-    return text_printf(out, "%s gone\n", path);
-  return text_printf(out, "%s %llu %llu %lld %lld.%09ld\n", path, (unsigned long long)info.st_dev,
-                     (unsigned long long)info.st_ino, (long long)info.st_size, (long long)info.st_mtim.tv_sec,
-                     info.st_mtim.tv_nsec);
-}
-
 static int identify_plugins(const struct registry *registry, char out[HASH_SIZE]) {
   struct text files = {0};
-  int code = add_file("/proc/self/exe", &files);
+  int code = identity_add_file("/proc/self/exe", &files);
   for (size_t i = 0; i < registry_count(registry) && !code; i++)
-    code = add_file(registry_at(registry, i)->file, &files);
+    code = identity_add_file(registry_at(registry, i)->file, &files);
   if (!code)
     code = hash_bytes(text_get(&files), files.size, out);
   text_finish(&files);

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/config/timing.h"
 #include "core/log/log.h"
+#include "core/serve/identity.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -38,21 +39,6 @@ int64_t served_stage_us(const struct served *served, enum stage stage) {
   return active ? us + atomic_load(&served->process.watch->counters.stage_us[stage]) : us;
 }
 
-/* All that a process is made of, and a little more: the job, its sink, and where the ledger is. */
-static int identify(const struct config *config, const struct config_job *job, char out[HASH_SIZE],
-                    struct sluice_error *err) {
-  char own[HASH_SIZE], sink[HASH_SIZE] = "";
-  const struct config_value *group = NULL;
-  const char *name = NULL;
-  int code = config_hash(job->group, own);
-  if (!code)
-    code = config_job_sink(config, job, NULL, &group, &name, err);
-  if (!code)
-    code = config_hash(group, sink);
-  const char *texts[] = {own, sink, name, config_ledger(config)};
-  return code ? code : hash_texts(texts, sizeof texts / sizeof *texts, out);
-}
-
 void served_renew(struct served *served) {
   served->process.stale = true;
   memset(served->avoided, 0, sizeof served->avoided);
@@ -62,7 +48,7 @@ int served_configure(struct served *served, const struct config *config, const s
                      struct sluice_error *err) {
   struct schedule *schedule = NULL;
   char identity[HASH_SIZE];
-  int code = identify(config, job, identity, err);
+  int code = identity_of_job(config, job, identity, err);
   if (!code)
     code = timing_create(&job->sync, job->group, &schedule, err);
   if (code)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A changed configuration is taken whole or refused whole."""
+import json
 import os
 import shutil
 import signal
@@ -40,6 +41,40 @@ class Reload(ServiceTest):
         self.ask("reload")
         self.until(lambda: self.runs("a") > 2)
         self.assertEqual(children_of(self.process.pid), before)
+
+    def test_a_changed_file_that_an_option_names_is_taken(self):
+        """The schema of a model stands in a file of its own, or comes in by ${file:...}; the job's text stays as it is."""
+        for name, option in (("a", 'schema_file = "%s"'), ("b", 'schema = "${file:%s}"')):
+            schema = self.path(name + ".json")
+            transform = 'transforms = ( { type = "model"; model_name = "m"; model_type = "numeric"; %s; } );' % (option % schema)
+            self.configure(self.file_job(name, EVERY + transform))
+            with self.subTest(option=option):
+                self.schema(schema, {"prediction_id": "n", "prediction_score": "n"})
+                self.put(name, "1.csv", 0)
+                self.start()
+                self.until(lambda: len(self.lines_of(name)) == 3)
+                before = children_of(self.process.pid)
+                self.ask("reload")
+                self.until(lambda: self.runs(name) > 2)
+                self.assertEqual(children_of(self.process.pid), before)
+                self.schema(schema, {"prediction_id": "n", "prediction_score": "n", "tags_list": ["n"]})
+                self.ask("reload")
+                self.put(name, "2.csv", 10)
+                self.until(lambda: len(self.lines_of(name)) == 6)
+                self.assertEqual(["tags" in line for line in self.lines_of(name)], [False] * 3 + [True] * 3)
+                self.end()
+
+    def schema(self, path, value):
+        with open(path + ".new", "w") as file:
+            json.dump(value, file)
+        os.rename(path + ".new", path)
+
+    def lines_of(self, name):
+        try:
+            with open(self.path(name + ".ndjson")) as file:
+                return [json.loads(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            return []
 
     def test_a_changed_plugin_gets_a_new_process(self):
         for name in os.listdir(TROUBLE):
