@@ -36,12 +36,13 @@ static int held(struct ledger *l, struct unit_op *op, struct sluice_error *err) 
   return SLUICE_OK;
 }
 
+/* By row a part that comes back as it was gets new keys: others may have sent its records since. */
 int ledger_unit_drop(struct ledger *l, int64_t unit, struct sluice_error *err) {
-  int rc =
-      ledger_db_run(&l->db,
-                    "UPDATE part SET state = 0, units = units - 1 WHERE (delivery, name) IN (SELECT delivery, name FROM"
-                    " unit_part WHERE unit = ?)",
-                    VALUES(NUMBER(unit)), err);
+  int rc = ledger_db_run(&l->db,
+                         "UPDATE part SET state = 0, units = units - 1, era = era + EXISTS (SELECT 1 FROM row_turn t"
+                         " WHERE t.delivery = part.delivery) WHERE (delivery, name) IN (SELECT delivery, name FROM"
+                         " unit_part WHERE unit = ?)",
+                         VALUES(NUMBER(unit)), err);
   if (rc == SLUICE_OK)
     rc = ledger_rejects_drop_unit(l, unit, err); /* whoever reads the parts again finds theirs */
   if (rc == SLUICE_OK)

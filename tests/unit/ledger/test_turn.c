@@ -176,6 +176,21 @@ static void not_by_row(void **state) {
   ledger_close(l);
 }
 
+/* Its change was refused, and it is as it was: meanwhile others may have sent what it has. */
+static void a_refused_change_goes_back(void **state) {
+  char identity[65];
+  int64_t d = 0;
+  struct ledger *l = start(*state, &d, identity);
+  merge_all(l, d, "a=1 b=2", ON_CHANGE_FAIL);
+  assert_int_equal(claim_code(l, begin_run(l, d)), SLUICE_END);
+  merge_all(l, d, "a=1 b=1", ON_CHANGE_FAIL);
+  struct ledger_unit b = claim(l, begin_run(l, d));
+  assert_int_equal(b.position.row, 0);
+  assert_string_not_equal(b.identity, identity);
+  ledger_unit_free(&b);
+  ledger_close(l);
+}
+
 /* Settings that come back do not bring their old keys with them: in between other records went. */
 static void settings_come_back(void **state) {
   char identity[65];
@@ -271,6 +286,7 @@ int main(void) {
       cmocka_unit_test(taken_again),
       cmocka_unit_test(found_while_reading),
       cmocka_unit_test_setup_teardown(keys_do_not_come_again, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(a_refused_change_goes_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(settings_come_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(rejects_again, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(pieces_are_put_together, make_folder, remove_folder),
