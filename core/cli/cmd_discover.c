@@ -180,10 +180,22 @@ static enum exit_status discover_jobs(struct discovery *d, const struct config *
   return stop_at(d->stop, STOP_DRAIN) ? STATUS_INTERRUPTED : status;
 }
 
+/* Other commands take the path of a data file, so that it may well be given here. */
+static enum exit_status report_config(const struct discovery *d, const struct sluice_error *err) {
+  enum exit_status status = report_error(d->cli, NULL, SLUICE_ERR_CONFIG, err);
+  const char *word = d->cli->args.word_count ? d->cli->args.words[0] : "";
+  const char *ending = strrchr(word, '.');
+  if (word[0] && (!ending || strcmp(ending, ".conf") != 0))
+    report_note(d->cli, "that is how a configuration is read; files are given by a URI, such as file:///data/a.csv");
+  return status;
+}
+
 static enum exit_status discover_config(struct discovery *d) {
   struct sluice_error err = {0};
   struct config *config = NULL;
   int code = cli_config(d->cli, &config, &err);
+  if (code == SLUICE_ERR_CONFIG)
+    return report_config(d, &err);
   if (code == SLUICE_OK)
     code = cli_check_jobs(d->cli, config, &err);
   if (code == SLUICE_OK)

@@ -36,6 +36,14 @@ class DiscoverTest(ProgramTest):
         self.assertEqual([s["name"] for s in self.catalog("job.conf", "--job", "sales")], ["sales"])
         self.expect(2, "discover", "job.conf", "--job", "sale")
 
+    def test_a_data_file_in_place_of_a_configuration(self):
+        self.write("a.ndjson", '{"id":1}\n')
+        done = self.expect(2, "discover", "a.ndjson")
+        self.assertIn("a.ndjson:1: syntax error", done.errors)
+        self.assertIn("files are given by a URI, such as file:///", done.errors)
+        self.write("job.conf", "jobs = { ]")
+        self.assertNotIn("by a URI", self.expect(2, "discover", "job.conf").errors)
+
     def test_schema_holds_for_what_cat_prints(self):
         self.write("data/a.csv", "i,f,b,t,d,s\n1,1.5,true,2024-01-01T00:00:00Z,2024-01-01,x\n,,,,,\n-3,2,false,"
                                  "2024-01-02T00:00:00Z,2024-01-02,\n")
