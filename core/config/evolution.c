@@ -44,6 +44,9 @@ int evolution_set(const struct evolution_options *options, bool keeps, const str
         "the mapping drops all columns that it does not name, so none is ever new; say unmapped = \"keep\", or "
         "leave `new` out",
         err);
+  if (!rescues && config_value_find(config_value_find(group, "evolution"), "rescue_column"))
+    return refuse(group, "rescue_column",
+                  "nothing is rescued into it; say new = \"rescue\", changed = \"rescue\" or both", err);
   if (rescues && !o->rescue_column[0])
     return refuse(group, "rescue_column", "the column that takes what is rescued needs a name", err);
   return SLUICE_OK;

@@ -78,6 +78,7 @@ class Mapping(JobTest):
              """the default of 'n': "300" does not fit int8"""),
             ('evolution = { new = "sotp"; };', "did you mean 'stop'?"),
             ('evolution = { changed = "rescue"; rescue_column = ""; };', "needs a name"),
+            ('evolution = { new = "add"; rescue_column = "rest"; };', "nothing is rescued into it"),
         ]
         for job, says in cases:
             with self.subTest(job=job):
