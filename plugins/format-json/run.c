@@ -106,7 +106,6 @@ static const uint8_t *fill_missing(struct json_run *r, struct json_column *c, in
 static const uint8_t *parse_members(struct json_run *r, struct json_column *c, int64_t row, const uint8_t *p,
                                     uint32_t *left) {
   struct json_names *names = &c->names;
-  uint32_t *link = &names->first;
   uint32_t last = UINT32_MAX;
   for (;;) {
     uint32_t expected = last == UINT32_MAX ? names->first : names->items[last].next, at = expected;
@@ -117,7 +116,7 @@ static const uint8_t *parse_members(struct json_run *r, struct json_column *c, i
       at = find_member(r, c, &p);
       if (r->fault.code)
         return NULL;
-      link = last == UINT32_MAX ? &names->first : &names->items[last].next; /* names may have moved */
+      uint32_t *link = last == UINT32_MAX ? &names->first : &names->items[last].next; /* names may have moved */
       *link = at == UINT32_MAX ? expected : at;
     }
     const uint8_t *name_end = p;
