@@ -183,10 +183,10 @@ int ledger_sent_doubt(struct ledger *, int64_t parts, int64_t unit, struct sluic
 int ledger_sent_passed(struct ledger *, int64_t unit, int64_t row, struct sluice_error *err);
 /* turn.c, in operations: a part changed, went or came back; nothing happens where none is delivered by row. */
 int ledger_turn_next(struct ledger *, int64_t parts, struct sluice_error *err);
-/* By row this unit sends records from now on. */
+/* By row this unit sends records from now on; one that is not there: those of rejects. */
 int ledger_turn_begin(struct ledger *, int64_t parts, int64_t unit, struct sluice_error *err);
 /* By row rejects of this part, which is done, are about to be sent again: *era is what tells their keys from others'.
- * The turn that comes next is taken to be theirs. */
+ * They stay the same as long as nobody else sent anything since. */
 int ledger_turn_retry(struct ledger *, int64_t parts, const char *name, int64_t *era, struct sluice_error *err);
 /* Sets the unit's `overtaken` and `restarted`. */
 int ledger_turn_look(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);

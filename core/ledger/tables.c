@@ -157,6 +157,6 @@ const char ledger_tables_11[] = "CREATE TABLE row_turn (delivery INTEGER PRIMARY
                                 " FROM row_sent;"
                                 "ALTER TABLE unit ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;";
 
-/* row_turn.retried: the part whose rejects were sent again last, by row, in the turn retried_turn. */
+/* row_turn.retried: the part whose rejects were sent again last, by row, in the turn retried_turn (0: not yet). */
 const char ledger_tables_12[] = "ALTER TABLE row_turn ADD COLUMN retried BLOB;"
                                 "ALTER TABLE row_turn ADD COLUMN retried_turn INTEGER NOT NULL DEFAULT 0;";

@@ -17,8 +17,12 @@ int ledger_turn_begin(struct ledger *l, int64_t parts, int64_t unit, struct slui
                          VALUES(NUMBER(parts)), err);
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_db_run(&l->db, "UPDATE unit SET turn = (SELECT turn FROM row_turn WHERE delivery = ?) WHERE id = ?",
-                       VALUES(NUMBER(parts), NUMBER(unit)), err);
+  rc = ledger_db_run(&l->db, "UPDATE unit SET turn = (SELECT turn FROM row_turn WHERE delivery = ?) WHERE id = ?",
+                     VALUES(NUMBER(parts), NUMBER(unit)), err);
+  if (rc != SLUICE_OK || sqlite3_changes(l->db.handle) > 0)
+    return rc;
+  return ledger_db_run(&l->db, "UPDATE row_turn SET retried_turn = turn WHERE delivery = ?", VALUES(NUMBER(parts)),
+                       err); /* what is sent again is of a unit that is done */
 }
 
 /* Has nobody sent anything since this part's rejects were sent again and not settled, they have the same keys. */
@@ -27,12 +31,13 @@ static int turn_retry(struct ledger *l, int64_t parts, const char *name, int64_t
   int rc = ledger_db_number(
       &l->db, "SELECT coalesce(retried = ?2 AND retried_turn = turn, 0) FROM row_turn WHERE delivery = ?1",
       VALUES(NUMBER(parts), BYTES(name)), &same, err);
-  if (rc == SLUICE_OK && !same)
-    rc = ledger_db_number(&l->db, "UPDATE part SET era = era + 1 WHERE delivery = ? AND name = ? RETURNING era",
-                          VALUES(NUMBER(parts), BYTES(name)), era, err);
+  if (rc != SLUICE_OK || same)
+    return rc;
+  rc = ledger_db_number(&l->db, "UPDATE part SET era = era + 1 WHERE delivery = ? AND name = ? RETURNING era",
+                        VALUES(NUMBER(parts), BYTES(name)), era, err);
   if (rc != SLUICE_OK)
     return rc;
-  return ledger_db_run(&l->db, "UPDATE row_turn SET retried = ?2, retried_turn = turn + 1 WHERE delivery = ?1",
+  return ledger_db_run(&l->db, "UPDATE row_turn SET retried = ?2, retried_turn = 0 WHERE delivery = ?1",
                        VALUES(NUMBER(parts), BYTES(name)), err);
 }
 

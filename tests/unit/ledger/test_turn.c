@@ -227,12 +227,20 @@ static void rejects_again(void **state) {
   begin_sending(l, d, &(struct ledger_unit){.id = 1});
   struct ledger_unit b = claim(l, begin_run(l, d));
   begin_sending(l, d, &b);
+  assert_int_equal(era_of_retry(l, d, "b"), b.parts[0].era); /* not done: none is sent */
   int64_t second = era_of_retry(l, d, "a");
   assert_true(second > first);
   begin_sending(l, d, &(struct ledger_unit){.id = 1});
+  assert_int_equal(era_of_retry(l, d, "a"), second); /* and dies before anything is sent */
   merge_all(l, d, "a=1", ON_CHANGE_REREAD);
-  assert_true(era_of_retry(l, d, "a") > second);
-  assert_int_equal(era_of_retry(l, d, "b"), 1); /* not done: none is sent */
+  int64_t third = era_of_retry(l, d, "a");
+  assert_true(third > second);
+  begin_sending(l, d, &(struct ledger_unit){.id = 1});
+  assert_int_equal(era_of_retry(l, d, "a"), third);
+  struct ledger_unit again = claim(l, begin_run(l, d));
+  begin_sending(l, d, &again);
+  assert_true(era_of_retry(l, d, "a") > third);
+  ledger_unit_free(&again);
   ledger_unit_free(&b);
   ledger_close(l);
 }
