@@ -51,6 +51,16 @@ class Rejects(RejectsTest):
         self.assertEqual((found[1]["job"], found[1]["value"]), ("one", "null"))
         self.assertEqual((found[2]["raw"], found[2]["value"]), ("3,much", None), "which cell it is cannot be told")
 
+    def test_value_of_a_field(self):
+        self.write("job.conf", """ledger = "ledger"; jobs = { one = { source = { type = "file"; path = "data"; };
+          sink = { type = "file"; path = "out.ndjson"; }; }; };""")
+        self.write("data/a.ndjson", '{"o":{"p":{"a":1}},"x.y":1}\n')
+        self.expect(0, "run", "job.conf")
+        self.write("data/b.ndjson", '{"o":{"p":{"a":"q"}},"x.y":1}\n{"o":{"p":{"a":2}},"x.y":"z"}\n')
+        self.expect(4, "run", "job.conf")
+        self.assertEqual([(r["column"], r["value"]) for r in self.json("rejects", "job.conf")],
+                         [("o.p.a", '"q"'), ("x.y", '"z"')])
+
     def test_filters(self):
         self.write("data/a.csv", DATA)
         self.write("data/b.csv", "id,price\n1,2\n2,bad\n")
