@@ -3,6 +3,7 @@
 #include "core/cli/view.h"
 #include "core/ledger/rejects.h"
 #include "core/log/log.h"
+#include "core/plan/value.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -54,36 +55,12 @@ static int add_cut(struct text *out, const char *text, size_t n) {
   return code || whole ? code : text_add(out, "...");
 }
 
-/* Of the first name of a path that the record has, and what stands behind it; NULL: it has none. */
-static const json_t *step(const json_t *record, const char **path) {
-  const json_t *found = NULL;
-  for (const char *dot = strchr(*path, '.'); dot && !found; dot = strchr(dot + 1, '.')) {
-    found = json_object_getn(record, *path, (size_t)(dot - *path));
-    if (found)
-      *path = dot + 1;
-  }
-  return found;
-}
-
-/* A member, or a field of a record in it as in "o.a". */
-static const json_t *member(const json_t *record, const char *path) {
-  const json_t *found = json_object_get(record, path);
-  while (record && !found) {
-    record = step(record, &path);
-    found = json_object_get(record, path);
-  }
-  return found;
-}
-
 /* The column's value, which can be told where the record is JSON; else nothing. */
 static int value_of(const json_t *line, struct text *out) {
   const char *raw = json_string_value(json_object_get(line, "raw")), *column = text_of(line, "column");
-  json_t *record = raw && column[0] ? json_loads(raw, 0, NULL) : NULL;
-  const json_t *value = member(record, column);
-  char *json = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+  char *json = raw && column[0] ? value_in_record(raw, strlen(raw), column) : NULL;
   int code = json ? add_cut(out, json, strlen(json)) : SLUICE_OK;
   free(json);
-  json_decref(record);
   return code;
 }
 

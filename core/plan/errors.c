@@ -1,7 +1,7 @@
 /* Records that would be rejected: the first of them, with the value that is to blame where it can be told. */
 #include "core/plan/errors.h"
 #include "core/log/log.h"
-#include <jansson.h>
+#include "core/plan/value.h"
 #include <sluice/arrow.h>
 #include <stdlib.h>
 
@@ -24,14 +24,11 @@ static char *cut(const char *text, size_t n, size_t most) {
   return copy;
 }
 
-/* The column's value in a record that is JSON, as JSON; NULL: it cannot be told. */
+/* NULL: it cannot be told. */
 static char *value_of(const struct plan_refusal *r) {
-  json_t *record = r->raw_size ? json_loadb(r->raw, r->raw_size, 0, NULL) : NULL;
-  const json_t *value = record && r->column ? json_object_get(record, r->column) : NULL;
-  char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+  char *text = value_in_record(r->raw, r->raw_size, r->column);
   char *out = text ? cut(text, strlen(text), VALUE_MAX) : NULL;
   free(text);
-  json_decref(record);
   return out;
 }
 

@@ -106,6 +106,14 @@ class LocalTest(PlanTest):
         self.assertIn("files: 2 (1 failed", run)
         self.assertEqual(self.job("--part", "broken.csv", status=4)["reasons"][0]["code"], "data")
 
+    def test_value_of_a_field(self):
+        self.config(**{'"csv"': '"json"'})
+        self.write("data/a.ndjson", '{"o":{"a":1}}\n')
+        self.expect(0, "run", "job.conf")
+        self.write("data/b.ndjson", '{"o":{"a":"q"}}\n')
+        (error,) = self.job(status=3)["sample"]["errors"]
+        self.assertEqual((error["column"], error["value"]), ("o.a", '"q"'))
+
     def test_unchanged(self):
         self.config()
         self.write("data/a.csv", "id\n1\n")
