@@ -194,6 +194,8 @@ static int adapt(struct claim *c, struct sluice_error *err) {
     rc = ledger_rejects_drop_unit(c->l, u->id, err);
   if (rc == SLUICE_OK)
     rc = ledger_sent_orphan(c->l, u->id, err);
+  if (rc == SLUICE_OK && u->restarted)
+    rc = ledger_turn_renumber(c->l, c->place.parts, u, err);
   if (rc != SLUICE_OK)
     return rc;
   return ledger_identity(c->l, c->delivery, u, c->settings->decode_hash, c->settings->output_hash, u->identity, err);

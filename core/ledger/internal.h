@@ -190,6 +190,9 @@ int ledger_turn_begin(struct ledger *, int64_t parts, int64_t unit, struct sluic
 int ledger_turn_retry(struct ledger *, int64_t parts, const char *name, int64_t *era, struct sluice_error *err);
 /* Sets the unit's `overtaken` and `restarted`. */
 int ledger_turn_look(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
+/* Where anything is delivered by row: another number for a unit that is read from its start, of which nothing else is
+ * left under the old one. */
+int ledger_turn_renumber(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
 /* Where anything is delivered by row: new eras for the unit and its parts. */
 int ledger_turn_renew(struct ledger *, int64_t parts, struct ledger_unit *, struct sluice_error *err);
 /* The unit goes on under another identity. */

@@ -63,11 +63,15 @@ int ledger_turn_look(struct ledger *l, int64_t parts, struct ledger_unit *unit, 
   return SLUICE_OK;
 }
 
+static int is_by_row(struct ledger *l, int64_t parts, int64_t *out, struct sluice_error *err) {
+  return ledger_db_number(&l->db, "SELECT EXISTS (SELECT 1 FROM row_turn WHERE delivery = ?)", VALUES(NUMBER(parts)),
+                          out, err);
+}
+
 /* The part's own era rises too: should the unit be made anew, its keys are none that were there before. */
 int ledger_turn_renew(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
   int64_t by_row = 0;
-  int rc = ledger_db_number(&l->db, "SELECT EXISTS (SELECT 1 FROM row_turn WHERE delivery = ?)", VALUES(NUMBER(parts)),
-                            &by_row, err);
+  int rc = is_by_row(l, parts, &by_row, err);
   for (size_t i = 0; i < unit->n_parts && rc == SLUICE_OK && by_row; i++) {
     struct ledger_unit_part *part = &unit->parts[i];
     rc = ledger_db_number(&l->db, "UPDATE part SET era = max(era, ?) + 1 WHERE delivery = ? AND name = ? RETURNING era",
@@ -77,4 +81,23 @@ int ledger_turn_renew(struct ledger *l, int64_t parts, struct ledger_unit *unit,
                          VALUES(NUMBER(part->era), NUMBER(unit->id), NUMBER((int64_t)i)), err);
   }
   return rc == SLUICE_END ? sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "a unit without its part") : rc;
+}
+
+/* Rows are stamped with it. Read in another way they may stand elsewhere in the part, or not be there: those of the
+ * reading before are not to be taken for this one's. */
+int ledger_turn_renumber(struct ledger *l, int64_t parts, struct ledger_unit *unit, struct sluice_error *err) {
+  int64_t by_row = 0, id = 0;
+  int rc = is_by_row(l, parts, &by_row, err);
+  if (rc != SLUICE_OK || !by_row)
+    return rc;
+  rc = ledger_db_number(&l->db, "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'unit' RETURNING seq", NULL, 0,
+                        &id, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "UPDATE unit_part SET unit = ? WHERE unit = ?", VALUES(NUMBER(id), NUMBER(unit->id)),
+                       err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_run(&l->db, "UPDATE unit SET id = ? WHERE id = ?", VALUES(NUMBER(id), NUMBER(unit->id)), err);
+  if (rc == SLUICE_OK)
+    unit->id = id;
+  return rc == SLUICE_END ? sluice_fail(err, SLUICE_ERR_BUG, l->db.path, "no unit was ever numbered") : rc;
 }
