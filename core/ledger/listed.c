@@ -92,12 +92,12 @@ static int come_back(struct merge *m, const struct known *part, const struct led
   return take(m, part, p, skip_of(m, p), err);
 }
 
-/* The old version stays written, so that the next listing finds it changed again. */
+/* The old version stays written, so that the next listing finds it changed again: that is no news then. */
 static int refuse(struct merge *m, const struct known *part, const struct ledger_listed *p, struct sluice_error *err) {
   char text[256];
   snprintf(text, sizeof text, "changed from version %.80s to %.80s (on_change = \"fail\")", part->version, p->version);
   m->out.refused++;
-  m->moved = true;
+  m->moved = m->moved || part->state != PART_FAILED || part->units > 0 || part->absent;
   int rc = drop_units(m, part, err);
   if (rc != SLUICE_OK)
     return rc;

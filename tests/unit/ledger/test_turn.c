@@ -182,6 +182,22 @@ static void not_by_row(void **state) {
   ledger_close(l);
 }
 
+/* Each listing refuses it again, and other units go on all the same. */
+static void a_change_is_refused_again(void **state) {
+  char identity[65];
+  int64_t d = 0;
+  struct ledger *l = start(*state, &d, identity);
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_FAIL);
+  struct ledger_unit b = claim(l, begin_run(l, d));
+  begin_sending(l, d, &b);
+  checkpoint(l, &b, 7, 7);
+  assert_int_equal(ledger_release(l, &b, NULL), SLUICE_OK);
+  merge_all(l, d, "a=2 b=1", ON_CHANGE_FAIL);
+  assert_taken_again(l, d, b.identity, AS_IT_WAS);
+  ledger_unit_free(&b);
+  ledger_close(l);
+}
+
 /* Its change was refused, and it is as it was: meanwhile others may have sent what it has. */
 static void a_refused_change_goes_back(void **state) {
   char identity[65];
@@ -301,6 +317,7 @@ int main(void) {
       cmocka_unit_test(taken_again),
       cmocka_unit_test(found_while_reading),
       cmocka_unit_test_setup_teardown(keys_do_not_come_again, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(a_change_is_refused_again, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(a_refused_change_goes_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(settings_come_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(rejects_again, make_folder, remove_folder),
