@@ -7,13 +7,17 @@ int ledger_generation_end(struct ledger *l, int64_t id, enum ledger_generation_s
                        VALUES(NUMBER(state), NUMBER(ledger_now()), TEXT(reason), NUMBER(id)), err);
 }
 
+static int spoil(struct ledger *l, int64_t id, const char *reason, struct sluice_error *err) {
+  return ledger_db_run(&l->db, "UPDATE generation SET state = ?, reason = ? WHERE id = ? AND state = ?",
+                       VALUES(NUMBER(GENERATION_SPOILED), TEXT(reason), NUMBER(id), NUMBER(GENERATION_OPEN)), err);
+}
+
 int ledger_spoil(struct ledger *l, int64_t parts, const char *part, const char *what, struct sluice_error *err) {
   char reason[200];
   if (parts > 0)
     return SLUICE_OK;
   snprintf(reason, sizeof reason, "%.120s %.60s after it was read", part, what);
-  return ledger_db_run(&l->db, "UPDATE generation SET state = ?, reason = ? WHERE id = ? AND state = ?",
-                       VALUES(NUMBER(GENERATION_SPOILED), TEXT(reason), NUMBER(-parts), NUMBER(GENERATION_OPEN)), err);
+  return spoil(l, -parts, reason, err);
 }
 
 /* ---- begin -------------------------------------------------------------------------------------- */
@@ -101,6 +105,23 @@ int ledger_generation_open(struct ledger *l, int64_t delivery, struct ledger_gen
 
 /* ---- ready -------------------------------------------------------------------------------------- */
 
+/* Of parts that are under way. */
+static int count_units(struct ledger *l, struct generation_op *op, struct sluice_error *err) {
+  sqlite3_stmt *row = NULL;
+  int rc = ledger_db_query(&l->db,
+                           "SELECT CAST(total(rows) AS INTEGER), CAST(total(rejects) AS INTEGER) FROM unit WHERE"
+                           " delivery = ?",
+                           VALUES(NUMBER(-op->id)), &row, err);
+  if (rc == SLUICE_OK)
+    rc = ledger_db_step(&l->db, row, err);
+  if (rc != SLUICE_OK)
+    return rc;
+  op->readiness.rows += sqlite3_column_int64(row, 0);
+  op->readiness.rejects += sqlite3_column_int64(row, 1);
+  sqlite3_reset(row);
+  return SLUICE_OK;
+}
+
 static int count_parts(struct ledger *l, struct generation_op *op, struct sluice_error *err) {
   struct ledger_readiness *r = &op->readiness;
   sqlite3_stmt *row = NULL;
@@ -167,6 +188,8 @@ static int ready(struct ledger *l, void *context, struct sluice_error *err) {
     rc = ledger_db_number(&l->db, "SELECT listed FROM generation WHERE id = ?", VALUES(NUMBER(op->id)), &listed, err);
   if (rc == SLUICE_OK)
     rc = count_parts(l, op, err);
+  if (rc == SLUICE_OK)
+    rc = count_units(l, op, err);
   return rc == SLUICE_OK ? judge(l, op, listed != 0, err) : rc;
 }
 
@@ -271,4 +294,16 @@ int ledger_generation_refuse(struct ledger *l, int64_t generation, const char *r
   struct generation_op op = {.id = generation, .reason = reason ? reason : "", .leave = ledger_abandon_undone};
   int rc = ledger_do(l, abandon, &op, err);
   return rc == SLUICE_OK ? ledger_sweep(l, err) : rc;
+}
+
+static int give_up(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct generation_op *op = context;
+  char reason[200];
+  snprintf(reason, sizeof reason, "%.190s", op->reason);
+  return spoil(l, op->id, reason, err);
+}
+
+int ledger_generation_spoil(struct ledger *l, int64_t generation, const char *reason, struct sluice_error *err) {
+  struct generation_op op = {.id = generation, .reason = reason ? reason : ""};
+  return ledger_do(l, give_up, &op, err);
 }

@@ -56,7 +56,7 @@ struct ledger_readiness {
   bool restart;     /* spoiled: abort and begin anew */
   bool empty;       /* all but that one part is there: ready if the host allows it */
   int64_t parts[6]; /* by enum part_state */
-  int64_t rows, rejects;
+  int64_t rows, rejects; /* of parts that are done or under way */
   char why[768]; /* not ready: what is missing */
 };
 int ledger_generation_ready(struct ledger *, int64_t generation, struct ledger_readiness *out,
@@ -65,6 +65,8 @@ int ledger_generation_ready(struct ledger *, int64_t generation, struct ledger_r
 int ledger_generation_committing(struct ledger *, int64_t generation, struct sluice_error *err);
 /* After the sink has: its parts are in force, the former ones are deleted. CHANGED: it is not COMMITTING. */
 int ledger_generation_committed(struct ledger *, int64_t generation, struct sluice_error *err);
+/* An OPEN one is SPOILED from now on: whatever becomes of the sink or the process, it will not be committed. */
+int ledger_generation_spoil(struct ledger *, int64_t generation, const char *reason, struct sluice_error *err);
 /* The former parts are in force again. CHANGED: it is none under way. */
 int ledger_generation_abort(struct ledger *, int64_t generation, const char *reason, struct sluice_error *err);
 /* The same for what was rejected of it: that can still be read (rejects.h), until another one takes its place. */

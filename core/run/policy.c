@@ -60,6 +60,14 @@ static int none_left(struct policy *policy, long long rejects, struct sluice_err
   return refuse(policy, err);
 }
 
+/* Those of earlier runs alone are as many: none of this one was refused for it. */
+static int too_many(struct policy *policy, long long rejects, struct sluice_error *err) {
+  sluice_fail(err, SLUICE_ERR_DATA, policy->job->name,
+              "%lld records are rejected, more than max_rejects = %lld: see `sluice rejects`", rejects,
+              (long long)policy->job->max_rejects);
+  return refuse(policy, err);
+}
+
 int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
   long long rejects = atomic_load(&policy->settled_rejects) + atomic_load(&policy->before_rejects);
   long long sent = atomic_load(&policy->rows) + atomic_load(&policy->before_rows);
@@ -67,6 +75,8 @@ int policy_check(struct policy *policy, bool final, struct sluice_error *err) {
   double limit = policy->job->max_reject_fraction;
   if (final && rejects > 0 && seen == rejects)
     return none_left(policy, rejects, err);
+  if (policy->job->max_rejects >= 0 && rejects > policy->job->max_rejects)
+    return too_many(policy, rejects, err);
   if (limit < 0 || seen == 0 || (!final && seen < FRACTION_NEEDS))
     return SLUICE_OK;
   if ((double)rejects <= limit * (double)seen)

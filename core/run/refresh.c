@@ -54,6 +54,19 @@ static void forget_carried(struct run_state *state, struct stream *stream) {
   memset(&stream->carried, 0, sizeof stream->carried);
 }
 
+/* What was done for it counts whole, also by runs that ended: limits of rejects are those of the generation. */
+static int carry_whole(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
+  struct ledger_readiness ready;
+  int code = ledger_generation_ready(state->ledger, generation, &ready, err);
+  if (code)
+    return code;
+  forget_carried(state, stream);
+  stream->carried.rows = ready.rows;
+  stream->carried.rejects = ready.rejects;
+  policy_carry(&state->policy, ready.rows, ready.rejects);
+  return SLUICE_OK;
+}
+
 static int put_in_place(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
   int code = tell_sink(state, stream, commit ? commit->commit : NULL, generation, err);
@@ -132,10 +145,12 @@ static int begin(struct run_state *state, struct stream *stream, struct sluice_e
     return code;
   stream->generation = g.id;
   stream->heard = g.resumed;
-  if (!g.resumed)
-    forget_carried(state, stream);
   stream->told = false;
-  return begun ? refresh_tell(state, stream, err) : SLUICE_OK;
+  if (g.resumed)
+    code = carry_whole(state, stream, g.id, err);
+  else
+    forget_carried(state, stream);
+  return !code && begun ? refresh_tell(state, stream, err) : code;
 }
 
 /* The job was one of full refreshes, and is so no more. */
@@ -220,14 +235,17 @@ static int end_one(struct run_state *state, struct stream *stream, bool *again, 
   return code && !stream->failure ? SLUICE_ERR_MEMORY : code;
 }
 
-/* What was rejected is why, so people want to see it. */
+/* What was rejected is why, so people want to see it. The ledger knows before the sink does: should the sink not
+ * answer, the next run must not go on with it. */
 static int abandon(struct run_state *state, struct stream *stream, const char *why, struct sluice_error *err) {
   const struct sluice_commit *commit = state->pipeline.commit;
   int64_t generation = stream->generation;
   stream->generation = 0;
   if (!generation)
     return SLUICE_OK;
-  int code = tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
+  int code = ledger_generation_spoil(state->ledger, generation, why, err);
+  if (!code)
+    code = tell_sink(state, stream, commit ? commit->abort : NULL, generation, err);
   return code ? code : ledger_generation_refuse(state->ledger, generation, why, err);
 }
 

@@ -243,15 +243,11 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
 }
 
 /* The listing and the workers, then what a full refresh still needs. *again: it has to be begun anew. */
-static int run_through(struct run_state *state, struct stop *outer, bool *again, struct sluice_error *err) {
-  struct progress progress;
+static int run_through(struct run_state *state, bool *again, struct sluice_error *err) {
   int code = refresh_begin_all(state, err);
-  if (!code)
-    code = progress_start(&progress, state, outer);
   if (code)
     return code;
   work(state);
-  progress_end(&progress);
   code = state->code;
   *err = state->error;
   if (!code && !stop_at(&state->stop, STOP_DRAIN))
@@ -273,8 +269,13 @@ static void abandon_broken(struct run_state *state, const struct sluice_error *w
 
 static void run_opened(struct run_session *session, struct stop *outer, bool *again, struct run_result *out) {
   struct run_state *state = &session->state;
-  int code = run_through(state, outer, again, &out->error);
-  abandon_broken(state, &out->error);
+  struct progress progress; /* hears who stops the run, also while a sink begins or commits a generation */
+  int code = progress_start(&progress, state, outer);
+  if (!code) {
+    code = run_through(state, again, &out->error);
+    abandon_broken(state, &out->error);
+    progress_end(&progress);
+  }
   out->outcome = judge(state, code, outer);
   if (*again && out->outcome <= RUN_DONE_WITH_REJECTS) {
     out->outcome = RUN_FAILED;

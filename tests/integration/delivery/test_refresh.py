@@ -2,6 +2,8 @@
 import json
 import os
 import random
+import signal
+import time
 import unittest
 import urllib.request
 
@@ -112,6 +114,65 @@ class Refresh(unittest.TestCase):
         world.write_rows("b.csv", [2, 3])
         world.run(expect=0)
         self.assertEqual(world.there("disk"), [1, 2, 3])
+
+    def reject_more_than(self, world, limit, more=""):
+        world.configure()
+        with open(world.path("job.conf")) as file:
+            text = file.read()
+        with open(world.path("job.conf"), "w") as file:
+            file.write(text.replace("batch_rows = 100;", "batch_rows = 100; errors = { max_rejects = %s; }; %s" % (limit, more))
+                       .replace('retry_for = "20s"', 'retry_for = "1s"'))
+
+    def test_refused_while_the_sink_does_not_answer(self):
+        """What was refused for its rejects is given up, also if the sink cannot be told at once."""
+        for limit in ("2", '"10%"'):
+            with self.subTest(limit=limit):
+                world = self.world()
+                self.reject_more_than(world, limit)
+                world.write_rows("a.csv", [1, 2])
+                world.run("--sink", "web", expect=0)
+                world.s3d.write("b/data/b.csv", b"id\n" + b"".join(b"%d\n" % i for i in range(10, 20)) + b"3,3\n4,4\n5,5\n")
+                world.recv.faults("/_recv/generation/abort 503\n")
+                for _ in range(3):
+                    world.run("--sink", "web", expect=4)
+                    self.assertEqual(world.there("web"), [1, 2])
+                world.recv.faults("")
+                world.run("--sink", "web", expect=4)
+                self.assertEqual(world.there("web"), [1, 2])
+                world.write_rows("b.csv", [7])
+                world.run("--sink", "web", expect=0)
+                self.assertEqual(world.there("web"), [1, 2, 7])
+
+    def test_rejects_of_runs_before_count(self):
+        """A share is one of the whole generation, also of what a run that failed did for it."""
+        world = self.world()
+        self.reject_more_than(world, '"10%"', "workers = 1;")
+        world.write_rows("a.csv", [1, 2])
+        world.run("--sink", "web", expect=0)
+        pad = b"," + b"x" * 120 + b"\n"  # large enough to be read alone, and too few records for a look in between
+        world.s3d.write("b/data/b.csv", b"id,pad\n" + b"".join(b"%d" % i + (b",1" if i % 3 == 0 else b"") + pad for i in range(900)))
+        world.s3d.write("b/data/c.csv", b"id,pad\n" + b"".join(b"%d" % i + pad for i in range(1000, 1600)))
+        world.recv.faults("/v1 503 skip=16\n")
+        self.assertNotIn("max_rejects", world.run("--sink", "web", expect=4))
+        world.recv.faults("")
+        self.assertIn("300 of 1", world.run("--sink", "web", expect=4))
+        self.assertEqual(world.there("web"), [1, 2])
+
+    def test_stopped_while_the_sink_is_asked(self):
+        """SIGTERM ends a run also where it waits for begin or commit; the next one goes on."""
+        for step in ("begin", "commit"):
+            with self.subTest(step=step):
+                world = self.world()
+                world.write_rows("a.csv", [1, 2])
+                world.recv.faults("/_recv/generation/%s hang times=1\n" % step)
+                run = world.start("--sink", "web")
+                time.sleep(2)
+                self.assertIsNone(run.poll())
+                run.send_signal(signal.SIGTERM)
+                self.assertEqual(world.wait(run, timeout=30)[0], 130)
+                world.recv.faults("")
+                world.run("--sink", "web", expect=0)
+                self.assertEqual(world.there("web"), [1, 2])
 
     def test_back_to_incremental(self):
         """A refresh that was cut off leaves nothing behind."""
