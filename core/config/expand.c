@@ -106,3 +106,9 @@ int expand_text(const char *template, const char *where, struct text *out, struc
   }
   return SLUICE_OK;
 }
+
+bool expand_names_file(const char *option) {
+  static const char ending[] = "_file";
+  size_t n = option ? strlen(option) : 0;
+  return n >= sizeof ending && strcmp(option + n - (sizeof ending - 1), ending) == 0;
+}

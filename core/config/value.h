@@ -46,5 +46,7 @@ int config_value_copy(const struct config_value *, struct config_value **out);
 int config_value_overlay(struct config_value *base, struct config_value *over);
 /* SHA-256 of what was written, member order aside; secrets count as their templates, file and line not at all. */
 int config_value_hash(const struct config_value *, char out[65]);
+/* The same of what it means now, with the values of variables. Not for what has secrets. NULL value: of nothing. */
+int config_value_hash_meant(const struct config_value *, char out[65]);
 
 #endif

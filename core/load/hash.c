@@ -1,9 +1,13 @@
 /* The hash of a component's options, by what they decide. */
 #include "core/base/hash.h"
+#include "core/base/file.h"
 #include "core/base/quantity.h"
 #include "core/base/text.h"
+#include "core/config/expand.h"
 #include "core/load/table.h"
 #include <inttypes.h>
+
+enum { FILE_MAX = 16 << 20 };
 
 static int print_table(const struct sluice_options *table, const struct config_value *group, struct text *out,
                        struct sluice_error *err);
@@ -12,7 +16,28 @@ static int print_text(const char *text, struct text *out) {
   return text_printf(out, "%zu:%s", strlen(text), text);
 }
 
-/* "1MiB" and 1048576 are one value. What holds a variable stays as it is written: its value may be another tomorrow. */
+/* With the values of variables. What cannot be expanded stays as it is written; where it is used, that is said. */
+static int print_expanded(const struct sluice_option *option, const char *template, struct text *out) {
+  struct text expanded = {0}, content = {0};
+  struct sluice_error ignored = {0};
+  char hash[HASH_SIZE] = "";
+  int status = expand_text(template, "", &expanded, &ignored);
+  if (status != SLUICE_OK) {
+    text_finish(&expanded);
+    return status == SLUICE_ERR_MEMORY ? status : print_text(template, out);
+  }
+  status = print_text(text_get(&expanded), out);
+  bool named = status == SLUICE_OK && expand_names_file(option->name);
+  if (named && file_read(text_get(&expanded), FILE_MAX, &content, &ignored) == SLUICE_OK)
+    status = hash_bytes(content.data, content.size, hash);
+  if (named && status == SLUICE_OK)
+    status = print_text(hash, out);
+  text_finish(&content);
+  text_finish(&expanded);
+  return status;
+}
+
+/* "1MiB" and 1048576 are one value. */
 static int print_quantity(const struct config_value *value, bool (*parse)(const char *, int64_t *), struct text *out) {
   int64_t number = value->integer;
   if (value->kind == CONFIG_TEXT && !parse(value->text, &number))
@@ -28,6 +53,10 @@ static int print_tree(const struct config_value *value, struct text *out) {
   char hash[HASH_SIZE];
   int status = config_value_hash(value, hash);
   return status == SLUICE_OK ? text_add(out, hash) : status;
+}
+
+static int print_plain(const struct config_value *value, struct text *out) {
+  return value->kind == CONFIG_TEXT ? print_text(value->text, out) : print_tree(value, out);
 }
 
 static int print_groups(const struct sluice_options *table, const struct config_value *list, struct text *out,
@@ -55,8 +84,12 @@ static int print_value(const struct sluice_option *option, const struct config_v
     return print_table(option->group, value, out, err);
   case SLUICE_OPTION_GROUPS:
     return print_groups(option->group, value, out, err);
+  case SLUICE_OPTION_TEXT:
+    return value->kind == CONFIG_TEXT && !(option->flags & SLUICE_OPTION_SENSITIVE)
+               ? print_expanded(option, value->text, out)
+               : print_plain(value, out);
   default:
-    return value->kind == CONFIG_TEXT ? print_text(value->text, out) : print_tree(value, out);
+    return print_plain(value, out);
   }
 }
 

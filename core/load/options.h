@@ -15,9 +15,10 @@ int options_bind(const struct sluice_options *table, const struct config_value *
 void options_release(struct options_bound *);             /* takes NULL; the config and its secrets end with it */
 const void *options_config(const struct options_bound *); /* NULL: no options */
 
-/* SHA-256 of what the options say, defaults included, however and wherever they are written; texts count as their
- * templates. Left out are secrets and what the table flags as tuning: two configurations of one hash deliver the same
- * to the same place. Of what was bound before. */
+/* SHA-256 of what the options say, defaults included, however and wherever they are written; texts count with
+ * the values of their variables, but those that are masked as they are written; files that options name with their
+ * content. Left out are secrets and what the table flags as tuning: two configurations of one hash deliver the same to
+ * the same place. Of what was bound before. */
 int options_hash(const struct sluice_options *table, const struct config_value *group, char out[65],
                  struct sluice_error *err);
 

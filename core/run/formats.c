@@ -124,7 +124,7 @@ int formats_hash(const struct formats *formats, const struct config_value *group
   char options[65];
   const char *texts[2 * MAX_FORMATS + 3];
   size_t n = 0;
-  int code = config_value_hash(group, options);
+  int code = config_value_hash_meant(group, options);
   if (code)
     return code;
   texts[n++] = options;

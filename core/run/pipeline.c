@@ -78,7 +78,7 @@ static int hash_output(struct pipeline *p, const struct config_value *sink, char
   const char **texts = calloc(room, sizeof *texts);
   int code = hashes && texts ? SLUICE_OK : SLUICE_ERR_MEMORY;
   if (!code)
-    code = config_value_hash(p->job->mapping_value, hashes[0]);
+    code = config_value_hash_meant(p->job->mapping_value, hashes[0]);
   if (!code) {
     texts[n++] = hashes[0];
     code = add_component(&p->sink, sink, hashes[1], texts, &n, err);
@@ -118,7 +118,7 @@ static int hash_decoding(struct pipeline *p, struct sluice_error *err) {
   memcpy(p->format_hash, p->decode_hash, sizeof p->format_hash);
   if (code || !p->job->where)
     return code;
-  code = config_value_hash(p->job->where_value, where);
+  code = config_value_hash_meant(p->job->where_value, where);
   const char *texts[] = {p->decode_hash, where};
   if (!code)
     code = hash_texts(texts, 2, p->decode_hash);

@@ -13,13 +13,6 @@ int identity_add_file(const char *path, struct text *out) {
                      info.st_mtim.tv_nsec);
 }
 
-/* No plugin is asked: an option that names a file is called so, as schema_file and ca_file are. */
-static bool names_a_file(const struct config_value *value) {
-  static const char ending[] = "_file";
-  size_t n = value->name ? strlen(value->name) : 0;
-  return n >= sizeof ending && strcmp(value->name + n - (sizeof ending - 1), ending) == 0;
-}
-
 /* What cannot be expanded is told where it is used. */
 static int add_named(const char *template, struct text *out) {
   struct text path = {0};
@@ -50,7 +43,7 @@ static int add_files(const struct config_value *value, struct text *out) {
   int code = SLUICE_OK;
   if (value->kind == CONFIG_TEXT)
     code = add_included(value->text, out);
-  if (!code && value->kind == CONFIG_TEXT && names_a_file(value))
+  if (!code && value->kind == CONFIG_TEXT && expand_names_file(value->name))
     code = add_named(value->text, out);
   for (size_t i = 0; i < value->count && !code; i++)
     code = add_files(value->items[i], out);

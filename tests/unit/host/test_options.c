@@ -4,6 +4,7 @@
 #include "core/load/secrets.h"
 #include "core/log/log.h"
 #include "host.h"
+#include <unistd.h>
 
 struct inner {
   const char *key;
@@ -222,6 +223,67 @@ static void hash_is_of_what_is_decided(void **state) {
   }
 }
 
+/* Another value makes other bodies, so they must not have the keys of the former; one that is masked may be a token. */
+static void hash_has_values_of_variables(void **state) {
+  (void)state;
+  static const char plain[] = "text = \"${SLUICE_TEST_VALUE}\";";
+  static const char masked[] = "text = \"a\"; masked = \"${SLUICE_TEST_VALUE}\";";
+  char one[3][65], two[3][65];
+  for (int i = 0; i < 2; i++) {
+    char(*out)[65] = i ? two : one;
+    setenv("SLUICE_TEST_VALUE", i ? "two" : "one", 1);
+    hash(masked, out[0]);
+    hash(plain, out[1]);
+    assert_int_equal(config_value_hash_meant(config_job_at(config, 0)->source, out[2]), SLUICE_OK);
+  }
+  assert_string_equal(one[0], two[0]);
+  assert_string_not_equal(one[1], two[1]);
+  assert_string_not_equal(one[2], two[2]);
+  hash("text = \"two\";", one[0]);
+  assert_string_equal(one[0], two[1]);
+  assert_int_equal(config_value_hash_meant(config_job_at(config, 0)->source, one[2]), SLUICE_OK);
+  assert_string_equal(one[2], two[2]);
+  assert_int_equal(config_hash(config_job_at(config, 0)->source, one[1]), SLUICE_OK);
+  assert_string_equal(one[1], one[2]); /* without variables both are one */
+  assert_int_equal(config_value_hash_meant(NULL, one[0]), SLUICE_OK);
+}
+
+/* An option that says which file to read is what stands in it. */
+static void hash_has_content_of_files(void **state) {
+  (void)state;
+  struct with_file {
+    const char *rules_file, *rules;
+  };
+  static const struct sluice_option file_items[] = {
+      SLUICE_OPTION(struct with_file, rules_file, SLUICE_OPTION_TEXT, .help = "A file."),
+      SLUICE_OPTION(struct with_file, rules, SLUICE_OPTION_TEXT, .help = "No file."),
+  };
+  static const struct sluice_options file_table = SLUICE_OPTIONS(struct with_file, file_items);
+  static const char *const contents[] = {"one", "two", NULL};
+  char path[] = "/tmp/sluice-options-XXXXXX", group[2][128], hashes[2][3][65];
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  snprintf(group[0], sizeof group[0], "rules_file = \"%s\";", path);
+  snprintf(group[1], sizeof group[1], "rules = \"%s\";", path);
+  for (size_t i = 0; i < 3; i++) {
+    if (contents[i])
+      assert_int_equal(pwrite(fd, contents[i], strlen(contents[i]), 0), strlen(contents[i]));
+    else
+      unlink(path);
+    for (size_t k = 0; k < 2; k++) {
+      struct options_bound *bound = NULL;
+      assert_int_equal(bind(&file_table, group[k], &bound, NULL), SLUICE_OK);
+      assert_int_equal(options_hash(&file_table, config_job_at(config, 0)->source, hashes[k][i], NULL), SLUICE_OK);
+      options_release(bound);
+    }
+  }
+  close(fd);
+  assert_string_not_equal(hashes[0][0], hashes[0][1]);
+  assert_string_not_equal(hashes[0][1], hashes[0][2]);
+  assert_string_equal(hashes[1][0], hashes[1][1]);
+  assert_string_equal(hashes[1][1], hashes[1][2]);
+}
+
 static void a_table_may_be_absent(void **state) {
   (void)state;
   struct options_bound *bound = NULL;
@@ -330,7 +392,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_kind_is_bound),           cmocka_unit_test(mistakes_name_their_place),
       cmocka_unit_test(secrets_rotate_and_are_masked), cmocka_unit_test(hash_keeps_secret_values_out),
-      cmocka_unit_test(hash_is_of_what_is_decided),    cmocka_unit_test(a_table_may_be_absent),
+      cmocka_unit_test(hash_is_of_what_is_decided),    cmocka_unit_test(hash_has_values_of_variables),
+      cmocka_unit_test(hash_has_content_of_files),     cmocka_unit_test(a_table_may_be_absent),
       cmocka_unit_test(hostile_tables_are_refused),    cmocka_unit_test(broken_defaults_are_the_plugins_bug),
       cmocka_unit_test(items_may_be_longer),           cmocka_unit_test(help_and_schema_show_everything),
   };
