@@ -35,30 +35,35 @@ static int reset_absent(struct ledger *l, int64_t parts, const char *match, stru
       VALUES(NUMBER(parts), BYTES(match)), err);
 }
 
-static int reset(struct ledger *l, void *context, struct sluice_error *err) {
-  struct reset_op *op = context;
-  struct ledger_place place;
-  int rc = ledger_place_of(l, op->delivery, &place, err);
-  if (rc == SLUICE_OK && place.open && place.state == GENERATION_COMMITTING)
-    return sluice_fail(err, SLUICE_ERR_CONFIG, l->job, "a full refresh is being committed; run the job first");
-  if (rc == SLUICE_OK)
-    rc = drop_units(l, place.parts, op->match, err);
+static int reset_at(struct ledger *l, struct reset_op *op, int64_t parts, struct sluice_error *err) {
+  int rc = drop_units(l, parts, op->match, err);
   if (rc == SLUICE_OK)
     rc = ledger_db_run(
         &l->db,
         "UPDATE part SET state = 0, delivered = 0, " LEDGER_COUNTS_NONE ", attempts = 0, error = NULL,"
         " skip = 0, error_row = -1, error_offset = -1, error_where = NULL, run = 0, finished = 0,"
         " era = era + 1 WHERE delivery = ?1 AND (name = ?2 OR CAST(name AS TEXT) GLOB CAST(?2 AS TEXT)) AND absent = 0",
-        VALUES(NUMBER(place.parts), BYTES(op->match)), err);
+        VALUES(NUMBER(parts), BYTES(op->match)), err);
   if (rc != SLUICE_OK)
     return rc;
   op->count = sqlite3_changes64(l->db.handle);
-  rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(place.parts)), err);
-  if (rc != SLUICE_OK)
-    return rc;
-  rc = reset_absent(l, place.parts, op->match, err);
+  rc = ledger_db_run(&l->db, "DELETE FROM row_cursor WHERE delivery = ?", VALUES(NUMBER(parts)), err);
   if (rc == SLUICE_OK)
-    rc = ledger_turn_next(l, place.parts, err);
+    rc = reset_absent(l, parts, op->match, err);
+  return rc == SLUICE_OK ? ledger_turn_next(l, parts, err) : rc;
+}
+
+/* Where a full refresh is under way: of those behind it too, which go on if it is given up. */
+static int reset(struct ledger *l, void *context, struct sluice_error *err) {
+  struct reset_op *op = context;
+  struct ledger_place place;
+  int rc = ledger_place_of(l, op->delivery, &place, err);
+  if (rc == SLUICE_OK && place.open && place.state == GENERATION_COMMITTING)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, l->job, "a full refresh is being committed; run the job first");
+  if (rc == SLUICE_OK && place.open)
+    rc = reset_at(l, op, place.settled, err);
+  if (rc == SLUICE_OK)
+    rc = reset_at(l, op, place.parts, err);
   if (rc != SLUICE_OK)
     return rc;
   return op->count && place.open ? ledger_spoil(l, place.parts, op->match, "was reset", err) : SLUICE_OK;

@@ -312,6 +312,25 @@ static void behind_a_full_refresh(void **state) {
   ledger_close(l);
 }
 
+/* The files behind a full refresh that is given up are reset as well. */
+static void reset_behind_a_full_refresh(void **state) {
+  struct ledger_generation g;
+  int64_t count = 0;
+  struct ledger *l = open_job(*state, "j");
+  int64_t d = delivery_of(l), run = begin_run(l, d);
+  merge_all(l, d, "a=1", ON_CHANGE_REREAD);
+  struct ledger_unit a = claim(l, run);
+  finish(l, &a);
+  run = begin_run(l, d);
+  assert_int_equal(ledger_generation_begin(l, d, &g, NULL), SLUICE_OK);
+  assert_int_equal(ledger_reset_parts(l, d, "a", &count, NULL), SLUICE_OK);
+  assert_int_equal(ledger_generation_abort(l, g.id, "the mode was changed", NULL), SLUICE_OK);
+  struct ledger_unit again = claim(l, begin_run(l, d));
+  assert_string_equal(again.parts[0].name, "a");
+  ledger_unit_free(&a), ledger_unit_free(&again);
+  ledger_close(l);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(taken_again),
@@ -322,6 +341,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(settings_come_back, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(rejects_again, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(pieces_are_put_together, make_folder, remove_folder),
+      cmocka_unit_test_setup_teardown(reset_behind_a_full_refresh, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(behind_a_full_refresh, make_folder, remove_folder),
       cmocka_unit_test_setup_teardown(not_by_row, make_folder, remove_folder),
   };
