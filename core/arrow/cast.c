@@ -5,7 +5,20 @@
 int sluice_cast_check(const struct ArrowSchema *from, const struct ArrowSchema *to, struct sluice_error *err) {
   struct path top = {NULL, to->name, 0};
   struct cast *c = NULL;
-  int status = cast_plan(from, to, &top, &c, err);
+  int status = cast_plan(from, to, CAST_ALL_FIELDS, &top, &c, err);
+  cast_destroy(c);
+  return status;
+}
+
+/* The path of a column in its batch. */
+static struct path column_path(const struct path *batch, const struct ArrowSchema *column) {
+  return (struct path){batch, column->name, 1};
+}
+
+int sluice_cast_within_check(const struct ArrowSchema *from, const struct ArrowSchema *to, struct sluice_error *err) {
+  struct path batch = {NULL, "", 0}, column = column_path(&batch, to);
+  struct cast *c = NULL;
+  int status = cast_plan(from, to, CAST_KNOWN_FIELDS, &column, &c, err);
   cast_destroy(c);
   return status;
 }
@@ -75,27 +88,41 @@ static int run_columns(const struct cast *c, struct ArrowArray *array, const str
   return status;
 }
 
-int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
-                sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err) {
+/* Takes *array on OK. */
+static int cast_all(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
+                    enum cast_fields fields, const struct path *path, const struct cast_job *job,
+                    struct ArrowArray *out) {
+  struct ArrowArray result = {0};
+  struct cast *c = NULL;
   if (cast_same_type(from, to, true)) {
     sluice_array_move(array, out);
     return SLUICE_OK;
   }
-  struct path top = {NULL, to->name, 0};
-  struct cast_job job = {misfit, context, err};
-  struct ArrowArray result = {0};
-  struct cast *c = NULL;
-  int status = cast_plan(from, to, &top, &c, err);
+  int status = cast_plan(from, to, fields, path, &c, job->err);
   if (status != SLUICE_OK)
     return status;
   if (has_columns(c, array))
-    status = run_columns(c, array, &job, &result);
+    status = run_columns(c, array, job, &result);
   else
-    status = run(c, array, array->length, &job, &result);
+    status = run(c, array, array->length, job, &result);
   cast_destroy(c);
   if (status != SLUICE_OK)
     return status;
   sluice_array_release(array);
   sluice_array_move(&result, out);
   return SLUICE_OK;
+}
+
+int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
+                sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err) {
+  struct path top = {NULL, to->name, 0};
+  struct cast_job job = {misfit, context, err};
+  return cast_all(from, array, to, CAST_ALL_FIELDS, &top, &job, out);
+}
+
+int sluice_cast_within(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
+                       sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err) {
+  struct path batch = {NULL, "", 0}, column = column_path(&batch, to);
+  struct cast_job job = {misfit, context, err};
+  return cast_all(from, array, to, CAST_KNOWN_FIELDS, &column, &job, out);
 }

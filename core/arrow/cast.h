@@ -14,6 +14,10 @@ struct rows { /* the batch's row of value i is first + i * step; step is 0 withi
   int64_t first, step;
 };
 
+enum cast_fields {                   /* fields of structs that the target has no place for */
+                   CAST_ALL_FIELDS,  /* they are refused, lest they be lost without a word */
+                   CAST_KNOWN_FIELDS /* they are left out */
+};
 struct cast;
 /* Appends values first..first+n-1 of the array (its offset not yet added), cast, to c->out. */
 typedef int cast_step_fn(struct cast *c, const struct ArrowArray *array, int64_t first, int64_t n, struct rows rows);
@@ -23,6 +27,7 @@ struct cast {
   struct sluice_type from, to;
   cast_step_fn *step;
   bool may_misfit;
+  enum cast_fields fields;
   char column[96];
   const struct cast_job *job;
   struct sluice_builder *out; /* borrowed */
@@ -36,8 +41,8 @@ struct cast {
 };
 
 /* cast_plan.c */
-int cast_plan(const struct ArrowSchema *from, const struct ArrowSchema *to, const struct path *path, struct cast **out,
-              struct sluice_error *err);
+int cast_plan(const struct ArrowSchema *from, const struct ArrowSchema *to, enum cast_fields fields,
+              const struct path *path, struct cast **out, struct sluice_error *err);
 void cast_destroy(struct cast *c);
 int cast_bind(struct cast *c, struct sluice_builder *out, const struct cast_job *job);
 /* The same memory layout and meaning, names of list items aside; `with_dictionaries` or with none in it. */

@@ -62,7 +62,7 @@ static int make_children(struct cast *c, int64_t n) {
 static int plan_child(struct cast *c, int64_t i, const struct ArrowSchema *from, const struct ArrowSchema *to,
                       const struct path *up, struct sluice_error *err) {
   struct path path = {up, to->name, up->depth + 1};
-  int status = cast_plan(from, to, &path, &c->children[i], err);
+  int status = cast_plan(from, to, c->fields, &path, &c->children[i], err);
   if (status == SLUICE_OK)
     c->may_misfit |= c->children[i]->may_misfit;
   return status;
@@ -74,7 +74,7 @@ static int plan_values(struct cast *c, cast_step_fn *step, const struct ArrowSch
   if (make_children(c, 1) != SLUICE_OK)
     return no_memory(path, err);
   c->step = step;
-  int status = cast_plan(from, to, path, &c->children[0], err);
+  int status = cast_plan(from, to, c->fields, path, &c->children[0], err);
   if (status == SLUICE_OK)
     c->may_misfit = c->children[0]->may_misfit;
   return status;
@@ -114,7 +114,7 @@ static int plan_entries(struct cast *map, const struct path *up, struct sluice_e
   }
   map->children[0] = entries;
   map->step = cast_list;
-  *entries = (struct cast){.from_schema = from, .to_schema = to};
+  *entries = (struct cast){.from_schema = from, .to_schema = to, .fields = map->fields};
   int status = sluice_type_parse(from->format, &entries->from, err);
   if (status == SLUICE_OK)
     status = sluice_type_parse(to->format, &entries->to, err);
@@ -187,7 +187,8 @@ static int plan_struct(struct cast *c, cast_step_fn *step, const struct path *pa
     if (status != SLUICE_OK)
       return status;
   }
-  return check_places(c, path, err);
+  bool may_lose = step == cast_struct && c->fields == CAST_KNOWN_FIELDS;
+  return may_lose ? SLUICE_OK : check_places(c, path, err);
 }
 
 /* Values that can be compared by their bytes, and so be found again. */
@@ -250,13 +251,14 @@ static int plan_step(struct cast *c, const struct path *path, struct sluice_erro
   return plan_scalar(c, path, err);
 }
 
-int cast_plan(const struct ArrowSchema *from, const struct ArrowSchema *to, const struct path *path, struct cast **out,
-              struct sluice_error *err) {
+int cast_plan(const struct ArrowSchema *from, const struct ArrowSchema *to, enum cast_fields fields,
+              const struct path *path, struct cast **out, struct sluice_error *err) {
   struct cast *c = calloc(1, sizeof *c);
   if (!c)
     return no_memory(path, err);
   c->from_schema = from;
   c->to_schema = to;
+  c->fields = fields;
   path_text(path, c->column, sizeof c->column);
   int status = sluice_type_parse(from->format, &c->from, err);
   if (status == SLUICE_OK)

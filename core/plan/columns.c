@@ -83,7 +83,7 @@ static const struct ArrowSchema *field_of(const struct ArrowSchema *schema, cons
 static char *problem_of(const struct table *t, const char *name) {
   const struct ArrowSchema *read = field_of(t->read, name), *job = field_of(&t->p->schema, name);
   struct sluice_error why = {0};
-  if (!read || !job || sluice_cast_check(read, job, &why) == SLUICE_OK)
+  if (!read || !job || sluice_cast_within_check(read, job, &why) == SLUICE_OK)
     return NULL;
   return plan_text(why.message);
 }

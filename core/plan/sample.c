@@ -9,6 +9,7 @@
 #include "core/run/evolve.h"
 #include "core/run/look.h"
 #include "core/run/selection.h"
+#include "core/schema/schema.h"
 #include <stdlib.h>
 
 enum { SAMPLE_ROWS = 10000, SAMPLE_BYTES = 8 << 20, PAYLOAD_BYTES = 16 << 20, ENCODE_ROWS = 1024 };

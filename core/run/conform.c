@@ -42,7 +42,7 @@ static int check_column(struct conform *c, int64_t i, struct sluice_error *err) 
   struct sluice_error why = {0};
   c->columns[i] = sluice_schema_find(c->from, to->name);
   if (c->columns[i] >= 0) {
-    int code = sluice_cast_check(c->from->children[c->columns[i]], to, &why);
+    int code = sluice_cast_within_check(c->from->children[c->columns[i]], to, &why);
     c->hopeless[i] = code == SLUICE_ERR_UNSUPPORTED && c->how.changed;
     return !code || c->hopeless[i] ? SLUICE_OK : cannot_be(c, i, code, &why, err);
   }
@@ -173,7 +173,7 @@ static int read_flags(struct job *job, struct ArrowArray *array, const struct Ar
 static int cast_column(struct job *job, const struct ArrowSchema *from, struct ArrowArray *array,
                        const struct ArrowSchema *to, struct ArrowArray *out) {
   bool flags = strcmp(from->format, "u") == 0 && strcmp(to->format, "b") == 0 && job->conform->how.changed;
-  return flags ? read_flags(job, array, to, out) : sluice_cast(from, array, to, on_misfit, job, out, job->err);
+  return flags ? read_flags(job, array, to, out) : sluice_cast_within(from, array, to, on_misfit, job, out, job->err);
 }
 
 static int convert_column(struct job *job, int64_t i, struct ArrowArray *out) {

@@ -77,29 +77,56 @@ const struct conform_rescue *evolve_rescue(const struct pipeline *pipeline, stru
   return out;
 }
 
-/* ---- new columns ---- */
+/* ---- new columns, and new fields in columns ---- */
 
-static bool is_new(const struct pipeline *pipeline, const struct ArrowSchema *job, const char *name) {
-  return sluice_schema_find(job, name) < 0 && goes_out(pipeline, name);
+struct fresh { /* what a part has and the job has not */
+  const struct pipeline *pipeline;
+  int64_t count;
+  struct evolve_new *out; /* the first; NULL: does not matter */
+};
+
+static int on_new(void *context, const struct schema_new *new) {
+  struct fresh *f = context;
+  if (!goes_out(f->pipeline, new->path))
+    return SLUICE_OK;
+  if (f->count++ == 0 && f->out) {
+    snprintf(f->out->path, sizeof f->out->path, "%s", new->path);
+    sluice_type_name(new->field->format, f->out->type, sizeof f->out->type);
+  }
+  return SLUICE_OK;
+}
+
+/* How many columns or fields are new where a part has this column: one, where it is new itself. *out (or NULL): the
+ * first of them. */
+static int64_t count_new(const struct pipeline *pipeline, const struct ArrowSchema *column,
+                         const struct ArrowSchema *job, struct evolve_new *out) {
+  struct fresh fresh = {.pipeline = pipeline, .out = out};
+  struct ArrowSchema *child = (struct ArrowSchema *)(uintptr_t)column;
+  const struct ArrowSchema alone = {.format = "+s", .name = "", .n_children = 1, .children = &child};
+  if (goes_out(pipeline, column->name) && !is_rescue_column(pipeline, column->name))
+    schema_find_new(job, &alone, on_new, &fresh);
+  return fresh.count;
+}
+
+bool evolve_first_new(const struct pipeline *pipeline, const struct ArrowSchema *from, const struct ArrowSchema *job,
+                      struct evolve_new *out) {
+  bool found = false;
+  for (int64_t i = 0; i < from->n_children && !found; i++)
+    found = count_new(pipeline, from->children[i], job, out) > 0;
+  return found;
 }
 
 int evolve_new_columns(const struct pipeline *pipeline, const struct ArrowSchema *from, const struct ArrowSchema *job,
                        struct ArrowSchema *out) {
-  struct ArrowSchema columns;
-  int64_t n = 0;
+  struct ArrowSchema columns = {.format = "+s", .name = ""};
+  columns.children = calloc((size_t)from->n_children + 1, sizeof(struct ArrowSchema *));
+  if (!columns.children)
+    return SLUICE_ERR_MEMORY;
   for (int64_t i = 0; i < from->n_children; i++)
-    n += is_new(pipeline, job, from->children[i]->name);
-  int code = sluice_schema_nested(&columns, "+s", "", 0, n);
-  if (code)
-    return code;
-  n = 0;
-  for (int64_t i = 0; i < from->n_children && !code; i++)
-    if (is_new(pipeline, job, from->children[i]->name))
-      code = sluice_schema_copy(from->children[i], columns.children[n++]);
-  if (code)
-    sluice_schema_release(&columns);
-  else
-    sluice_schema_move(&columns, out);
+    if (count_new(pipeline, from->children[i], job, NULL) > 0)
+      columns.children[columns.n_children++] = from->children[i];
+  int code = sluice_schema_copy(&columns, out);
+  free(columns.children);
   return code;
 }
 
@@ -111,19 +138,48 @@ static int refuse(bool stop, const char *part, const char *what, const char *opt
                      stop ? "run stops" : "file is not read", option, stop ? "stop" : "reject");
 }
 
+struct unrescued { /* a field that has no place in the rescue column */
+  const struct pipeline *pipeline;
+  const char *part;
+  struct sluice_error *err;
+};
+
+static int on_unrescued(void *context, const struct schema_new *new) {
+  const struct unrescued *u = context;
+  char type[96];
+  if (new->depth == 1 || !goes_out(u->pipeline, new->path))
+    return SLUICE_OK;
+  sluice_type_name(new->field->format, type, sizeof type);
+  return sluice_fail(u->err, SLUICE_ERR_DATA, u->part,
+                     "column '%.160s' (%s) is new within a column, and such a field cannot be rescued: the file is not "
+                     "read; set evolution.new = \"add\" or \"ignore\"",
+                     new->path, type);
+}
+
+static int check_rescued(const struct pipeline *pipeline, const char *part, const struct ArrowSchema *from,
+                         const struct ArrowSchema *job, enum evolve_verdict *out, struct sluice_error *err) {
+  struct unrescued context = {pipeline, part, err};
+  int code = schema_find_new(job, from, on_unrescued, &context);
+  if (code)
+    *out = EVOLVE_REJECT;
+  return code;
+}
+
 int evolve_check_new(const struct pipeline *pipeline, const char *part, const struct ArrowSchema *from,
                      const struct ArrowSchema *job, enum evolve_verdict *out, struct sluice_error *err) {
   enum config_new policy = policy_of(pipeline)->fresh;
-  char what[300], type[96];
-  int64_t i = 0;
-  while (i < from->n_children && !is_new(pipeline, job, from->children[i]->name))
-    i++;
-  *out = i < from->n_children && policy == CONFIG_NEW_ADD ? EVOLVE_GROW : EVOLVE_TAKE;
-  if (i == from->n_children || (policy != CONFIG_NEW_REJECT && policy != CONFIG_NEW_STOP))
+  struct evolve_new fresh;
+  char what[400];
+  *out = EVOLVE_TAKE;
+  if (policy == CONFIG_NEW_RESCUE)
+    return check_rescued(pipeline, part, from, job, out, err);
+  if (policy == CONFIG_NEW_IGNORE || !evolve_first_new(pipeline, from, job, &fresh))
     return SLUICE_OK;
-  sluice_type_name(from->children[i]->format, type, sizeof type);
-  snprintf(what, sizeof what, "column '%.120s' (%s) is new, the job's schema does not have it", from->children[i]->name,
-           type);
+  if (policy == CONFIG_NEW_ADD)
+    *out = EVOLVE_GROW;
+  if (policy != CONFIG_NEW_REJECT && policy != CONFIG_NEW_STOP)
+    return SLUICE_OK;
+  snprintf(what, sizeof what, "column '%.160s' (%s) is new, the job's schema does not have it", fresh.path, fresh.type);
   return refuse(policy == CONFIG_NEW_STOP, part, what, "new", out, err);
 }
 
@@ -204,7 +260,7 @@ static int find_misfit(const struct ArrowSchema *from, struct ArrowArray *column
   struct ArrowArray slice = {0}, cast = {0};
   struct sluice_error why = {0};
   *out = (struct misfit){.field = from, .array = &slice};
-  if (sluice_cast_check(from, to, &why) != SLUICE_OK) {
+  if (sluice_cast_within_check(from, to, &why) != SLUICE_OK) {
     out->found = true;
     snprintf(out->reason, sizeof out->reason, "%.180s", why.message);
     return SLUICE_OK;
@@ -217,7 +273,7 @@ static int find_misfit(const struct ArrowSchema *from, struct ArrowArray *column
   if (!code)
     code = sluice_array_slice(column, 0, column->length, &slice);
   if (!code)
-    code = sluice_cast(from, &slice, to, on_misfit, out, &cast, err);
+    code = sluice_cast_within(from, &slice, to, on_misfit, out, &cast, err);
   sluice_array_release(&slice);
   sluice_array_release(&cast);
   return code;

@@ -3,6 +3,7 @@
 #define RUN_EVOLVE_H
 #include "core/run/conform.h"
 #include "core/run/pipeline.h"
+#include "core/schema/schema.h"
 
 /* Flags of a scan: are columns that the job has not seen yet of any use? */
 uint32_t evolve_flags(const struct pipeline *);
@@ -11,7 +12,13 @@ uint32_t evolve_flags(const struct pipeline *);
 int evolve_want(const struct pipeline *, const struct ArrowSchema *job, struct ArrowSchema *out);
 /* Fills *out and returns it, or NULL: nothing is rescued. */
 const struct conform_rescue *evolve_rescue(const struct pipeline *, struct conform_rescue *out);
-/* The columns of `from` that the job has not, and that would go out. */
+struct evolve_new {
+  char path[SCHEMA_PATH_SIZE], type[96]; /* "o.b", and what it is */
+};
+/* The first column of `from`, or field in one, that the job has not and that would go out; false: there is none. */
+bool evolve_first_new(const struct pipeline *, const struct ArrowSchema *from, const struct ArrowSchema *job,
+                      struct evolve_new *out);
+/* The columns of `from` that are such, or have such fields in them: what schema_append takes. */
 int evolve_new_columns(const struct pipeline *, const struct ArrowSchema *from, const struct ArrowSchema *job,
                        struct ArrowSchema *out);
 

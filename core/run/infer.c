@@ -172,9 +172,10 @@ static int grow_once(struct run_state *state, struct stream *stream, const struc
   now = stream_schema(stream);
   if (!code)
     code = schema_append(&now->schema, more, &grown);
-  *done = !code && grown.n_children == now->schema.n_children;
-  if (!code && !*done) {
+  if (!code)
     schema_allow_nulls(&grown);
+  *done = !code && sluice_schema_equal(&grown, &now->schema);
+  if (!code && !*done) {
     code = save(state, stream, number, &grown, err);
     *done = !code;
   }

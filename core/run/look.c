@@ -36,25 +36,6 @@ int schema_of_want(const struct pipeline *pipeline, struct ArrowSchema *out) {
   return code;
 }
 
-int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out) {
-  int64_t n = base->n_children;
-  for (int64_t i = 0; i < more->n_children; i++)
-    n += sluice_schema_find(base, more->children[i]->name) < 0;
-  struct ArrowSchema grown;
-  int code = sluice_schema_nested(&grown, "+s", "", 0, n);
-  int64_t at = 0;
-  for (int64_t i = 0; i < base->n_children && !code; i++)
-    code = sluice_schema_copy(base->children[i], grown.children[at++]);
-  for (int64_t i = 0; i < more->n_children && !code; i++)
-    if (sluice_schema_find(base, more->children[i]->name) < 0)
-      code = sluice_schema_copy(more->children[i], grown.children[at++]);
-  if (code)
-    sluice_schema_release(&grown);
-  else
-    sluice_schema_move(&grown, out);
-  return code;
-}
-
 static int ignore(struct sluice_rejects *rejects, const struct sluice_reject *reject, struct sluice_error *err) {
   (void)rejects, (void)reject, (void)err;
   return SLUICE_OK;

@@ -23,8 +23,6 @@ int schema_first_batch(struct pipeline *, const struct sluice_part *, const stru
 /* What is to be said of a column that a rule names, and none of the first files has. */
 void schema_missing_text(const struct ArrowSchema *seen, const struct mapping *, const char *name, char *out,
                          size_t size);
-/* All of `base`, then what only `more` has. */
-int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out);
 /* What the mapping wants, as text where its type is open; without one, no columns. */
 int schema_of_want(const struct pipeline *, struct ArrowSchema *out);
 /* A column may be missing in a later file, so every one may be null. */

@@ -95,10 +95,11 @@ static int judged(struct worker *w, enum evolve_verdict verdict, int code) {
 
 static int grow(struct worker *w, const struct unit_reader *r, bool *evolved, struct sluice_error *err) {
   struct ArrowSchema more = {0};
+  struct evolve_new first;
   int code = evolve_new_columns(&w->state->pipeline, &r->schema, &w->schema->schema, &more);
-  if (!code)
+  if (!code && evolve_first_new(&w->state->pipeline, &r->schema, &w->schema->schema, &first))
     log_write(SLUICE_INFO, w->state->job->name, "%s has a new column '%s'; it is added to the job's schema", r->part,
-              more.children[0]->name);
+              first.path);
   if (!code)
     code = schema_grow(w->state, w->stream, &more, err);
   if (!code)

@@ -192,7 +192,8 @@ int pq_shape_init(struct pq_shape *s, const struct pq_footer *f, const struct pq
   *s = (struct pq_shape){0};
   int32_t n = f->elements[0].n_children, at = 1;
   size_t most = (size_t)n + (scan->want ? (size_t)scan->want->n_children : 0) + 1;
-  const struct pq_shaping shaping = {s, f, config, SLUICE_HAS(scan, accepts) && scan->accepts & SLUICE_ACCEPT_VIEW};
+  const struct pq_shaping shaping = {s, f, config, SLUICE_HAS(scan, accepts) && scan->accepts & SLUICE_ACCEPT_VIEW,
+                                     scan->flags & SLUICE_SCAN_EXTRA};
   int32_t *roots = calloc((size_t)n + 1, sizeof *roots);
   bool *taken = calloc((size_t)n + 1, sizeof *taken);
   struct choice *choices = calloc(most, sizeof *choices);

@@ -170,15 +170,16 @@ static int64_t count_wanted(const struct pq_shaping *s, int32_t at, const struct
   return n;
 }
 
-/* Only the wanted children; if none of them is there, all. */
+/* Only the wanted children, unless others are to come too; if none of them is there, all. */
 static int shape_struct(const struct pq_shaping *s, int32_t at, const struct ArrowSchema *want, struct place place,
                         const char *name, const struct target *to) {
   const struct pq_element *e = element_at(s, at);
   int64_t n = want && strcmp(want->format, "+s") == 0 ? count_wanted(s, at, want) : 0, i = 0;
-  if (n == 0) {
+  bool all = n == 0 || s->extra;
+  if (n == 0)
     want = NULL;
+  if (all)
     n = e->n_children;
-  }
   int code = sluice_schema_nested(to->field, "+s", name, place.nullable ? ARROW_FLAG_NULLABLE : 0, n);
   if (!code)
     code = set_metadata(to->field, e, e->logical == PQ_VARIANT ? "arrow.parquet.variant" : "", "");
@@ -187,7 +188,7 @@ static int shape_struct(const struct pq_shaping *s, int32_t at, const struct Arr
     code = *to->node ? SLUICE_OK : SLUICE_ERR_MEMORY;
   }
   for (int32_t child = at + 1; child < e->next && !code; child = element_at(s, child)->next) {
-    if (want && !is_wanted(element_at(s, child), want))
+    if (!all && !is_wanted(element_at(s, child), want))
       continue;
     const struct target below = {to->field->children[i], &(*to->node)->children[i]};
     code = shape_at(s, child, want_of(element_at(s, child), want), place, &below);

@@ -8,6 +8,7 @@ struct pq_shaping {
   const struct pq_footer *footer;
   const struct pq_config *config;
   bool views; /* texts come as views */
+  bool extra; /* fields that are not wanted come too */
 };
 /* Makes the field at this element and its node, and adds its leaves to the shape. want: the parts of it that are
  * wanted; NULL: all. */

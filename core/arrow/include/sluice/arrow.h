@@ -204,6 +204,11 @@ int sluice_cast_check(const struct ArrowSchema *from, const struct ArrowSchema *
  * DATA. */
 int sluice_cast(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
                 sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err);
+/* The same for a column of a batch, but fields of structs that `to` has no place for are left out; errors and misfits
+ * name the whole path, "o.a". */
+int sluice_cast_within_check(const struct ArrowSchema *from, const struct ArrowSchema *to, struct sluice_error *err);
+int sluice_cast_within(const struct ArrowSchema *from, struct ArrowArray *array, const struct ArrowSchema *to,
+                       sluice_misfit_fn *misfit, void *context, struct ArrowArray *out, struct sluice_error *err);
 /* The nearest schema with none of the types outside `accepts` (SLUICE_ACCEPT_*): what a sink is given. */
 int sluice_schema_plain(const struct ArrowSchema *schema, uint64_t accepts, struct ArrowSchema *out);
 
