@@ -20,6 +20,8 @@ int ledger_spoil(struct ledger *l, int64_t parts, const char *part, const char *
   return spoil(l, -parts, reason, err);
 }
 
+#define GENERATIONS_MAX (INT64_C(1) << 53) /* what JSON holds */
+
 /* ---- begin -------------------------------------------------------------------------------------- */
 
 struct generation_op {
@@ -65,6 +67,11 @@ static int make(struct ledger *l, struct generation_op *op, struct sluice_error 
       &l->db, "INSERT INTO generation (delivery, state, begun, listed, ended, reason) VALUES (?, ?, ?, 0, 0, '')",
       VALUES(NUMBER(op->delivery), NUMBER(GENERATION_OPEN), NUMBER(op->out.begun)), err);
   op->out.id = sqlite3_last_insert_rowid(l->db.handle);
+  int64_t former = 0;
+  if (rc == SLUICE_OK)
+    rc = ledger_db_number(&l->db, "SELECT generation FROM delivery WHERE id = ?", VALUES(NUMBER(op->delivery)), &former,
+                          err);
+  op->out.first = former == 0;
   if (rc != SLUICE_OK)
     return rc;
   return ledger_db_run(&l->db, "UPDATE delivery SET open = ? WHERE id = ?",
@@ -92,6 +99,20 @@ int ledger_generation_begin(struct ledger *l, int64_t delivery, struct ledger_ge
   if (rc == SLUICE_OK)
     *out = op.out;
   return rc;
+}
+
+static int raise(struct ledger *l, void *context, struct sluice_error *err) {
+  const struct generation_op *op = context;
+  return ledger_db_run(&l->db, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'generation'",
+                       VALUES(NUMBER(op->id)), err);
+}
+
+int ledger_generation_above(struct ledger *l, int64_t number, struct sluice_error *err) {
+  struct generation_op op = {.id = number};
+  if (number >= GENERATIONS_MAX)
+    return sluice_fail(err, SLUICE_ERR_CONFIG, l->job, "no generation can follow one of the number %lld",
+                       (long long)number);
+  return ledger_do(l, raise, &op, err);
 }
 
 int ledger_generation_open(struct ledger *l, int64_t delivery, struct ledger_generation *out,

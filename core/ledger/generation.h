@@ -42,22 +42,26 @@ struct ledger_generation {
   int64_t id; /* rising within a job, never used again */
   enum ledger_generation_state state;
   bool resumed;     /* begun by an earlier run */
+  bool first;       /* none was committed before it */
   int64_t begun;    /* microseconds since 1970 */
   char reason[256]; /* SPOILED: by what */
 };
 /* The one under way (state OPEN, SPOILED or COMMITTING), else a new one. It needs its listing merged to the end in this
  * run, whatever an earlier run had. The run that goes on now is noted as of it. */
 int ledger_generation_begin(struct ledger *, int64_t delivery, struct ledger_generation *out, struct sluice_error *err);
+/* Those that begin from now on have higher numbers: the destination has this one, of a ledger that is lost. CONFIG:
+ * there are none. */
+int ledger_generation_above(struct ledger *, int64_t number, struct sluice_error *err);
 /* The one under way; END: none. */
 int ledger_generation_open(struct ledger *, int64_t delivery, struct ledger_generation *out, struct sluice_error *err);
 
 struct ledger_readiness {
-  bool ready;       /* listed whole, at least one part done, none left or failed */
-  bool restart;     /* spoiled: abort and begin anew */
-  bool empty;       /* all but that one part is there: ready if the host allows it */
-  int64_t parts[6]; /* by enum part_state */
+  bool ready;            /* listed whole, at least one part done, none left or failed */
+  bool restart;          /* spoiled: abort and begin anew */
+  bool empty;            /* all but that one part is there: ready if the host allows it */
+  int64_t parts[6];      /* by enum part_state */
   int64_t rows, rejects; /* of parts that are done or under way */
-  char why[768]; /* not ready: what is missing */
+  char why[768];         /* not ready: what is missing */
 };
 int ledger_generation_ready(struct ledger *, int64_t generation, struct ledger_readiness *out,
                             struct sluice_error *err);

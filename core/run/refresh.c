@@ -115,6 +115,32 @@ static int take_up(struct run_state *state, struct stream *stream, const struct 
   }
 }
 
+/* A ledger that knows of no generation may be new, where the former one was lost: the destination would refuse numbers
+ * that it had, or take them for done. *g is ABORTED then. */
+static int rise_above(struct run_state *state, struct stream *stream, struct ledger_generation *g,
+                      struct sluice_error *err) {
+  const struct sluice_commit *commit = state->pipeline.commit;
+  struct sluice_error why = {0};
+  int64_t number = 0;
+  if (g->state != GENERATION_OPEN || g->resumed || !g->first || !sink_takes_part(state) || !commit || !commit->current)
+    return SLUICE_OK;
+  int code = commit->current(state->pipeline.sink.self, stream->delivery, &number, &why);
+  if (code == SLUICE_ERR_UNSUPPORTED)
+    return SLUICE_OK;
+  if (code) {
+    *err = why;
+    return sluice_fail(err, code, state->pipeline.sink_name, "the sink did not say which generation it holds");
+  }
+  if (number < g->id)
+    return SLUICE_OK;
+  log_write(SLUICE_WARN, state->job->name,
+            "%s: the destination holds generation %lld, of which the ledger knows nothing; the next one is %lld",
+            stream->name, (long long)number, (long long)number + 1);
+  g->state = GENERATION_ABORTED;
+  code = ledger_generation_abort(state->ledger, g->id, "the destination holds a later one", err);
+  return code ? code : ledger_generation_above(state->ledger, number, err);
+}
+
 /* What was delivered of it is in the sink, which is to keep it. Of other streams it hears when a file of them is found.
  */
 static int is_begun(struct run_state *state, const struct ledger_generation *g, bool *out, struct sluice_error *err) {
@@ -138,6 +164,8 @@ static int begin(struct run_state *state, struct stream *stream, struct sluice_e
       code = sluice_fail(err, SLUICE_ERR_BUG, state->job->name, "a full refresh cannot be begun");
     if (!code)
       code = take_up(state, stream, &g, err);
+    if (!code)
+      code = rise_above(state, stream, &g, err);
   }
   if (!code)
     code = is_begun(state, &g, &begun, err);

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import time
 import unittest
@@ -13,7 +14,8 @@ JOB = '''ledger = "%s";
 sinks = { disk = { type = "file"; path = "%s"; };
           web = { type = "http"; url = "http://127.0.0.1:%d/v1"; batch_rows = 50; retry_for = "20s";
                   begin_url = "http://127.0.0.1:%d/_recv/generation/begin"; commit_url = "http://127.0.0.1:%d/_recv/generation/commit";
-                  abort_url = "http://127.0.0.1:%d/_recv/generation/abort"; }; };
+                  abort_url = "http://127.0.0.1:%d/_recv/generation/abort";
+                  current_url = "http://127.0.0.1:%d/_recv/generation/current?delivery={delivery}"; }; };
 jobs = { j = { source = { type = "s3"; path = "s3://b/data/"; endpoint = "http://127.0.0.1:%d"; };
   sync = { mode = "full_refresh"; %s }; sink = "disk"; batch_rows = 100; checkpoint_every = "20ms"; checkpoint_bytes = 2000; }; };
 '''
@@ -27,7 +29,7 @@ class Refreshed(World):
     def configure(self, job="", source="", name="job.conf"):
         port = self.recv.port
         with open(self.path(name), "w") as file:
-            file.write(JOB % (self.path("ledger"), self.path("out.ndjson"), port, port, port, port, self.s3d.port, job))
+            file.write(JOB % (self.path("ledger"), self.path("out.ndjson"), port, port, port, port, port, self.s3d.port, job))
 
     def write_rows(self, name, ids):
         self.contents[name] = list(ids)
@@ -142,6 +144,22 @@ class Refresh(unittest.TestCase):
                 world.write_rows("b.csv", [7])
                 world.run("--sink", "web", expect=0)
                 self.assertEqual(world.there("web"), [1, 2, 7])
+
+    def test_the_ledger_is_lost(self):
+        """Numbers begin behind the one that the destination holds."""
+        for sink in ("disk", "web"):
+            with self.subTest(sink=sink):
+                world = self.world()
+                for i in range(3):
+                    world.write_rows("a.csv", [1, 2, i])
+                    world.run("--sink", sink, expect=0)
+                shutil.rmtree(world.path("ledger"))
+                world.write_rows("a.csv", [7])
+                self.assertIn("holds generation 3", world.run("--sink", sink, expect=0))
+                self.assertEqual(world.there(sink), [7])
+                world.write_rows("a.csv", [8])
+                self.assertNotIn("holds generation", world.run("--sink", sink, expect=0))
+                self.assertEqual(world.there(sink), [8])
 
     def test_rejects_of_runs_before_count(self):
         """A share is one of the whole generation, also of what a run that failed did for it."""
