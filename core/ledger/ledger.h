@@ -158,8 +158,8 @@ struct ledger_unit {
   bool resumed, restarted;                     /* position is not begin; it starts again, for what changed since */
   bool retyped;                                /* or so that it goes on under another schema */
   bool reconfigured, overtaken; /* its identity is new: settings changed; by row, what is known of other files did */
-  int64_t generation;                          /* of a full refresh or reset; 0: before any */
-  bool nothing_sent; /* the caller's, before void, drop or break: nothing of this claim went to the sink */
+  int64_t generation;           /* of a full refresh or reset; 0: before any */
+  bool nothing_sent;            /* the caller's, before void, drop or break: nothing of this claim went to the sink */
   size_t n_parts;
   struct ledger_unit_part *parts;
 };
