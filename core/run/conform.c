@@ -31,6 +31,9 @@ static int cannot_be(const struct conform *c, int64_t i, int code, const struct 
                      struct sluice_error *err) {
   char found[96], wanted[96];
   const struct ArrowSchema *to = c->to->children[i];
+  if (strcmp(why->where, to->name) != 0)
+    return sluice_fail(err, code, c->part, "column '%s' is of another type in this file than in the job's schema: %s",
+                       why->where, why->message);
   sluice_type_name(c->from->children[c->columns[i]]->format, found, sizeof found);
   sluice_type_name(to->format, wanted, sizeof wanted);
   return sluice_fail(err, code, c->part, "column '%s' is %s in this file, and %s in the job's schema: %s", to->name,
@@ -52,6 +55,29 @@ static int check_column(struct conform *c, int64_t i, struct sluice_error *err) 
                      "column '%s' is missing, and the job's schema does not allow nulls in it", to->name);
 }
 
+struct opening {
+  const struct conform *conform;
+  struct sluice_error *err;
+};
+
+/* The job has no place for its values. */
+static int on_new(void *context, const struct schema_new *new) {
+  const struct opening *o = context;
+  const struct conform *c = o->conform;
+  const struct mapping *mapping = c->how.mapping;
+  const char *column = c->from->children[new->way[0]]->name;
+  char type[96];
+  if (mapping && (!mapping_keeps(mapping, column) || !mapping_keeps(mapping, new->path)))
+    return SLUICE_OK;
+  if (!new->repeated)
+    return rescue_always(c->rescue, new);
+  sluice_type_name(new->field->format, type, sizeof type);
+  return sluice_fail(o->err, SLUICE_ERR_DATA, c->part,
+                     "column '%.160s' (%s) is new in the records of a list or map, of which none can be rescued alone: "
+                     "set evolution.new = \"add\", or \"ignore\"",
+                     new->path, type);
+}
+
 /* A column of the file's own under that name would be lost, or taken for what was rescued. */
 static int open_rescue(struct conform *c, struct sluice_error *err) {
   c->rescued = sluice_schema_find(c->to, c->how.column);
@@ -60,7 +86,10 @@ static int open_rescue(struct conform *c, struct sluice_error *err) {
                        "it has a column '%s', where the job puts what it rescues: choose another rescue_column in "
                        "`evolution`",
                        c->how.column);
-  return rescue_create(c->from, &c->rescue, err);
+  int code = rescue_create(c->from, &c->rescue, err);
+  if (!code && c->how.fresh)
+    code = schema_find_new(c->to, c->from, on_new, &(struct opening){c, err});
+  return sluice_fail(err, code, c->part, "no memory for what is rescued");
 }
 
 int conform_create(const struct ArrowSchema *from, const struct ArrowSchema *to, const char *part,
@@ -123,14 +152,18 @@ bool conform_is_empty(const struct ArrowSchema *field, const struct ArrowArray *
   return strcmp(field->format, "u") == 0 && ends[i] == ends[i + 1];
 }
 
+/* The path within the column; its name alone where the path is cut short before it ends. */
+static const char *path_in(const struct ArrowSchema *column, const char *path) {
+  return path && strncmp(column->name, path, strlen(path)) != 0 ? path : column->name;
+}
+
 /* What decoders take for null in a column of numbers, an empty text, is no value that was lost. */
 static int on_misfit(void *context, int64_t row, const char *column, const char *reason) {
   struct job *job = context;
   const struct conform *c = job->conform;
   int64_t from = c->columns[job->column];
-  (void)column;
   if (!c->how.changed)
-    return reject(job, row, c->to->children[job->column]->name, reason);
+    return reject(job, row, path_in(c->to->children[job->column], column), reason);
   if (!conform_is_empty(c->from->children[from], job->array, row))
     rescue_mark(c->rescue, from, row);
   return SLUICE_OK;
@@ -196,16 +229,6 @@ static int convert_column(struct job *job, int64_t i, struct ArrowArray *out) {
   return code;
 }
 
-/* All values of columns that the job has no place for. */
-static void mark_new(const struct conform *c, int64_t rows) {
-  for (int64_t i = 0; i < c->from->n_children && c->how.fresh; i++) {
-    const char *name = c->from->children[i]->name;
-    bool known = sluice_schema_find(c->to, name) >= 0 || (c->how.mapping && !mapping_keeps(c->how.mapping, name));
-    for (int64_t row = 0; row < rows && !known; row++)
-      rescue_mark(c->rescue, i, row);
-  }
-}
-
 static int convert_all(struct job *job, struct ArrowArray *children) {
   const struct conform *c = job->conform;
   int code = SLUICE_OK;
@@ -216,7 +239,6 @@ static int convert_all(struct job *job, struct ArrowArray *children) {
       code = convert_column(job, i, &children[i]);
   if (code || !c->rescue)
     return code;
-  mark_new(c, job->source->length);
   return rescue_finish(c->rescue, job->source, on_unwritable, job, &children[c->rescued], job->err);
 }
 

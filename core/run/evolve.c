@@ -138,41 +138,12 @@ static int refuse(bool stop, const char *part, const char *what, const char *opt
                      stop ? "run stops" : "file is not read", option, stop ? "stop" : "reject");
 }
 
-struct unrescued { /* a field that has no place in the rescue column */
-  const struct pipeline *pipeline;
-  const char *part;
-  struct sluice_error *err;
-};
-
-static int on_unrescued(void *context, const struct schema_new *new) {
-  const struct unrescued *u = context;
-  char type[96];
-  if (new->depth == 1 || !goes_out(u->pipeline, new->path))
-    return SLUICE_OK;
-  sluice_type_name(new->field->format, type, sizeof type);
-  return sluice_fail(u->err, SLUICE_ERR_DATA, u->part,
-                     "column '%.160s' (%s) is new within a column, and such a field cannot be rescued: the file is not "
-                     "read; set evolution.new = \"add\" or \"ignore\"",
-                     new->path, type);
-}
-
-static int check_rescued(const struct pipeline *pipeline, const char *part, const struct ArrowSchema *from,
-                         const struct ArrowSchema *job, enum evolve_verdict *out, struct sluice_error *err) {
-  struct unrescued context = {pipeline, part, err};
-  int code = schema_find_new(job, from, on_unrescued, &context);
-  if (code)
-    *out = EVOLVE_REJECT;
-  return code;
-}
-
 int evolve_check_new(const struct pipeline *pipeline, const char *part, const struct ArrowSchema *from,
                      const struct ArrowSchema *job, enum evolve_verdict *out, struct sluice_error *err) {
   enum config_new policy = policy_of(pipeline)->fresh;
   struct evolve_new fresh;
   char what[400];
   *out = EVOLVE_TAKE;
-  if (policy == CONFIG_NEW_RESCUE)
-    return check_rescued(pipeline, part, from, job, out, err);
   if (policy == CONFIG_NEW_IGNORE || !evolve_first_new(pipeline, from, job, &fresh))
     return SLUICE_OK;
   if (policy == CONFIG_NEW_ADD)
@@ -229,16 +200,19 @@ struct misfit { /* the first value that does not fit */
   const struct ArrowSchema *field;
   const struct ArrowArray *array;
   bool found;
-  char reason[200];
+  char path[160], reason[200];
 };
+
+static void note_misfit(struct misfit *m, const char *path, const char *reason) {
+  m->found = true;
+  snprintf(m->path, sizeof m->path, "%s", path);
+  snprintf(m->reason, sizeof m->reason, "%.180s", reason);
+}
 
 static int on_misfit(void *context, int64_t row, const char *column, const char *reason) {
   struct misfit *m = context;
-  (void)column;
-  if (m->found || conform_is_empty(m->field, m->array, row))
-    return SLUICE_OK;
-  m->found = true;
-  snprintf(m->reason, sizeof m->reason, "%.180s", reason);
+  if (!m->found && !conform_is_empty(m->field, m->array, row))
+    note_misfit(m, column, reason);
   return SLUICE_OK;
 }
 
@@ -248,10 +222,10 @@ static bool may_have_fractions(const struct ArrowSchema *from, const struct Arro
   return real && to->format[0] && !to->format[1] && strchr("cCsSiIlL", to->format[0]);
 }
 
-static void find_value(const struct ArrowArray *column, struct misfit *out) {
+static void find_value(const struct ArrowArray *column, const char *name, struct misfit *out) {
   for (int64_t i = 0; i < column->length && !out->found; i++)
-    out->found = !sluice_is_null(column, i);
-  snprintf(out->reason, sizeof out->reason, "its numbers have fractions");
+    if (!sluice_is_null(column, i))
+      note_misfit(out, name, "its numbers have fractions");
 }
 
 /* Does a value of the batch's column not fit the job's? */
@@ -261,12 +235,11 @@ static int find_misfit(const struct ArrowSchema *from, struct ArrowArray *column
   struct sluice_error why = {0};
   *out = (struct misfit){.field = from, .array = &slice};
   if (sluice_cast_within_check(from, to, &why) != SLUICE_OK) {
-    out->found = true;
-    snprintf(out->reason, sizeof out->reason, "%.180s", why.message);
+    note_misfit(out, why.where, why.message);
     return SLUICE_OK;
   }
   if (may_have_fractions(from, to)) {
-    find_value(column, out);
+    find_value(column, to->name, out);
     return SLUICE_OK;
   }
   int code = sluice_array_share(column);
@@ -297,8 +270,12 @@ static int check_changed_column(struct looking *l, int64_t i, struct sluice_batc
     return code;
   sluice_type_name(l->found->children[from]->format, found, sizeof found);
   sluice_type_name(to->format, wanted, sizeof wanted);
-  snprintf(what, sizeof what, "column '%.120s' is %s in this file, and %s in the job's schema (%.160s)", to->name,
-           found, wanted, misfit.reason);
+  if (strcmp(misfit.path, to->name) == 0)
+    snprintf(what, sizeof what, "column '%.120s' is %s in this file, and %s in the job's schema (%.160s)", to->name,
+             found, wanted, misfit.reason);
+  else
+    snprintf(what, sizeof what, "column '%s' is of another type in this file than in the job's schema (%.160s)",
+             misfit.path, misfit.reason);
   return refuse(true, l->part, what, "changed", l->verdict, l->err);
 }
 

@@ -24,10 +24,11 @@ def record(name, *fields):
 
 
 def avro_schema(rows):
-    new, last = rows is THEN, rows is LAST
+    records = [row["o"] for row in rows if row["o"]]
+    new, last = any("b" in o for o in records), not any("a" in o for o in records)
     inner = record("n", ("x", "string"), *([("y", "double")] if new else []))
     o = record("o", *([("b", "string")] if new else []), *([] if last else [("a", "long")]), ("in", inner))
-    item = record("i", ("a", "long"), *([("c", "boolean")] if new else []))
+    item = record("i", ("a", "long"), *([("c", "boolean")] if any("c" in i for row in rows for i in row["l"] or []) else []))
     return record("r", ("id", "long"), ("o", o), ("l", {"type": "array", "items": item}), ("k", "string"))
 
 
@@ -100,6 +101,16 @@ def check(kind):
         said = job.run("2", THEN, 4)
         assert "is new" in said and words in said and ("'o.b' (string)" in said or "'o.in.y' (float64)" in said), said
         assert job.rows() == FIRST
+    job = Job(kind, 'new = "rescue";')
+    job.run("1", FIRST, 0)
+    assert "'l[].c' (bool) is new in the records of a list" in job.run("2", THEN, 4)
+    job = Job(kind, 'new = "rescue";')
+    plain = [dict(row, l=[{"a": 1}]) for row in FIRST + THEN]
+    job.run("1", plain[:2], 0)
+    job.run("2", plain[2:], 0)
+    rows = job.rows()
+    assert [json.loads(row.pop("_rescued") or "{}") for row in rows] == [{}, {}, {"o.b": "new", "o.in.y": 1.5}, {}], job.rows()
+    assert rows == plain[:2] + filled(plain[2:], False), rows
     print(kind, "ok")
 
 
