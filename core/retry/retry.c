@@ -5,6 +5,7 @@
 #include "core/ledger/streams.h"
 #include "core/log/log.h"
 #include "core/retry/internal.h"
+#include "core/run/ability.h"
 #include "core/run/look.h"
 #include "core/run/remembered.h"
 #include "core/run/row_keys.h"
@@ -94,6 +95,8 @@ static int open_pipeline(struct retrying *r, struct registry *registry, const st
   struct component_names names = {state->job->name, r->sink_name, r->run_name, NULL};
   code = pipeline_open(registry, state->job, state->sink, names, r->stop, &state->pipeline, err);
   if (!code)
+    code = ability_check(&state->pipeline, err);
+  if (!code)
     code = ledger_open(config_ledger(r->config), state->job->name, &state->ledger, err);
   if (!code)
     code = whose_take_over(state, IDENTITY_ASK, err);
@@ -176,8 +179,7 @@ static void tidy(const struct config *config, const char *job) {
 }
 
 static void summarize(const struct config_job *job, const struct retry_result *r) {
-  if (r->error.message[0])
-    log_write(SLUICE_ERROR, job->name, "%s", r->error.message);
+  run_log_error(job, &r->error);
   log_write(SLUICE_INFO, job->name,
             "retry: %s: %" PRId64 " rejected records, %" PRId64 " accepted, %" PRId64 " refused again, %" PRId64
             " left, in %.2f s",

@@ -1,4 +1,4 @@
-/* What a job asks of its sink beyond records that are only added, and whether the sink, with its options, can do it. */
+/* What a job asks beyond records that are only added, and whether the sink, with its options, can do it. */
 #ifndef RUN_ABILITY_H
 #define RUN_ABILITY_H
 #include "core/run/pipeline.h"

@@ -32,18 +32,10 @@ struct sorting { /* of one batch */
   struct sluice_error *err;
 };
 
-static int check_batch(const struct config_job *job, struct sluice_error *err) {
-  if (job->batch_rows <= BY_ROW_FULL)
-    return SLUICE_OK;
-  const struct config_value *at = config_value_find(job->group, "batch_rows");
-  return config_value_fail(at ? at : job->group, err, SLUICE_ERR_CONFIG, "with sync.key a batch has at most %d records",
-                           BY_ROW_FULL);
-}
-
 int by_row_create(struct ledger *ledger, int64_t delivery, const struct config_job *job,
                   const struct ArrowSchema *schema, struct by_row **out, struct sluice_error *err) {
   struct by_row *by = calloc(1, sizeof *by);
-  int code = by ? check_batch(job, err) : sluice_fail(err, SLUICE_ERR_MEMORY, "sync.key", "no memory for the keys");
+  int code = by ? SLUICE_OK : sluice_fail(err, SLUICE_ERR_MEMORY, "sync.key", "no memory for the keys");
   if (!code)
     code = record_keys_create(job->sync.keys, job->sync.n_keys, schema, &by->keys, err);
   if (!code)

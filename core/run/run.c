@@ -171,6 +171,12 @@ static bool says_where(const struct config_job *job, const struct sluice_error *
   return !where[0] || strcmp(where, job->name) == 0 || strncmp(error->message, where, strlen(where)) == 0;
 }
 
+void run_log_error(const struct config_job *job, const struct sluice_error *error) {
+  bool named = says_where(job, error);
+  if (error->message[0])
+    log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : error->where, named ? "" : ": ", error->message);
+}
+
 static void end_run(struct run_session *session, bool complete, struct run_result *out) {
   struct run_state *state = &session->state;
   struct sluice_error err = {0};
@@ -224,15 +230,12 @@ static void summarize(const struct config_job *job, const struct run_result *r) 
   const struct ledger_counters *c = &r->counters;
   char bytes[QUANTITY_TEXT_SIZE], filtered[48] = "", unchanged[48] = "";
   double seconds = (double)r->milliseconds / 1000;
-  const char *where = r->error.where;
-  bool named = says_where(job, &r->error);
   quantity_print_size(c->bytes, bytes);
   if (job->where)
     snprintf(filtered, sizeof filtered, ", %lld filtered", (long long)c->filtered);
   if (job->sync.n_keys)
     snprintf(unchanged, sizeof unchanged, ", %lld unchanged", (long long)c->unchanged);
-  if (r->error.message[0])
-    log_write(SLUICE_ERROR, job->name, "%s%s%s", named ? "" : where, named ? "" : ": ", r->error.message);
+  run_log_error(job, &r->error);
   log_write(
       SLUICE_INFO, job->name,
       "%s: files: %lld (%lld failed, %lld gone, %lld skipped), %lld rows, %lld rejected%s%s, %s read in %.2f s, %.0f "

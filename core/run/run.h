@@ -44,6 +44,8 @@ void run_session_avoid_nothing(struct run_session *); /* any more */
 /* One pass, as run_job. After one that was not done all is opened anew for the next. */
 void run_session_pass(struct run_session *, struct stop *stop, struct run_result *out);
 
+/* What a run, or another pass over the job, failed of, with its place; nothing where there is no message. */
+void run_log_error(const struct config_job *, const struct sluice_error *);
 const char *run_outcome_name(enum run_outcome); /* as the ledger and the summary have it: "done with rejects" */
 
 #endif

@@ -44,12 +44,14 @@ jobs = { clicks = {
                             ('cron = "0 0 * * *"; timezone = "Mars/Phobos";', "Mars/Phobos"),
                             ('every = "10s"; jitter = "20s";', "sync.jitter"), ('jitter = "5s";', "sync.jitter"),
                             ('timezone = "Europe/Paris";', "sync.timezone"), ('key = [];', "names no column"),
-                            ('key = ["id", "id"];', "twice")):
+                            ('key = ["id", "id"];', "twice"),
+                            ('key = ["id"]; }; batch_rows = 600000; errors = { max_rejects = 5;', "at most 524288 records")):
             self.write("job.conf", LOCAL.replace('sink = "local";', 'sink = "local"; sync = { %s };' % sync, 1))
-            for command in ("check", "plan", "run"):
-                done = self.expect(2, command, "job.conf")
-                self.assertIn(where, done.errors, sync)
-                self.assertIn("job.conf:", done.errors, sync)
+            for command in (["check"], ["plan"], ["run"], ["retry", "--job", "one"]):
+                done = self.expect(2, *command, "job.conf")
+                said = done.errors or done.text  # of what is not the configuration's alone, a plan tells
+                self.assertIn(where, said, (command, sync))
+                self.assertIn("job.conf:", said, (command, sync))
 
     def test_wrong_secret_key(self):
         server = self.server()
