@@ -101,7 +101,7 @@ int ledger_generation_begin(struct ledger *l, int64_t delivery, struct ledger_ge
   return rc;
 }
 
-static int raise(struct ledger *l, void *context, struct sluice_error *err) {
+static int begin_above(struct ledger *l, void *context, struct sluice_error *err) {
   const struct generation_op *op = context;
   return ledger_db_run(&l->db, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'generation'",
                        VALUES(NUMBER(op->id)), err);
@@ -112,7 +112,7 @@ int ledger_generation_above(struct ledger *l, int64_t number, struct sluice_erro
   if (number >= GENERATIONS_MAX)
     return sluice_fail(err, SLUICE_ERR_CONFIG, l->job, "no generation can follow one of the number %lld",
                        (long long)number);
-  return ledger_do(l, raise, &op, err);
+  return ledger_do(l, begin_above, &op, err);
 }
 
 int ledger_generation_open(struct ledger *l, int64_t delivery, struct ledger_generation *out,
