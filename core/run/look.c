@@ -9,9 +9,22 @@
 
 enum { ENOUGH_PARTS = 4 };
 
+/* In what these are lists or maps of, too; the entries of maps, their keys and what is in unions stay as they are. */
+static void allow_nulls_within(struct ArrowSchema *field) {
+  bool map = strcmp(field->format, "+m") == 0 && field->n_children == 1 && field->children[0]->n_children == 2;
+  if (strcmp(field->format, "+s") == 0)
+    schema_allow_nulls(field);
+  else if (map)
+    allow_nulls_within(field->children[0]->children[1]);
+  else if (field->n_children == 1)
+    allow_nulls_within(field->children[0]);
+}
+
 void schema_allow_nulls(struct ArrowSchema *schema) {
-  for (int64_t i = 0; i < schema->n_children; i++)
+  for (int64_t i = 0; i < schema->n_children; i++) {
     schema->children[i]->flags |= ARROW_FLAG_NULLABLE;
+    allow_nulls_within(schema->children[i]);
+  }
 }
 
 int schema_of_want(const struct pipeline *pipeline, struct ArrowSchema *out) {

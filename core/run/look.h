@@ -25,7 +25,7 @@ void schema_missing_text(const struct ArrowSchema *seen, const struct mapping *,
                          size_t size);
 /* What the mapping wants, as text where its type is open; without one, no columns. */
 int schema_of_want(const struct pipeline *, struct ArrowSchema *out);
-/* A column may be missing in a later file, so every one may be null. */
+/* A column may be missing in a later file, so every one may be null; as may be the fields of structs. */
 void schema_allow_nulls(struct ArrowSchema *);
 
 #endif

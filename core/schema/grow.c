@@ -36,16 +36,34 @@ static const char *name_of(const struct ArrowSchema *field) {
   return field->name ? field->name : "";
 }
 
+/* How many children have the same names, in the same order, before any that differ: the most, in most files. */
+static int64_t count_alike(const struct ArrowSchema *base, const struct ArrowSchema *more) {
+  int64_t n = 0, most = base->n_children < more->n_children ? base->n_children : more->n_children;
+  while (n < most && strcmp(name_of(base->children[n]), name_of(more->children[n])) == 0)
+    n++;
+  return n;
+}
+
+struct pair {
+  enum kin kin;
+  const struct ArrowSchema *base, *more;
+  int64_t alike;
+};
+
+static struct pair pair_of(enum kin kin, const struct ArrowSchema *base, const struct ArrowSchema *more) {
+  return (struct pair){kin, base, more, kin == KIN_BY_NAME ? count_alike(base, more) : 0};
+}
+
 /* The child of `base` for child i of `more`, -1: none. The second of a name goes with the second. */
-static int64_t partner_of(enum kin kin, const struct ArrowSchema *base, const struct ArrowSchema *more, int64_t i) {
-  const char *name = name_of(more->children[i]);
+static int64_t partner_of(const struct pair *p, int64_t i) {
+  const char *name = name_of(p->more->children[i]);
   int64_t earlier = 0;
-  if (kin == KIN_BY_PLACE)
+  if (p->kin == KIN_BY_PLACE || i < p->alike)
     return i;
   for (int64_t k = 0; k < i; k++)
-    earlier += strcmp(name_of(more->children[k]), name) == 0;
-  for (int64_t k = 0; k < base->n_children; k++) {
-    bool same = strcmp(name_of(base->children[k]), name) == 0;
+    earlier += strcmp(name_of(p->more->children[k]), name) == 0;
+  for (int64_t k = 0; k < p->base->n_children; k++) {
+    bool same = strcmp(name_of(p->base->children[k]), name) == 0;
     if (same && earlier == 0)
       return k;
     earlier -= same;
@@ -62,8 +80,7 @@ struct finding {
   int64_t way[SCHEMA_WAY_MAX];
 };
 struct spot { /* in the middle of it */
-  enum kin kin;
-  const struct ArrowSchema *base, *more;
+  struct pair pair;
   size_t end; /* of the path */
   int depth;
   bool repeated;
@@ -77,31 +94,31 @@ static bool has_items(const struct ArrowSchema *field) {
 static size_t add_name(struct finding *f, const struct spot *at, const struct ArrowSchema *child) {
   size_t left = sizeof f->path - at->end;
   const char *dot = at->end ? "." : "";
-  int n = snprintf(f->path + at->end, left, "%s%s", has_items(at->more) ? "" : dot,
-                   has_items(at->more) ? "[]" : name_of(child));
+  int n = snprintf(f->path + at->end, left, "%s%s", has_items(at->pair.more) ? "" : dot,
+                   has_items(at->pair.more) ? "[]" : name_of(child));
   return n < 0 ? at->end : at->end + ((size_t)n < left ? (size_t)n : left - 1);
 }
 
 static int find(struct finding *f, const struct spot *at);
 
 static int look_at_child(struct finding *f, const struct spot *at, int64_t i) {
-  const struct ArrowSchema *child = at->more->children[i];
-  int64_t partner = partner_of(at->kin, at->base, at->more, i);
-  struct spot below = {.more = child, .end = add_name(f, at, child), .depth = at->depth + 1};
-  below.repeated = at->repeated || has_items(at->more);
+  const struct ArrowSchema *child = at->pair.more->children[i];
+  int64_t partner = partner_of(&at->pair, i);
+  struct spot below = {.end = add_name(f, at, child), .depth = at->depth + 1};
+  below.repeated = at->repeated || has_items(at->pair.more);
   f->way[at->depth] = i;
   if (partner < 0) {
     const struct schema_new fresh = {f->path, child, f->way, below.depth, below.repeated};
     return f->found(f->context, &fresh);
   }
-  below.base = at->base->children[partner];
-  below.kin = kin_below(at->kin, at->base, below.base, child);
+  const struct ArrowSchema *base = at->pair.base->children[partner];
+  below.pair = pair_of(kin_below(at->pair.kin, at->pair.base, base, child), base, child);
   return find(f, &below);
 }
 
 static int find(struct finding *f, const struct spot *at) {
   int code = SLUICE_OK;
-  int64_t n = at->kin == KIN_NONE || at->depth > TREE_DEPTH_MAX ? 0 : at->more->n_children;
+  int64_t n = at->pair.kin == KIN_NONE || at->depth > TREE_DEPTH_MAX ? 0 : at->pair.more->n_children;
   for (int64_t i = 0; i < n && !code; i++) {
     code = look_at_child(f, at, i);
     f->path[at->end] = 0;
@@ -112,33 +129,43 @@ static int find(struct finding *f, const struct spot *at) {
 int schema_find_new(const struct ArrowSchema *base, const struct ArrowSchema *more, schema_new_fn *found,
                     void *context) {
   struct finding f = {.found = found, .context = context};
-  const struct spot top = {.kin = KIN_BY_NAME, .base = base, .more = more};
+  const struct spot top = {.pair = pair_of(KIN_BY_NAME, base, more)};
   return find(&f, &top);
 }
 
 /* ---- adding ---- */
 
-static struct ArrowSchema *grow(struct schema_tree *tree, enum kin kin, const struct ArrowSchema *base,
-                                const struct ArrowSchema *more, int depth) {
-  struct ArrowSchema *out = schema_tree_node(tree, base);
-  if (!out || kin == KIN_NONE || depth > TREE_DEPTH_MAX)
+static struct ArrowSchema *grow(struct schema_tree *tree, const struct pair *p, int depth);
+
+/* Child i of `more`: what the child of `base` at that place becomes, or (at < 0) a new one. */
+static struct ArrowSchema *grow_child(struct schema_tree *tree, const struct pair *p, int64_t i, int64_t at,
+                                      int depth) {
+  const struct ArrowSchema *child = p->more->children[i];
+  if (at >= 0) {
+    const struct ArrowSchema *base = p->base->children[at];
+    const struct pair below = pair_of(kin_below(p->kin, p->base, base, child), base, child);
+    return grow(tree, &below, depth + 1);
+  }
+  struct ArrowSchema *out = schema_tree_node(tree, child);
+  if (out)
+    out->flags |= ARROW_FLAG_NULLABLE;
+  return out;
+}
+
+static struct ArrowSchema *grow(struct schema_tree *tree, const struct pair *p, int depth) {
+  struct ArrowSchema *out = schema_tree_node(tree, p->base);
+  if (!out || p->kin == KIN_NONE || depth > TREE_DEPTH_MAX)
     return out;
-  int64_t n = base->n_children;
-  if (!schema_tree_children(tree, out, (size_t)n + (size_t)more->n_children))
+  int64_t n = p->base->n_children;
+  if (!schema_tree_children(tree, out, (size_t)n + (size_t)p->more->n_children))
     return NULL;
   for (int64_t i = 0; i < n; i++)
-    out->children[i] = base->children[i];
-  for (int64_t i = 0; i < more->n_children; i++) {
-    const struct ArrowSchema *child = more->children[i];
-    int64_t at = partner_of(kin, base, more, i);
-    int64_t to = at < 0 ? n++ : at;
-    out->children[to] =
-        at < 0 ? schema_tree_node(tree, child)
-               : grow(tree, kin_below(kin, base, base->children[at], child), base->children[at], child, depth + 1);
+    out->children[i] = p->base->children[i];
+  for (int64_t i = 0; i < p->more->n_children; i++) {
+    int64_t at = partner_of(p, i), to = at < 0 ? n++ : at;
+    out->children[to] = grow_child(tree, p, i, at, depth);
     if (!out->children[to])
       return NULL;
-    if (at < 0)
-      out->children[to]->flags |= ARROW_FLAG_NULLABLE;
   }
   out->n_children = n;
   return out;
@@ -146,7 +173,8 @@ static struct ArrowSchema *grow(struct schema_tree *tree, enum kin kin, const st
 
 int schema_append(const struct ArrowSchema *base, const struct ArrowSchema *more, struct ArrowSchema *out) {
   struct schema_tree tree = {0};
-  struct ArrowSchema *grown = grow(&tree, KIN_BY_NAME, base, more, 0);
+  const struct pair top = pair_of(KIN_BY_NAME, base, more);
+  struct ArrowSchema *grown = grow(&tree, &top, 0);
   int code = grown ? sluice_schema_copy(grown, out) : SLUICE_ERR_MEMORY;
   schema_tree_finish(&tree);
   return code;

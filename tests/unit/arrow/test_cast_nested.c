@@ -126,6 +126,47 @@ static void no_field_is_lost_or_missing(void **state) {
   sluice_schema_release(&to);
 }
 
+/* Columns of batches: fields without a place are left out, and paths begin with the column's own name. */
+static void within_a_column_fields_may_be_left_out(void **state) {
+  (void)state;
+  struct ArrowSchema from = {0}, to = {0};
+  struct ArrowArray array = {0}, out = {0};
+  struct sluice_builder *b = NULL;
+  struct sluice_error err = {0};
+  assert_ok(sluice_schema_nested(&from, "+s", "o", ARROW_FLAG_NULLABLE, 2));
+  assert_ok(sluice_schema_init(from.children[0], "u", "b", ARROW_FLAG_NULLABLE));
+  assert_ok(sluice_schema_init(from.children[1], "l", "a", ARROW_FLAG_NULLABLE));
+  assert_ok(sluice_schema_nested(&to, "+s", "o", ARROW_FLAG_NULLABLE, 1));
+  assert_ok(sluice_schema_init(to.children[0], "c", "a", ARROW_FLAG_NULLABLE));
+  assert_ok(sluice_builder_create(&from, &b, NULL));
+  for (int64_t i = 0; i < 2; i++) {
+    assert_ok(sluice_builder_bytes(sluice_builder_child(b, 0), "lost", 4));
+    assert_ok(sluice_builder_int(sluice_builder_child(b, 1), i * 1000 + 7));
+    assert_ok(sluice_builder_end(b));
+  }
+  assert_ok(sluice_builder_null(b));
+  assert_ok(sluice_builder_finish(b, &array, NULL));
+  sluice_builder_destroy(b);
+  assert_int_equal(sluice_cast_check(&from, &to, &err), SLUICE_ERR_UNSUPPORTED);
+  assert_ok(sluice_cast_within_check(&from, &to, NULL));
+  memset(&err, 0, sizeof err);
+  assert_int_equal(sluice_cast_within(&from, &array, &to, NULL, NULL, &out, &err), SLUICE_ERR_DATA);
+  assert_string_equal(err.where, "o.a");
+  struct misfits m = {0};
+  assert_ok(sluice_cast_within(&from, &array, &to, note, &m, &out, NULL));
+  assert_ok(sluice_array_validate(&to, &out, SLUICE_CHECK_FULL, NULL));
+  assert_int_equal(((const int8_t *)out.children[0]->buffers[1])[0], 7);
+  assert_true(sluice_is_null(out.children[0], 1));
+  assert_true(sluice_is_null(&out, 2));
+  sluice_array_release(&out);
+  to.children[0]->format = "tdD";
+  memset(&err, 0, sizeof err);
+  assert_int_equal(sluice_cast_within_check(&to, &from, &err), SLUICE_ERR_UNSUPPORTED);
+  assert_string_equal(err.where, "o.a");
+  sluice_schema_release(&from);
+  sluice_schema_release(&to);
+}
+
 static void fields_of_one_name_stay_apart(void **state) {
   (void)state;
   struct ArrowSchema from = {0}, to = {0};
@@ -211,6 +252,7 @@ int main(void) {
       cmocka_unit_test(lists_of_another_length_do_not_fit),
       cmocka_unit_test(columns_are_moved),
       cmocka_unit_test(no_field_is_lost_or_missing),
+      cmocka_unit_test(within_a_column_fields_may_be_left_out),
       cmocka_unit_test(fields_of_one_name_stay_apart),
       cmocka_unit_test(dictionaries_hold_each_value_once),
       cmocka_unit_test(too_many_values_for_the_indexes),

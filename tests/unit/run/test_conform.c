@@ -217,6 +217,116 @@ static void a_value_without_a_json_form_rejects_its_record(void **state) {
   rescuing_finish(&r);
 }
 
+/* ---- fields of structs ---- */
+
+/* id, o: {a, b, in: {x, y}}; only the first two columns' a and x where the job's schema is meant. */
+static void nested_schema(bool whole, struct ArrowSchema *out) {
+  assert_int_equal(sluice_schema_nested(out, "+s", "", 0, whole ? 2 : 3), SLUICE_OK);
+  assert_int_equal(sluice_schema_init(out->children[0], "l", "id", ARROW_FLAG_NULLABLE), SLUICE_OK);
+  struct ArrowSchema *o = out->children[1];
+  assert_int_equal(sluice_schema_nested(o, "+s", "o", ARROW_FLAG_NULLABLE, whole ? 3 : 2), SLUICE_OK);
+  assert_int_equal(sluice_schema_init(o->children[0], "l", "a", ARROW_FLAG_NULLABLE), SLUICE_OK);
+  if (whole)
+    assert_int_equal(sluice_schema_init(o->children[1], "u", "b", ARROW_FLAG_NULLABLE), SLUICE_OK);
+  else
+    assert_int_equal(sluice_schema_init(out->children[2], "u", "_rescued", ARROW_FLAG_NULLABLE), SLUICE_OK);
+  struct ArrowSchema *in = o->children[whole ? 2 : 1];
+  assert_int_equal(sluice_schema_nested(in, "+s", "in", ARROW_FLAG_NULLABLE, whole ? 2 : 1), SLUICE_OK);
+  assert_int_equal(sluice_schema_init(in->children[0], "l", "x", ARROW_FLAG_NULLABLE), SLUICE_OK);
+  if (whole)
+    assert_int_equal(sluice_schema_init(in->children[1], "u", "y", ARROW_FLAG_NULLABLE), SLUICE_OK);
+}
+
+static int put_inner(struct sluice_builder *in, int64_t row) {
+  if (row == 3)
+    return sluice_builder_null(in);
+  int code = sluice_builder_int(sluice_builder_child(in, 0), row);
+  if (!code)
+    code = sluice_builder_bytes(sluice_builder_child(in, 1), row == 1 ? "one" : "y", row == 1 ? 3 : 1);
+  return code ? code : sluice_builder_end(in);
+}
+
+/* Row 2 has no o, row 3 no o.in, and row 4 nothing in o.b. */
+static void nested_rows(const struct ArrowSchema *schema, int64_t rows, struct ArrowArray *out) {
+  struct sluice_builder *b = NULL;
+  assert_int_equal(sluice_builder_create(schema, &b, NULL), SLUICE_OK);
+  struct sluice_builder *o = sluice_builder_child(b, 1), *text = sluice_builder_child(o, 1);
+  for (int64_t i = 0; i < rows; i++) {
+    assert_int_equal(sluice_builder_int(sluice_builder_child(b, 0), i), SLUICE_OK);
+    if (i == 2) {
+      assert_int_equal(sluice_builder_null(o), SLUICE_OK);
+    } else {
+      assert_int_equal(sluice_builder_int(sluice_builder_child(o, 0), 10 * i), SLUICE_OK);
+      assert_int_equal(i == 4 ? sluice_builder_null(text) : sluice_builder_bytes(text, "b", 1), SLUICE_OK);
+      assert_int_equal(put_inner(sluice_builder_child(o, 2), i), SLUICE_OK);
+      assert_int_equal(sluice_builder_end(o), SLUICE_OK);
+    }
+    assert_int_equal(sluice_builder_end(b), SLUICE_OK);
+  }
+  assert_int_equal(sluice_builder_finish(b, out, NULL), SLUICE_OK);
+  sluice_builder_destroy(b);
+}
+
+/* A batch that is a slice, from row 1 on. */
+static void expect_nested(const struct conform_rescue *rescue, const char *lines) {
+  struct ArrowSchema from, to;
+  struct ArrowArray all;
+  struct sluice_batch batch;
+  struct conform *conform;
+  struct seen seen = {0};
+  struct sluice_rejects rejects = {see, &seen};
+  struct sluice_error err = {0};
+  struct text text = {0};
+  nested_schema(true, &from);
+  nested_schema(false, &to);
+  nested_rows(&from, 5, &all);
+  batch_init(&batch);
+  assert_int_equal(sluice_array_share(&all), SLUICE_OK);
+  assert_int_equal(sluice_array_slice(&all, 1, 4, &batch.array), SLUICE_OK);
+  sluice_array_release(&all);
+  if (conform_create(&from, &to, "part", rescue, &conform, &err))
+    fail_msg("%s", err.message);
+  assert_int_equal(conform_apply(conform, &batch, &rejects, &err), SLUICE_OK);
+  assert_int_equal(sluice_array_validate(&to, &batch.array, SLUICE_CHECK_FULL, &err), SLUICE_OK);
+  assert_int_equal(record_lines(&to, &batch.array, &text), SLUICE_OK);
+  assert_string_equal(text_get(&text), lines);
+  assert_int_equal(seen.n, 0);
+  text_finish(&text);
+  batch_release(&batch);
+  conform_destroy(conform);
+  sluice_schema_release(&from);
+  sluice_schema_release(&to);
+}
+
+static void new_fields_are_left_out(void **state) {
+  (void)state;
+  expect_nested(NULL, "{\"id\":1,\"o\":{\"a\":10,\"in\":{\"x\":1}},\"_rescued\":null}\n"
+                      "{\"id\":2,\"o\":null,\"_rescued\":null}\n"
+                      "{\"id\":3,\"o\":{\"a\":30,\"in\":null},\"_rescued\":null}\n"
+                      "{\"id\":4,\"o\":{\"a\":40,\"in\":{\"x\":4}},\"_rescued\":null}\n");
+}
+
+static void new_fields_are_rescued(void **state) {
+  (void)state;
+  static const struct mapping_rule rules[] = {{.from = "o.b", .exclude = true}};
+  struct mapping_spec spec = {rules, 1, true, "_rescued"};
+  struct conform_rescue rescue = {"_rescued", true, false, NULL};
+  struct mapping *mapping;
+  struct sluice_error err = {0};
+  expect_nested(&rescue, "{\"id\":1,\"o\":{\"a\":10,\"in\":{\"x\":1}},\"_rescued\":\"{\\\"o.b\\\":\\\"b\\\","
+                         "\\\"o.in.y\\\":\\\"one\\\"}\"}\n"
+                         "{\"id\":2,\"o\":null,\"_rescued\":null}\n"
+                         "{\"id\":3,\"o\":{\"a\":30,\"in\":null},\"_rescued\":\"{\\\"o.b\\\":\\\"b\\\"}\"}\n"
+                         "{\"id\":4,\"o\":{\"a\":40,\"in\":{\"x\":4}},\"_rescued\":\"{\\\"o.in.y\\\":\\\"y\\\"}\"}\n");
+  assert_int_equal(mapping_create(&spec, &mapping, &err), SLUICE_OK);
+  rescue.mapping = mapping;
+  expect_nested(&rescue, "{\"id\":1,\"o\":{\"a\":10,\"in\":{\"x\":1}},\"_rescued\":\"{\\\"o.in.y\\\":\\\"one\\\"}\"}\n"
+                         "{\"id\":2,\"o\":null,\"_rescued\":null}\n"
+                         "{\"id\":3,\"o\":{\"a\":30,\"in\":null},\"_rescued\":null}\n"
+                         "{\"id\":4,\"o\":{\"a\":40,\"in\":{\"x\":4}},\"_rescued\":\"{\\\"o.in.y\\\":\\\"y\\\"}\"}\n");
+  mapping_destroy(mapping);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(columns_come_by_name_with_casts_and_nulls),
                                      cmocka_unit_test(what_cannot_be_is_refused),
@@ -225,6 +335,8 @@ int main(void) {
                                      cmocka_unit_test(without_rescue_of_types_records_are_rejected),
                                      cmocka_unit_test(a_column_of_the_rescue_columns_name_is_refused),
                                      cmocka_unit_test(types_that_cannot_become_another),
-                                     cmocka_unit_test(a_value_without_a_json_form_rejects_its_record)};
+                                     cmocka_unit_test(a_value_without_a_json_form_rejects_its_record),
+                                     cmocka_unit_test(new_fields_are_left_out),
+                                     cmocka_unit_test(new_fields_are_rescued)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
