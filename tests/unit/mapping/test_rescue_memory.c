@@ -23,7 +23,8 @@ static bool run(const struct ArrowSchema *from, const struct ArrowSchema *to, co
   struct sluice_error err = {0};
   batch_init(&batch);
   kit_array(from,
-            "[{\"a\":\"1\",\"b\":\"true\",\"m\":{\"x\":1},\"new\":5},{\"a\":\"x\",\"b\":\"no\"},"
+            "[{\"a\":\"1\",\"b\":\"true\",\"m\":{\"x\":1},\"new\":5,"
+            "\"o\":{\"p\":1,\"q\":\"new\",\"in\":{\"r\":1,\"s\":\"newer\"}}},{\"a\":\"x\",\"b\":\"no\"},"
             "{\"m\":{},\"new\":6}]",
             &batch.array);
   failing_in = n;
@@ -44,9 +45,9 @@ static void survives_every_failed_allocation(void **state) {
   struct ArrowSchema from, to, plain;
   int64_t n = 0, m = 0;
   (void)state;
-  kit_schema("{a:u,b:u,m:{x:l},new:l}", &from);
-  kit_schema("{a:l,b:b,m:l,gone:u,_rescued:u}", &to);
-  kit_schema("{a:l,b:u,gone:u}", &plain);
+  kit_schema("{a:u,b:u,m:{x:l},new:l,o:{p:l,q:u,in:{r:l,s:u}}}", &from);
+  kit_schema("{a:l,b:b,m:l,gone:u,o:{in:{r:l},p:l},_rescued:u}", &to);
+  kit_schema("{a:l,b:u,gone:u,o:{p:s}}", &plain);
   while (run(&from, &to, &rescue, n))
     n++;
   while (run(&from, &plain, NULL, m))

@@ -1,5 +1,6 @@
 /* Fields that one schema has and another lacks, found and added. */
 #include "core/schema/schema.h"
+#include "failing.h"
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,12 +129,32 @@ static void long_names(void **state) {
   sluice_schema_release(&got);
 }
 
+static void survives_every_failed_allocation(void **state) {
+  (void)state;
+  struct ArrowSchema a = schema_of(NESTED("o", "+s", FIELD("a", "l"))), got;
+  struct ArrowSchema b = schema_of(NESTED("o", "+s", FIELD("b", "l")) "," FIELD("c", "l"));
+  int64_t n = 0, live = failing_live;
+  for (bool reached = true; reached; n++) {
+    failing_in = n;
+    int code = schema_append(&a, &b, &got);
+    reached = failing_in < 0;
+    failing_in = -1;
+    assert_int_equal(code, reached ? SLUICE_ERR_MEMORY : SLUICE_OK);
+    if (!code)
+      sluice_schema_release(&got);
+    assert_int_equal(failing_live, live);
+  }
+  assert_true(n > 10);
+  sluice_schema_release(&a);
+  sluice_schema_release(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(columns),           cmocka_unit_test(structs),
       cmocka_unit_test(lists_and_maps),    cmocka_unit_test(other_types_stay),
       cmocka_unit_test(it_can_be_stopped), cmocka_unit_test(fields_of_one_name_stay_apart),
-      cmocka_unit_test(long_names),
+      cmocka_unit_test(long_names),        cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
