@@ -197,7 +197,7 @@ struct sluice_test { /* frozen; column compare literal, as in SQL: with a null o
   int32_t compare; uint32_t reserved; /* enum sluice_compare */
 };
 struct sluice_where { const struct sluice_test *tests; size_t count; }; /* frozen; true where every test is */
-enum { SLUICE_SCAN_EXTRA = 1 /* columns that `want` does not name are delivered too, after those it names, as found */ };
+enum { SLUICE_SCAN_EXTRA = 1 /* columns and fields that `want` does not name are delivered too, behind those it names */ };
 struct sluice_scan { /* borrowed for the call, but rejects lives as long as the reader */
   uint32_t struct_size, flags;
   struct sluice_position begin, end, from; /* the split, and where to resume in it (all zero: at begin) */
