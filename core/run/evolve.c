@@ -205,7 +205,7 @@ struct misfit { /* the first value that does not fit */
 
 static void note_misfit(struct misfit *m, const char *path, const char *reason) {
   m->found = true;
-  snprintf(m->path, sizeof m->path, "%s", path);
+  snprintf(m->path, sizeof m->path, "%.159s", path);
   snprintf(m->reason, sizeof m->reason, "%.180s", reason);
 }
 

@@ -204,7 +204,7 @@ class Systemd(ServiceTest):
             inbox.bind(name)
             inbox.settimeout(20)
             self.configure(self.file_job("a", EVERY))
-            self.start(env={"NOTIFY_SOCKET": name.replace("\0", "@"), "WATCHDOG_USEC": "1000000"})
+            self.start(env={"NOTIFY_SOCKET": name.replace("\0", "@"), "WATCHDOG_USEC": "4000000"})
             self.expect(inbox, "READY=1\nSTATUS=serving 1 jobs\n")
             self.expect(inbox, "WATCHDOG=1\n")
             self.process.send_signal(signal.SIGHUP)
@@ -213,9 +213,9 @@ class Systemd(ServiceTest):
             self.assertAlmostEqual(usec / 1e6, time.clock_gettime(time.CLOCK_MONOTONIC), delta=5)
             self.expect(inbox, "READY=1\n")
             start = time.monotonic()
-            for _ in range(5):
+            for _ in range(3): # one each half of that time, and a busy machine may be late
                 self.expect(inbox, "WATCHDOG=1\n")
-            self.assertLess(time.monotonic() - start, 5)
+            self.assertLess(time.monotonic() - start, 12)
             with open("/proc/%d/environ" % self.process.pid) as file:
                 self.assertIn("NOTIFY_SOCKET", file.read()) # as given at the start; its children's is another matter
             self.process.send_signal(signal.SIGTERM)
