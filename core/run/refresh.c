@@ -55,16 +55,11 @@ static void forget_carried(struct run_state *state, struct stream *stream) {
 }
 
 /* What was done for it counts whole, also by runs that ended: limits of rejects are those of the generation. */
-static int carry_whole(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
-  struct ledger_readiness ready;
-  int code = ledger_generation_ready(state->ledger, generation, &ready, err);
-  if (code)
-    return code;
+static void carry_whole(struct run_state *state, struct stream *stream, const struct ledger_readiness *ready) {
   forget_carried(state, stream);
-  stream->carried.rows = ready.rows;
-  stream->carried.rejects = ready.rejects;
-  policy_carry(&state->policy, ready.rows, ready.rejects);
-  return SLUICE_OK;
+  stream->carried.rows = ready->rows;
+  stream->carried.rejects = ready->rejects;
+  policy_carry(&state->policy, ready->rows, ready->rejects);
 }
 
 static int put_in_place(struct run_state *state, struct stream *stream, int64_t generation, struct sluice_error *err) {
@@ -143,20 +138,16 @@ static int rise_above(struct run_state *state, struct stream *stream, struct led
 
 /* What was delivered of it is in the sink, which is to keep it. Of other streams it hears when a file of them is found.
  */
-static int is_begun(struct run_state *state, const struct ledger_generation *g, bool *out, struct sluice_error *err) {
-  struct ledger_readiness ready;
-  *out = !state->job->streams;
-  if (*out || !g->resumed)
-    return SLUICE_OK;
-  int code = ledger_generation_ready(state->ledger, g->id, &ready, err);
-  for (int i = 0; i < 6 && !code; i++)
-    *out = *out || ready.parts[i] > 0;
-  return code;
+static bool is_begun(const struct run_state *state, const struct ledger_readiness *ready) {
+  bool begun = !state->job->streams;
+  for (int i = 0; i < 6 && !begun; i++)
+    begun = ready->parts[i] > 0;
+  return begun;
 }
 
 static int begin(struct run_state *state, struct stream *stream, struct sluice_error *err) {
   struct ledger_generation g = {.state = GENERATION_ABORTED};
-  bool begun = false;
+  struct ledger_readiness ready = {0};
   int code = SLUICE_OK;
   for (int round = 0; !code && g.state != GENERATION_OPEN; round++) {
     code = ledger_generation_begin(state->ledger, stream->id, &g, err);
@@ -167,18 +158,15 @@ static int begin(struct run_state *state, struct stream *stream, struct sluice_e
     if (!code)
       code = rise_above(state, stream, &g, err);
   }
-  if (!code)
-    code = is_begun(state, &g, &begun, err);
+  if (!code && g.resumed)
+    code = ledger_generation_ready(state->ledger, g.id, &ready, err);
   if (code)
     return code;
   stream->generation = g.id;
   stream->heard = g.resumed;
   stream->told = false;
-  if (g.resumed)
-    code = carry_whole(state, stream, g.id, err);
-  else
-    forget_carried(state, stream);
-  return !code && begun ? refresh_tell(state, stream, err) : code;
+  carry_whole(state, stream, &ready);
+  return is_begun(state, &ready) ? refresh_tell(state, stream, err) : SLUICE_OK;
 }
 
 /* The job was one of full refreshes, and is so no more. */
